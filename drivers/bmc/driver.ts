@@ -1,0 +1,68 @@
+/** Power state as a user means it. A BMC's transitional states (PoweringOn …) count as the state they come from. */
+export type PowerState = "on" | "off";
+/** One-time boot source. `uefi-http` is UEFI HTTP boot; `none` clears an override. */
+export type BootDevice = "pxe" | "disk" | "uefi-http" | "none";
+export type FirmwareMode = "uefi" | "bios";
+
+/** What a BMC knows of its machine; every field is optional because BMCs differ. */
+export interface MachineIdentity {
+  vendor?: string;
+  model?: string;
+  /** ComputerSystem.SerialNumber in Redfish. */
+  serial?: string;
+  uuid?: string;
+  /** Lower case, colons. */
+  macs?: string[];
+}
+
+export interface SetPowerOptions {
+  /** Milliseconds until the state must be confirmed. Default 60000. */
+  deadlineMs?: number;
+  signal?: AbortSignal;
+}
+
+/** Controls one machine's power and boot source out of band. Every method has its own deadline and may be repeated. */
+export interface BmcDriver {
+  power(): Promise<PowerState>;
+  /** Idempotent: nothing is sent when the state is already there (`cycle` always acts). Resolves when confirmed. */
+  setPower(state: PowerState | "cycle", options?: SetPowerOptions): Promise<void>;
+  /** For the next boot only. Reads back what the BMC accepted. */
+  setBootOnce(device: BootDevice, mode: FirmwareMode): Promise<void>;
+  identity(): Promise<MachineIdentity>;
+  /** Ends sessions; never throws. */
+  close(): Promise<void>;
+}
+
+/** A BMC with a Redfish service. */
+export interface RedfishAddress {
+  type: "redfish";
+  /** `https://host[:port]`, without path. */
+  url: string;
+  username: string;
+  password: string;
+  /** PEM of the CA that signed the BMC's certificate. */
+  ca?: string;
+  /** SHA-256 of the BMC's certificate, as `AA:BB:…` or plain hex: pins it instead of verifying it. */
+  fingerprint?: string;
+  /** Path of the ComputerSystem, when the BMC serves several: `/redfish/v1/Systems/1`. */
+  system?: string;
+}
+
+/** No BMC: a person presses the button. */
+export interface ManualAddress {
+  type: "manual";
+}
+
+/** Where and how a machine's BMC is reached; `type` chooses the driver in `drivers.ts`. */
+export type BmcAddress = RedfishAddress | ManualAddress;
+
+/** What a driver may use of its surroundings. */
+export interface DriverContext {
+  /** The machine's name, for messages. */
+  machine: string;
+  /** Shows a line to the user while waiting (manual power). */
+  say(text: string): void;
+  signal?: AbortSignal;
+}
+
+export type OpenDriver<A extends BmcAddress = BmcAddress> = (address: A, context: DriverContext) => Promise<BmcDriver>;

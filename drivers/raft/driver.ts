@@ -1,0 +1,53 @@
+/** Services with a raft group that Flint manages members of. */
+export type RaftService = "chainfire" | "flaredb";
+
+export type MemberRole = "leader" | "follower" | "learner";
+
+/** One member as a service reports it (`GET /admin/cluster/members`). */
+export interface Member {
+  id: string;
+  raft_addr: string;
+  role: MemberRole;
+  healthy?: boolean;
+  match_index?: number;
+}
+
+export interface Membership {
+  /** Member id; absent while there is none. */
+  leader?: string;
+  term?: number;
+  members: Member[];
+  commit_index?: number;
+}
+
+/** How one service of one cluster is reached. */
+export interface RaftEndpoints {
+  /** Cluster and service, for messages. */
+  cluster: string;
+  service: RaftService;
+  /** Member id → API base URL (`https://10.0.100.50:2379`). Redirects to a member are resolved through this table first. */
+  urls: Record<string, string>;
+  /** PEM. */
+  ca: string;
+  clientCert: string;
+  clientKey: string;
+}
+
+export type AddOutcome = "added" | "already-member";
+export type RemoveOutcome = "removed" | "not-a-member";
+
+/** Admin and key-value API of Chainfire and FlareDB. Every call has a deadline; redirects are followed, at most 5. */
+export interface RaftClient {
+  /** One member's own health: true for 200 `healthy`; false for 503; undefined when it does not answer. */
+  health(id: string, deadlineMs?: number): Promise<boolean | undefined>;
+  /** As told by the first member that answers, the leader preferred. Undefined when none answers. */
+  members(deadlineMs?: number): Promise<Membership | undefined>;
+  add(member: { id: string; raft_addr: string }, deadlineMs?: number): Promise<AddOutcome>;
+  remove(id: string, deadlineMs?: number): Promise<RemoveOutcome>;
+  /** False when the service has no leadership transfer (404, 405). */
+  transferLeader(to: string, deadlineMs?: number): Promise<boolean>;
+  put(key: string, value: string, via?: string): Promise<void>;
+  get(key: string, via?: string): Promise<string | undefined>;
+  deleteKey(key: string, via?: string): Promise<void>;
+  close(): Promise<void>;
+}

@@ -1,0 +1,51 @@
+/** A host that Flint reaches by ssh, with everything needed to trust it and to be let in. */
+export interface SshTarget {
+  /** Name for messages: "node01", "provisioning host". */
+  name: string;
+  host: string;
+  /** Default 22. */
+  port?: number;
+  /** Default root. */
+  user?: string;
+  /** Private key, OpenSSH or PEM. */
+  privateKey: string;
+  /** The host's public key(s), OpenSSH one-line form (`ssh-ed25519 AAAA… comment`). One of them must be shown by the host. */
+  hostKeys: string[];
+  /** Another host to go through. */
+  jump?: SshTarget;
+}
+
+export interface ExecOptions {
+  /** Written to the command's standard input, then closed. */
+  stdin?: string | Buffer;
+  /** Milliseconds until the command is given up (the channel is closed, the remote process gets SIGHUP). Default 60000. */
+  deadlineMs?: number;
+  /** Exit codes other than 0 that are answers, not failures. */
+  okCodes?: number[];
+  /** Called with each complete line of standard output as it arrives. */
+  onLine?: (line: string) => void;
+  signal?: AbortSignal;
+}
+
+export interface ExecResult {
+  code: number;
+  stdout: string;
+  stderr: string;
+}
+
+/** One authenticated connection. Commands run concurrently over it. */
+export interface SshSession {
+  readonly target: SshTarget;
+  /**
+   * Runs an argument array: each argument is quoted for the remote shell.
+   * @throws FlintError `SSH_COMMAND` with the command's name, exit code and last lines of stderr (redacted).
+   */
+  exec(argv: readonly string[], options?: ExecOptions): Promise<ExecResult>;
+  /** Runs a POSIX shell script given on standard input of `sh -s -- args…`; nothing of it appears in the process list. */
+  script(text: string, args?: readonly string[], options?: Omit<ExecOptions, "stdin">): Promise<ExecResult>;
+  /** Writes a file atomically: temporary name in the same directory, mode, fsync, rename. Creates parent directories (0755). */
+  writeFile(path: string, content: string | Buffer, mode?: number): Promise<void>;
+  /** The file's content, or undefined when it does not exist. */
+  readFile(path: string): Promise<Buffer | undefined>;
+  close(): void;
+}

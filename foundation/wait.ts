@@ -1,0 +1,97 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { FlintError } from "./errors.js";
+
+/** How long to wait, how often to look, and what to say when it never comes. */
+export interface WaitOptions {
+  /** What is waited for, as a user would say it: "ssh of node01's installer". */
+  reason: string;
+  /** Milliseconds until the wait ends with a FlintError. */
+  deadlineMs: number;
+  /** Milliseconds between two looks; grows by half each time up to `maxIntervalMs`. Default 500. */
+  intervalMs?: number;
+  /** Upper bound of the interval. Default: same as `intervalMs` (no growth). */
+  maxIntervalMs?: number;
+  /** What the user can do when it does not come. */
+  remedy: string | (() => string);
+  /** Code of the error. Default `WAIT_TIMEOUT`. */
+  code?: string;
+  /** The machine or service. Default: `reason`. */
+  subject?: string;
+  /** What was last seen, told in the error. */
+  lastSeen?: () => string | undefined;
+  /** Ends the wait at once with the signal's reason. */
+  signal?: AbortSignal;
+}
+
+/**
+ * Looks until `look` answers something other than `undefined` or `false`. An error thrown by `look` ends the wait;
+ * let `look` answer `undefined` for "not yet".
+ * @throws FlintError when the deadline passes, with the reason, the time waited, and what was last seen.
+ */
+export async function waitUntil<T>(look: () => Promise<T | undefined | false>, options: WaitOptions): Promise<T> {
+  const started = performance.now();
+  let interval = options.intervalMs ?? 500;
+  const max = Math.max(interval, options.maxIntervalMs ?? interval);
+  for (;;) {
+    options.signal?.throwIfAborted();
+    const answer = await look();
+    if (answer !== undefined && answer !== false) return answer;
+    const left = options.deadlineMs - (performance.now() - started);
+    if (left <= 0) throw timedOut(options, performance.now() - started);
+    await sleep(Math.min(interval, left), undefined, options.signal ? { signal: options.signal } : undefined).catch(
+      (error) => {
+        options.signal?.throwIfAborted();
+        throw error;
+      },
+    );
+    interval = Math.min(max, interval * 1.5);
+  }
+}
+
+function timedOut(options: WaitOptions, waitedMs: number): FlintError {
+  const last = options.lastSeen?.();
+  const remedy = typeof options.remedy === "function" ? options.remedy() : options.remedy;
+  return new FlintError(options.code ?? "WAIT_TIMEOUT", {
+    subject: options.subject ?? options.reason,
+    expected: `${options.reason} within ${seconds(options.deadlineMs)}`,
+    found: last ?? `nothing after ${seconds(waitedMs)}`,
+    remedy,
+  });
+}
+
+/**
+ * Runs `work` with a deadline. `work` gets a signal that fires at the deadline or when `signal` does.
+ * @throws FlintError `DEADLINE` (or `code`) when the deadline passed first.
+ */
+export async function withDeadline<T>(
+  work: (signal: AbortSignal) => Promise<T>,
+  options: Pick<WaitOptions, "reason" | "deadlineMs" | "remedy" | "code" | "subject" | "signal" | "lastSeen">,
+): Promise<T> {
+  const own = new AbortController();
+  const signal = options.signal ? AbortSignal.any([own.signal, options.signal]) : own.signal;
+  const late = timedOut({ code: "DEADLINE", ...options }, options.deadlineMs);
+  let timer: NodeJS.Timeout | undefined;
+  const deadline = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => {
+      own.abort(late);
+      reject(late);
+    }, options.deadlineMs);
+    options.signal?.addEventListener("abort", () => reject(options.signal?.reason), { once: true });
+  });
+  deadline.catch(() => {});
+  try {
+    options.signal?.throwIfAborted();
+    return await Promise.race([work(signal), deadline]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** 1500 → "1.5 s", 65000 → "1 min 5 s". */
+export function seconds(ms: number): string {
+  if (ms < 10_000) return `${Math.round(ms / 100) / 10} s`;
+  const whole = Math.round(ms / 1000);
+  if (whole < 60) return `${whole} s`;
+  const rest = whole % 60;
+  return rest === 0 ? `${Math.floor(whole / 60)} min` : `${Math.floor(whole / 60)} min ${rest} s`;
+}
