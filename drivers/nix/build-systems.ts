@@ -1,7 +1,7 @@
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
-import { FlintError } from "../../foundation/errors.js";
+import type { FlintError } from "../../foundation/errors.js";
 import type { BuiltSystem, SystemSource } from "./driver.js";
 import { type BuildOptions, buildAttributes, evaluationError } from "./flake.js";
 import { runProcess } from "./process.js";

@@ -97,7 +97,8 @@ async function existing(name: string, source: SystemSource, options: BuildOption
 
 function outputsOf(json: string, count: number): string[] {
   const built: unknown = JSON.parse(json);
-  if (!Array.isArray(built) || built.length !== count) throw new Error(`nix build --json answered ${json.slice(0, 200)}`);
+  if (!Array.isArray(built) || built.length !== count)
+    throw new Error(`nix build --json answered ${json.slice(0, 200)}`);
   return built.map((entry: { outputs?: { out?: unknown } }) => {
     const out = entry.outputs?.out;
     if (typeof out !== "string") throw new Error("nix build --json named no output `out`");
