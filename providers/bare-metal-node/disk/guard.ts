@@ -1,0 +1,85 @@
+import { createHash } from "node:crypto";
+import { FlintError } from "../../../foundation/errors.js";
+import type { Disk } from "../inventory/parse-inventory.js";
+import type { DiskWish } from "../schema.js";
+
+/** Names the content of a disk: changes when anything a person would care about changes. */
+export function contentFingerprint(disk: Disk): string {
+  const facts = [disk.serial, disk.wwn, disk.size, disk.content.summary, ...disk.content.partitionLabels];
+  return `${disk.serial ?? disk.wwn ?? disk.size}-${createHash("sha256").update(facts.join("|")).digest("hex").slice(0, 6)}`;
+}
+
+/** True when every partition carries this very installation's mark. */
+export function isOurs(disk: Disk, mark: string): boolean {
+  const labels = disk.content.partitionLabels;
+  return labels.length > 0 && labels.every((label) => label.startsWith(`${mark}-`));
+}
+
+/**
+ * The one disk that may be formatted: it matches the declared identity, and is blank, carries this very installation's
+ * mark, or was released by naming the fingerprint of its content.
+ * @throws FlintError `DISK_NOT_FOUND`, `DISK_AMBIGUOUS`, `DISK_NOT_OURS`.
+ */
+export function chooseDisk(machine: string, wish: DiskWish, disks: Disk[]): Disk {
+  const matching = disks.filter((disk) => matches(wish, disk));
+  const [disk, second] = matching;
+  if (disk === undefined) {
+    throw new FlintError("DISK_NOT_FOUND", {
+      subject: `${machine}, disk ${describeWish(wish)}`,
+      expected: "one disk with this identity",
+      found: disks.length === 0 ? "no disk at all" : disks.map(describeDisk).join("; "),
+      remedy: "Correct the node's disk in the stack file, or check the cabling. Nothing was written.",
+    });
+  }
+  if (second !== undefined) {
+    throw new FlintError("DISK_AMBIGUOUS", {
+      subject: `${machine}, disk ${describeWish(wish)}`,
+      expected: "one disk with this identity",
+      found: matching.map(describeDisk).join("; "),
+      remedy: "Name the disk by its serial in the stack file. Nothing was written.",
+    });
+  }
+  if (disk.content.blank || isOurs(disk, wish.mark)) return disk;
+  const fingerprint = contentFingerprint(disk);
+  if (wish.release === fingerprint) return disk;
+  throw new FlintError("DISK_NOT_OURS", {
+    subject: `${machine}, disk ${disk.serial ?? disk.path}`,
+    expected: "a blank disk, or one formatted by this installation",
+    found: `${describeDisk(disk)}${disk.content.mounted ? ", mounted" : ""}`,
+    remedy: `To wipe it, set disk.release: ${fingerprint} for ${machine}; or declare another disk. Nothing was written.`,
+  });
+}
+
+function matches(wish: DiskWish, disk: Disk): boolean {
+  if (wish.serial !== undefined && disk.serial !== wish.serial) return false;
+  if (wish.wwn !== undefined && disk.wwn?.toLowerCase() !== wish.wwn.toLowerCase()) return false;
+  if (wish.minSize !== undefined && disk.size < wish.minSize) return false;
+  if (wish.maxSize !== undefined && disk.size > wish.maxSize) return false;
+  return true;
+}
+
+function describeWish(wish: DiskWish): string {
+  const parts = [
+    wish.serial && `serial ${wish.serial}`,
+    wish.wwn && `wwn ${wish.wwn}`,
+    wish.minSize && `at least ${size(wish.minSize)}`,
+    wish.maxSize && `at most ${size(wish.maxSize)}`,
+  ];
+  return parts.filter(Boolean).join(", ");
+}
+
+/** "/dev/vda (serial S4EVNX0R, 1.8 TB: ext4 'backup')". */
+export function describeDisk(disk: Disk): string {
+  return `${disk.path} (${disk.serial === undefined ? "no serial" : `serial ${disk.serial}`}, ${size(disk.size)}: ${disk.content.summary})`;
+}
+
+function size(bytes: number): string {
+  const units = ["B", "kB", "MB", "GB", "TB"];
+  let value = bytes;
+  let unit = 0;
+  while (value >= 1000 && unit < units.length - 1) {
+    value /= 1000;
+    unit++;
+  }
+  return `${value >= 100 || Number.isInteger(value) ? Math.round(value) : value.toFixed(1)} ${units[unit]}`;
+}

@@ -1,0 +1,127 @@
+import { z } from "zod";
+
+/** One disk as seen in the installer. */
+export interface Disk {
+  /** `/dev/vda`. */
+  path: string;
+  serial?: string;
+  wwn?: string;
+  /** Bytes. */
+  size: number;
+  model?: string;
+  /** What is on it. */
+  content: DiskContent;
+}
+
+export interface DiskContent {
+  /** No partition table, no signature, and a first MiB of zeros. */
+  blank: boolean;
+  /** Partition labels (GPT names). */
+  partitionLabels: string[];
+  /** Number of partitions. */
+  partitions: number;
+  /** What a person would want to know before wiping: "gpt, ext4 'backup', LVM2_member". */
+  summary: string;
+  /** True when something on it is mounted. */
+  mounted: boolean;
+}
+
+export interface Inventory {
+  bootId: string;
+  installer: boolean;
+  node?: string;
+  nonce?: string;
+  serial?: string;
+  uuid?: string;
+  product?: string;
+  memoryKiB: number;
+  firmware: "uefi" | "bios";
+  nics: { name: string; mac: string }[];
+  disks: Disk[];
+}
+
+const text = z.string().nullish();
+const deviceSchema = z.object({
+  name: z.string(),
+  type: z.string(),
+  serial: text,
+  wwn: text,
+  size: z.coerce.number(),
+  model: text,
+  pttype: text,
+  fstype: text,
+  label: text,
+  partlabel: text,
+  mountpoint: text,
+});
+type Device = z.infer<typeof deviceSchema> & { children?: Device[] | undefined };
+const treeSchema: z.ZodType<Device> = deviceSchema.extend({ children: z.lazy(() => z.array(treeSchema)).optional() });
+const lsblkSchema = z.object({ blockdevices: z.array(treeSchema) });
+
+/** Reads what `INVENTORY_SCRIPT` printed. @throws when a section is missing or lsblk's JSON has another shape. */
+export function parseInventory(output: string): Inventory {
+  const sections = new Map<string, string>();
+  for (const chunk of output.split(/^=== /m).slice(1)) {
+    const end = chunk.indexOf("\n");
+    sections.set(chunk.slice(0, end).trim(), chunk.slice(end + 1).trim());
+  }
+  const need = (name: string): string => {
+    const found = sections.get(name);
+    if (found === undefined) throw new Error(`the machine's inventory has no section "${name}"`);
+    return found;
+  };
+  const cmdline = need("cmdline");
+  const argument = (name: string) => new RegExp(`(?:^|\\s)${name}=(\\S+)`).exec(cmdline)?.[1];
+  const { blockdevices } = lsblkSchema.parse(JSON.parse(need("disks")));
+  return {
+    bootId: need("boot-id"),
+    installer: /^VARIANT_ID="?installer"?$/m.test(need("os-release")),
+    node: argument("flint\\.node"),
+    nonce: argument("flint\\.nonce"),
+    serial: sections.get("serial") || undefined,
+    uuid: sections.get("uuid")?.toLowerCase() || undefined,
+    product: sections.get("product") || undefined,
+    memoryKiB: Number(need("memory")) || 0,
+    firmware: need("firmware") === "uefi" ? "uefi" : "bios",
+    nics: need("nics")
+      .split("\n")
+      .filter((line) => line.includes(" "))
+      .map((line) => ({ name: line.split(" ")[0] ?? "", mac: (line.split(" ")[1] ?? "").toLowerCase() })),
+    disks: blockdevices
+      .filter((device) => device.type === "disk" && device.size > 0)
+      .map((device) => toDisk(device, sections)),
+  };
+}
+
+function toDisk(device: Device, sections: Map<string, string>): Disk {
+  const all = flatten(device);
+  const below = all.slice(1);
+  const signatures = (sections.get(`signatures ${device.name}`) ?? "")
+    .split("\n")
+    .filter((line) => line !== "" && !line.startsWith("#"))
+    .map((line) => line.split(",").at(-1)?.trim() ?? "");
+  const headBytes = Number(sections.get(`head ${device.name}`) ?? "1");
+  const kinds = new Set<string>();
+  for (const { pttype } of [device]) if (pttype) kinds.add(pttype);
+  for (const signature of signatures) if (signature && signature !== "PMBR") kinds.add(signature);
+  for (const part of all) if (part.fstype) kinds.add(part.label ? `${part.fstype} '${part.label}'` : part.fstype);
+  if (kinds.size === 0 && headBytes > 0) kinds.add("unknown data");
+  return {
+    path: device.name,
+    serial: device.serial?.trim() || undefined,
+    wwn: device.wwn?.trim() || undefined,
+    size: device.size,
+    model: device.model?.trim() || undefined,
+    content: {
+      blank: kinds.size === 0 && below.length === 0,
+      partitions: below.filter((part) => part.type === "part").length,
+      partitionLabels: below.filter((part) => part.type === "part").map((part) => part.partlabel ?? ""),
+      summary: kinds.size === 0 ? "blank" : [...kinds].join(", "),
+      mounted: all.some((part) => Boolean(part.mountpoint)),
+    },
+  };
+}
+
+function flatten(device: Device): Device[] {
+  return [device, ...(device.children ?? []).flatMap(flatten)];
+}

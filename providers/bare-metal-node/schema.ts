@@ -1,0 +1,136 @@
+import { z } from "zod";
+
+const mac = z.string().regex(/^([0-9a-f]{2}:){5}[0-9a-f]{2}$/);
+const storePathSafe = z.string().regex(/^[A-Za-z0-9._-]+$/);
+
+interface Target {
+  name: string;
+  host: string;
+  port?: number;
+  user?: string;
+  privateKey: string;
+  hostKeys: string[];
+  jump?: Target;
+}
+const sshTarget: z.ZodType<Target> = z.lazy(() =>
+  z.object({
+    name: z.string(),
+    host: z.string(),
+    port: z.number().int().optional(),
+    user: z.string().optional(),
+    privateKey: z.string(),
+    hostKeys: z.array(z.string()).min(1),
+    jump: sshTarget.optional(),
+  }),
+);
+
+const bmcAddress = z.discriminatedUnion("type", [
+  z.object({
+    type: z.literal("redfish"),
+    url: z.string(),
+    username: z.string(),
+    password: z.string(),
+    ca: z.string().optional(),
+    fingerprint: z.string().optional(),
+    system: z.string().optional(),
+  }),
+  z.object({ type: z.literal("manual") }),
+]);
+
+/** Which disk the system goes to; all given properties must match exactly one disk. Sizes in bytes. */
+export const diskSchema = z.object({
+  serial: z.string().optional(),
+  wwn: z.string().optional(),
+  minSize: z.number().optional(),
+  maxSize: z.number().optional(),
+  layout: z.string(),
+  /** Prefix of the partition labels that mark this very installation: `flint-<8 hex>`. */
+  mark: z.string().regex(/^flint-[0-9a-f]{8}$/),
+  /** Fingerprint of foreign content that may be wiped, as an earlier error named it. */
+  release: z.string().optional(),
+});
+export type DiskWish = z.infer<typeof diskSchema>;
+
+/** Seconds. */
+export const deadlinesSchema = z.object({
+  /** From power-on until the installer answers ssh. */
+  boot: z.number().positive(),
+  /** One nix build of all systems. */
+  build: z.number().positive(),
+  /** nixos-anywhere: format, copy, bootloader. */
+  install: z.number().positive(),
+  /** From the reboot until the installed system answers ssh. */
+  firstBoot: z.number().positive(),
+});
+
+export const inputsSchema = z.object({
+  self: z.string().optional(),
+  cluster: z.string(),
+  domain: z.string(),
+  name: storePathSafe,
+  profile: z.enum(["control-plane", "worker", "all-in-one"]),
+  mac,
+  addresses: z.object({ provisioning: z.string(), cluster: z.string() }),
+  /** ComputerSystem.SerialNumber that the machine must have; unchecked when absent. */
+  serial: z.string().optional(),
+  firmware: z.enum(["uefi", "bios"]),
+  host: sshTarget,
+  pxe: z.object({
+    /** `http://10.0.100.1` without a slash at the end. */
+    httpUrl: z.string(),
+    /** Flint's directory on the provisioning host. */
+    root: z.string().regex(/^\/[A-Za-z0-9._/-]+$/),
+  }),
+  /** Profile of the netboot image. */
+  image: storePathSafe,
+  bmc: bmcAddress,
+  disk: diskSchema,
+  system: z.object({ flake: z.string(), inputs: z.record(z.string(), z.string()), digest: z.string() }),
+  /** The node's entry of cluster.json: all that its system is built from. */
+  data: z.record(z.string(), z.unknown()),
+  /** Content of /etc/nixos/secrets/cluster-config.json. */
+  config: z.record(z.string(), z.unknown()),
+  material: z.object({
+    hostKey: z.string(),
+    hostKeyPublic: z.string(),
+    cert: z.string(),
+    key: z.string(),
+    ca: z.string(),
+  }),
+  /** The cluster's login key: private OpenSSH text, and its public line. */
+  loginKey: z.object({ privateKey: z.string(), publicKey: z.string() }),
+  /** Raft services' API URLs by member, for the question "may this machine be restarted?"; absent for workers. */
+  raft: z.object({ chainfire: z.record(z.string(), z.string()), flaredb: z.record(z.string(), z.string()) }).optional(),
+  deadlines: deadlinesSchema,
+  onDelete: z.enum(["power-off", "leave", "wipe"]),
+});
+
+/** Everything about one machine: who it is, how it is reached, what it shall become. */
+export type NodeInputs = z.infer<typeof inputsSchema>;
+
+/** What the state keeps of a machine beside its inputs. */
+export interface NodeOutputs {
+  /** Last phase that was reached; "ready" when the declared system runs. */
+  phase: NodePhase;
+  /** Store path of the running system. */
+  toplevel: string;
+  bootId: string;
+  /** Serial of the machine as seen. */
+  machineSerial: string;
+  /** Kernel name and serial of the disk that carries the system. */
+  disk: string;
+  /** Seconds from the start of the last create or update until each phase was reached. */
+  timeline: Record<string, number>;
+}
+
+export const PHASES = [
+  "registered",
+  "powered-on",
+  "installer-up",
+  "built",
+  "disk-accepted",
+  "installed",
+  "rebooted",
+  "ready",
+] as const;
+export type NodePhase = (typeof PHASES)[number];

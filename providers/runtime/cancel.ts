@@ -1,0 +1,96 @@
+import { subscribe } from "node:diagnostics_channel";
+import { z } from "zod";
+
+/** An operation that does not end by itself this long after a cancel is given up: Ctrl-C ends within 5 s. */
+const GRACE_MS = 4_000;
+
+const CANCEL = "/pulumirpc.ResourceProvider/Cancel";
+
+/** The part of node's `http2.server.stream.start` message that is used here. */
+const StreamStart = z.object({
+  headers: z.record(z.string(), z.unknown()).optional(),
+  stream: z.object({ session: z.unknown() }).optional(),
+});
+
+const controller = new AbortController();
+/** Fires once, for every operation of this process. */
+export const cancelSignal: AbortSignal = controller.signal;
+const inFlight = new Set<Promise<unknown>>();
+let why = "cancelled";
+
+/** True once the user, the system or the engine's end asked this process to stop. */
+export function isCancelled(): boolean {
+  return controller.signal.aborted;
+}
+
+/** What the user reads about an operation that was cut short. */
+export function cancelMessage(id: string): string {
+  return `${id}: ${why} before it was finished. Run \`pulumi up\` again: it continues from here.`;
+}
+
+/** Stops everything in flight. Not to be undone: the provider process lives as long as one engine run. */
+export function cancel(reason: string): void {
+  if (isCancelled()) return;
+  why = reason;
+  controller.abort(new Error(reason));
+}
+
+/**
+ * Runs one operation of the engine. After a cancel the operation has a few seconds to end by itself (it sees the
+ * signal); then it fails without waiting for it any longer.
+ */
+export async function underCancel<T>(work: () => Promise<T>): Promise<T> {
+  controller.signal.throwIfAborted();
+  const running = work();
+  inFlight.add(running);
+  let timer: NodeJS.Timeout | undefined;
+  const givenUp = new Promise<never>((_, reject) => {
+    controller.signal.addEventListener(
+      "abort",
+      () => {
+        timer = setTimeout(() => reject(controller.signal.reason), GRACE_MS);
+      },
+      { once: true },
+    );
+  });
+  try {
+    return await Promise.race([running, givenUp]);
+  } finally {
+    clearTimeout(timer);
+    inFlight.delete(running);
+  }
+}
+
+// The provider host acknowledges the engine's Cancel call and does nothing. The call itself is visible here.
+subscribe("http2.server.stream.start", (message) => {
+  const start = StreamStart.safeParse(message);
+  if (!start.success) return;
+  if (start.data.headers?.[":path"] === CANCEL) cancel("cancelled");
+  watchSession(start.data.stream?.session);
+});
+
+const sessions = new WeakSet<object>();
+
+/** The engine keeps one connection to this process; when it closes while work is under way, the engine was killed. */
+function watchSession(session: unknown): void {
+  if (typeof session !== "object" || session === null || sessions.has(session)) return;
+  if (!("once" in session) || typeof session.once !== "function") return;
+  sessions.add(session);
+  session.once("close", () => {
+    if (inFlight.size > 0) leave("the engine is gone", 1);
+  });
+}
+
+/** Aborts, lets operations in flight end, and ends the process. */
+function leave(reason: string, code: number): void {
+  cancel(reason);
+  const end = () => process.exit(code);
+  setTimeout(end, GRACE_MS + 500).unref();
+  // One more turn of the event loop, so that the failure still reaches an engine that is there.
+  void Promise.allSettled(inFlight).then(() => setTimeout(end, 200).unref());
+}
+
+// Only in a provider host: a test process or a library user's own process keeps its signals.
+if (process.argv[1]?.includes("dynamic-provider")) {
+  process.once("SIGTERM", () => leave("terminated", 143));
+}

@@ -1,0 +1,41 @@
+import { z } from "zod";
+import { redact } from "../../foundation/redact.js";
+import { sanitise } from "./sanitise.js";
+import { holdsUnknown } from "./unknown.js";
+
+export interface CheckResult {
+  inputs: Record<string, unknown>;
+  failures: { property: string; reason: string }[];
+}
+
+/**
+ * Validates inputs before anything is touched: all problems at once, each with its path. Inputs that hold a value that
+ * is not known yet pass as they are; the others are validated and completed with their defaults.
+ */
+export function checkInputs(schema: z.ZodType, news: Record<string, unknown>): CheckResult {
+  const { __provider: _, ...values } = news;
+  const unknown = Object.keys(values).filter((key) => holdsUnknown(values[key]));
+  const parsed = knownPart(schema, unknown).safeParse(
+    Object.fromEntries(Object.entries(values).filter(([key]) => !unknown.includes(key))),
+  );
+  if (!parsed.success) return { inputs: values, failures: failuresOf(parsed.error) };
+  const waiting = Object.fromEntries(unknown.map((key) => [key, values[key]]));
+  return { inputs: { ...sanitise(z.looseObject({}).parse(parsed.data)), ...waiting }, failures: [] };
+}
+
+/** The schema without the keys that cannot be judged yet. Rules across keys wait until everything is known. */
+function knownPart(schema: z.ZodType, unknown: readonly string[]): z.ZodType {
+  if (unknown.length === 0) return schema;
+  if (!(schema instanceof z.ZodObject)) return z.looseObject({});
+  const shape = Object.entries(schema.shape).filter(([key]) => !unknown.includes(key));
+  const known = z.object(Object.fromEntries(shape));
+  const others = schema.def.catchall;
+  return others === undefined ? known : known.catchall(others);
+}
+
+function failuresOf(error: z.ZodError): CheckResult["failures"] {
+  return error.issues.map((issue) => ({
+    property: issue.path.join(".") || "inputs",
+    reason: redact(`${issue.path.join(".") || "inputs"}: ${issue.message}`),
+  }));
+}

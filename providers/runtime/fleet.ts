@@ -1,0 +1,69 @@
+import pLimit, { type LimitFunction } from "p-limit";
+
+/**
+ * How many of one kind of work run at once in this process, whatever `--parallel` says.
+ * - `installs`: copying systems saturates the operator's network and the provisioning host's disk
+ * - `bmc`: calls per BMC address; cheap management controllers lose sessions under parallel requests
+ * - `membership`: raft allows one change at a time per cluster
+ */
+const ATONCE = { installs: 16, bmc: 2, membership: 1 } as const;
+
+export type Purpose = keyof typeof ATONCE;
+
+const limits = new Map<string, LimitFunction>();
+
+export interface TurnOptions {
+  /** What shares the limit within its purpose: a BMC's address, a cluster's name. Default: one for all. */
+  scope?: string;
+  /** An aborted turn is not started. */
+  signal?: AbortSignal;
+  /** Called when the work has to wait for others first, with their number. */
+  onWait?: (ahead: number) => void;
+}
+
+/** Runs `work` when it is its turn among work of the same purpose. */
+export async function inTurn<T>(purpose: Purpose, work: () => Promise<T>, options: TurnOptions = {}): Promise<T> {
+  const key = `${purpose} ${options.scope ?? ""}`;
+  let limit = limits.get(key);
+  if (limit === undefined) {
+    limit = pLimit(ATONCE[purpose]);
+    limits.set(key, limit);
+  }
+  if (limit.activeCount >= limit.concurrency) options.onWait?.(limit.activeCount + limit.pendingCount);
+  return limit(() => {
+    options.signal?.throwIfAborted();
+    return work();
+  });
+}
+
+/** Requests that arrive while others are being collected. */
+interface Batch<Request, Answer> {
+  requests: Request[];
+  answer: Promise<Answer>;
+}
+
+/**
+ * Collects requests that arrive within `windowMs` of the first one and answers them with one call: forty nodes need one
+ * nix evaluation, not forty. Requests under different keys are never mixed; later ones wait for no earlier batch.
+ */
+export function gather<Request, Answer>(
+  work: (requests: Request[]) => Promise<Answer>,
+  { windowMs = 200, keyOf = () => "" }: { windowMs?: number; keyOf?: (request: Request) => string } = {},
+): (request: Request) => Promise<Answer> {
+  const open = new Map<string, Batch<Request, Answer>>();
+  return (request) => {
+    const key = keyOf(request);
+    const existing = open.get(key);
+    if (existing !== undefined) {
+      existing.requests.push(request);
+      return existing.answer;
+    }
+    const requests = [request];
+    const answer = new Promise<void>((resolve) => setTimeout(resolve, windowMs)).then(() => {
+      open.delete(key);
+      return work(requests);
+    });
+    open.set(key, { requests, answer });
+    return answer;
+  };
+}

@@ -1,0 +1,83 @@
+import { createRequire } from "node:module";
+import { messageFrom } from "../../foundation/errors.js";
+import { redact } from "../../foundation/redact.js";
+
+/** Where text for the user goes. */
+export interface Progress {
+  say(text: string): void;
+  info(text: string): void;
+  warn(text: string): void;
+  /** Drops a live line that was not sent yet. */
+  end(): void;
+}
+
+/** Sends one line; `live` lines are replaced by the next one and never kept. */
+export type SendLine = (line: { urn: string; text: string; severity: "info" | "warning"; live: boolean }) => void;
+
+/** At most one live line per resource in this many milliseconds. */
+const EVERY_MS = 200;
+
+/** Progress of the resource `self` (its URN). Silent when there is no engine to tell, as in tests. */
+export function openProgress(self: string | undefined, send: SendLine | undefined = engine()): Progress {
+  const urn = self;
+  if (send === undefined || urn === undefined) return { say() {}, info() {}, warn() {}, end() {} };
+  let lastSent = Number.NEGATIVE_INFINITY;
+  let waiting: string | undefined;
+  let timer: NodeJS.Timeout | undefined;
+  const flush = () => {
+    timer = undefined;
+    if (waiting === undefined) return;
+    lastSent = performance.now();
+    send({ urn, text: waiting, severity: "info", live: true });
+    waiting = undefined;
+  };
+  const stay = (severity: "info" | "warning") => (text: string) =>
+    send({ urn, text: lineOf(text), severity, live: false });
+  return {
+    say(text) {
+      waiting = lineOf(text);
+      timer ??= setTimeout(flush, Math.max(0, lastSent + EVERY_MS - performance.now())).unref();
+    },
+    info: stay("info"),
+    warn: stay("warning"),
+    end() {
+      clearTimeout(timer);
+      waiting = undefined;
+    },
+  };
+}
+
+/** Text for the user: one line, redacted. */
+export function lineOf(text: unknown): string {
+  return redact(messageFrom(text));
+}
+
+let sender: SendLine | undefined;
+
+/** The engine whose address the provider host gives as its last argument. */
+function engine(): SendLine | undefined {
+  const address = process.argv.at(-1) ?? "";
+  if (!/^[\w.[\]:-]+:\d+$/.test(address)) return undefined;
+  sender ??= connect(address);
+  return sender;
+}
+
+function connect(address: string): SendLine {
+  // Loaded on first use, and gRPC as the SDK's own copy: a second copy would not accept the first one's credentials.
+  const sdk = createRequire(require.resolve("@pulumi/pulumi/package.json"));
+  const { credentials } = sdk("@grpc/grpc-js") as { credentials: { createInsecure(): never } };
+  const { EngineClient } =
+    require("@pulumi/pulumi/proto/engine_grpc_pb") as typeof import("@pulumi/pulumi/proto/engine_grpc_pb");
+  const { LogRequest, LogSeverity } =
+    require("@pulumi/pulumi/proto/engine_pb") as typeof import("@pulumi/pulumi/proto/engine_pb");
+  const client = new EngineClient(address, credentials.createInsecure());
+  return ({ urn, text, severity, live }) => {
+    const request = new LogRequest();
+    request.setSeverity(severity === "info" ? LogSeverity.INFO : LogSeverity.WARNING);
+    request.setUrn(urn);
+    request.setMessage(text);
+    request.setEphemeral(live);
+    // Telling is best effort: an engine that is gone is noticed elsewhere.
+    client.log(request, () => {});
+  };
+}
