@@ -1,0 +1,38 @@
+import { z } from "zod";
+import type { SshSession } from "../../drivers/ssh/target.js";
+
+/**
+ * What Flint remembers of a node on the provisioning host, outside of Pulumi's state: a killed `up` goes on from here.
+ * The installer's host key lives only as long as the attempt.
+ */
+const recordSchema = z.object({
+  version: z.literal(1),
+  node: z.string(),
+  /** The mark of the installation that this attempt is for. */
+  mark: z.string(),
+  /** Names this boot attempt in the boot script and in the installer. */
+  nonce: z.string(),
+  installerKey: z.object({ privateKey: z.string(), publicKey: z.string() }).optional(),
+  phase: z.enum(["booting", "installing", "installed", "ready"]),
+  toplevel: z.string().optional(),
+});
+export type NodeRecord = z.infer<typeof recordSchema>;
+
+function pathOf(root: string, node: string): string {
+  return `${root}/nodes/${node}/record.json`;
+}
+
+/** The node's record; undefined when there is none or it is unreadable (then nothing is assumed of the machine). */
+export async function readRecord(host: SshSession, root: string, node: string): Promise<NodeRecord | undefined> {
+  const content = await host.readFile(pathOf(root, node));
+  if (content === undefined) return undefined;
+  try {
+    return recordSchema.parse(JSON.parse(content.toString("utf8")));
+  } catch {
+    return undefined;
+  }
+}
+
+export async function writeRecord(host: SshSession, root: string, record: NodeRecord): Promise<void> {
+  await host.writeFile(pathOf(root, record.node), `${JSON.stringify(record, null, 2)}\n`, 0o600);
+}

@@ -1,0 +1,68 @@
+import type { SshSession } from "../../../drivers/ssh/target.js";
+import { parseWire, type WireEvent } from "./parse-wire.js";
+
+/** Follows the boot servers' logs and, once a second, the bytes acknowledged on open HTTP connections. */
+const FOLLOW_SCRIPT = `
+tail -n 0 -q -F "$1/log/dnsmasq.log" "$1/log/http.log" 2>/dev/null &
+tail=$!
+trap 'kill $tail 2>/dev/null' EXIT HUP PIPE TERM
+while sleep 1; do
+  ss -tinHO 'sport = :80' | sed 's/^/ss /' || exit
+  echo tick || exit
+done
+`;
+
+type Listener = (event: WireEvent) => void;
+
+interface Follower {
+  listeners: Set<Listener>;
+  stop: AbortController;
+}
+
+/** One follower per provisioning host and cluster, shared by all nodes that boot: an ssh connection has few channels. */
+const followers = new Map<string, Follower>();
+
+/**
+ * Calls `listener` with every event on the wire until the returned function is called.
+ * A follower that breaks off (host restarted) starts again as long as somebody listens.
+ */
+export function followWire(
+  session: () => Promise<SshSession>,
+  root: string,
+  key: string,
+  listener: Listener,
+): () => void {
+  let follower = followers.get(key);
+  if (follower === undefined) {
+    follower = { listeners: new Set(), stop: new AbortController() };
+    followers.set(key, follower);
+    void run(session, root, follower);
+  }
+  const mine = follower;
+  mine.listeners.add(listener);
+  return () => {
+    mine.listeners.delete(listener);
+    if (mine.listeners.size > 0) return;
+    mine.stop.abort();
+    if (followers.get(key) === mine) followers.delete(key);
+  };
+}
+
+async function run(session: () => Promise<SshSession>, root: string, follower: Follower): Promise<void> {
+  while (!follower.stop.signal.aborted) {
+    try {
+      const host = await session();
+      await host.script(FOLLOW_SCRIPT, [root], {
+        deadlineMs: 24 * 3600_000,
+        signal: follower.stop.signal,
+        onLine: (line) => {
+          const event = line === "tick" ? undefined : parseWire(line);
+          if (event) for (const listener of follower.listeners) listener(event);
+        },
+      });
+    } catch {
+      // The reason shows where the host is used directly; progress alone is not worth failing for.
+    }
+    if (!follower.stop.signal.aborted) await new Promise((again) => setTimeout(again, 2000).unref());
+  }
+}
