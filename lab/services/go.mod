@@ -1,0 +1,3 @@
+module flint/lab/services
+
+go 1.19

@@ -1,0 +1,48 @@
+package raft
+
+import (
+	"context"
+	"log"
+	"time"
+
+	"flint/lab/services/internal/etcd"
+)
+
+// promoteLearners gives learners their vote as soon as they have caught up; only the leader's process does anything.
+func (n *Node) promoteLearners(ctx context.Context) {
+	last := ""
+	for sleep(ctx, 500*time.Millisecond) {
+		if state, _ := n.current(); state != running {
+			continue
+		}
+		if refusal := n.promoteOnce(ctx); refusal != last {
+			last = refusal
+			if refusal != "" {
+				log.Print(refusal)
+			}
+		}
+	}
+}
+
+func (n *Node) promoteOnce(ctx context.Context) (refusal string) {
+	status, err := n.etcd.Status(ctx)
+	if err != nil || !status.Leads() {
+		return ""
+	}
+	view, _, err := n.list(ctx)
+	if err != nil {
+		return ""
+	}
+	for _, member := range view.Members {
+		if member.Role != "learner" || !member.Started {
+			continue
+		}
+		switch err := n.etcd.Promote(ctx, member.etcdID); {
+		case err == nil:
+			log.Printf("%s has caught up and is a voter now", member.ID)
+		case !etcd.NotReady(err):
+			refusal = member.ID + " stays a learner: " + err.Error()
+		}
+	}
+	return refusal
+}
