@@ -1,1 +1,8 @@
-export {};
+import * as pulumi from "@pulumi/pulumi";
+import { ClusterComponent } from "./components/index.js";
+import { clusterConfig } from "./components/stack-config.js";
+
+/** The Pulumi program: one cluster, as `flint:cluster` of the stack describes it. */
+const cluster = new ClusterComponent(pulumi.getStack(), clusterConfig());
+
+export const { members, endpoints, health, ca, clusterInfo } = cluster;

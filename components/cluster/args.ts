@@ -1,0 +1,212 @@
+import type * as pulumi from "@pulumi/pulumi";
+
+/**
+ * What the machine is for. `control-plane`: Chainfire, FlareDB, IAM and PlasmaVMC, with a vote in both raft groups.
+ * `worker`: PlasmaVMC only. `all-in-one`: as control-plane, and runs workloads too.
+ */
+export type Profile = "control-plane" | "worker" | "all-in-one";
+
+/** Text given in place, or taken from a file (relative to the project) or an environment variable when Pulumi runs. */
+export type TextSource = string | { file: string } | { env: string };
+
+/** As `TextSource`, and may be an output of another resource. Always handled and stored as a Pulumi secret. */
+export type SecretSource = pulumi.Input<string> | { file: string } | { env: string };
+
+/** A time: "90s", "15m", "1h". */
+export type Duration = string;
+
+/** One of the two networks. */
+export interface NetworkArgs {
+  /** `10.0.100.0/24`. Changing it moves every machine's address: each is switched and rebooted. */
+  cidr: string;
+  /** Default route of the machines, inside `cidr`. Default: none on this network. Switches the systems. */
+  gateway?: string;
+  /** DNS servers. Default: none. */
+  dns?: string[];
+}
+
+/** A host that is reached by ssh. */
+export interface SshHostArgs {
+  /** `root@10.0.100.1`. */
+  ssh: string;
+  /** Default 22. */
+  port?: number;
+  /** Private key that lets Flint in. */
+  privateKey: SecretSource;
+  /** The host's public key, or several, in OpenSSH one-line form. The host must show one of them. */
+  hostKey: TextSource | TextSource[];
+  /** A host to go through. Default: none. */
+  jump?: SshHostArgs;
+}
+
+export interface DhcpArgs {
+  /** `full`: Flint's dnsmasq gives out addresses. `proxy`: another DHCP server does, Flint adds the boot files only. */
+  mode: "full" | "proxy";
+  /** First and last address for machines that are not registered. Needed for `full`; must not hold a node's address. */
+  range?: [string, string];
+  /** Default "1h". */
+  leaseTime?: Duration;
+}
+
+/** The provisioning host: serves DHCP, TFTP and HTTP on the provisioning network. */
+export interface PxeArgs {
+  host: SshHostArgs;
+  /** The host's interface on the provisioning network, as `eth1`. */
+  interface: string;
+  /** The host's address on the provisioning network. Default: the address in `host.ssh`. */
+  address?: string;
+  dhcp: DhcpArgs;
+  /**
+   * Installs missing packages (dnsmasq-base, nginx-light, ipxe, curl) on a Debian or Ubuntu host, and removes what it
+   * installed on destroy. Default true; false when the host is managed elsewhere.
+   */
+  prepare?: boolean;
+}
+
+/** Access to BMCs; given once for all machines, or per machine. */
+export interface BmcDefaultsArgs {
+  username?: string;
+  password?: SecretSource;
+  /** PEM of the CA that signed the BMCs' certificates. Default: the system's CAs. */
+  ca?: TextSource;
+  /** SHA-256 of the BMC's certificate: pins it instead of verifying it. */
+  fingerprint?: string;
+}
+
+/** A machine with a Redfish BMC. */
+export interface RedfishBmcArgs extends BmcDefaultsArgs {
+  /** `https://10.0.100.150`. */
+  redfish: string;
+  /** Path of the ComputerSystem where one BMC serves several. */
+  system?: string;
+}
+
+/** A machine whose power button a person presses when Flint asks. */
+export interface ManualBmcArgs {
+  manual: true;
+}
+
+/** Where the machines' systems are built from. */
+export interface SystemArgs {
+  /** A directory (relative to the project) or a flake reference. Its systems are switched when its content changes. */
+  flake: string;
+  /** Flake inputs to replace: name → directory or flake reference. Default: none. */
+  inputs?: Record<string, string>;
+}
+
+/** A file from a URL or a path, checked by its digest. */
+export type FileArgs = { url: string; sha256: string } | { path: string; sha256: string };
+
+/** A prebuilt netboot image, used instead of building one from the flake. */
+export interface ImageArgs {
+  kernel: FileArgs;
+  initrd: FileArgs;
+  /** Kernel command line without the node-specific part. */
+  cmdline: string;
+}
+
+/** TCP ports of the services. Changing one switches every system. */
+export interface ServicesArgs {
+  /** Default 2379 and 2380. */
+  chainfire?: { apiPort?: number; raftPort?: number };
+  /** Default 2479 and 2480. */
+  flaredb?: { apiPort?: number; raftPort?: number };
+  /** Default 8080. */
+  iam?: { port?: number };
+  /** Default 8081. */
+  plasmavmc?: { port?: number };
+}
+
+/** A command of yours, run by a shell with FLINT_CLUSTER, FLINT_NODE, FLINT_ADDRESS and FLINT_PROFILE set. */
+export type HookArgs = string | { run: string; on?: "operator" | "provisioning-host" };
+
+/** Commands around a node's installation. They run once per installation (a raised `generation` runs them again). */
+export interface HooksArgs {
+  /** Before the machine is powered on. Default: none. */
+  beforeInstall?: HookArgs;
+  /** After the installed system runs. Default: none. */
+  afterInstall?: HookArgs;
+}
+
+/** How long each step may take before it ends with the reason and a remedy. Changing one changes nothing else. */
+export interface DeadlinesArgs {
+  /** The BMC confirms a power state. Default "2m". */
+  power?: Duration;
+  /** Building images and systems. Default "2h". */
+  build?: Duration;
+  /** Power-on until the installer answers. Default "20m". */
+  boot?: Duration;
+  /** Writing the disk. Default "1h". */
+  install?: Duration;
+  /** Reboot until the installed system is verified. Default "20m". */
+  firstBoot?: Duration;
+  /** Until a new member votes. Default "10m". */
+  join?: Duration;
+  /** Until the whole cluster is healthy. Default "5m". */
+  health?: Duration;
+}
+
+/** Which disk is written. Everything given must match exactly one disk, or nothing is written. */
+export interface DiskArgs {
+  /** Serial number. Give this or `wwn` where you can. Changing the identity reinstalls. */
+  serial?: string;
+  /** World Wide Name. */
+  wwn?: string;
+  /** "480GB": matches within 2 %. Alone it must fit one disk only. */
+  size?: string;
+  /** Consent to wipe one foreign content, as named in the error that refused it. Default: none. */
+  release?: string;
+}
+
+/** One machine. Its key in `nodes` is its name: renaming replaces the machine. */
+export interface NodeArgs {
+  /** Changing it switches the system; voters come and go with it. */
+  profile: Profile;
+  /** True for the machines that form the cluster at its birth. Default false: joins the running cluster. */
+  bootstrap?: boolean;
+  /** MAC of the card on the provisioning network, which boots. Changing it replaces the machine. */
+  mac: string;
+  /** MAC of the card on the cluster network. Default: the same card serves both. Switches and reboots. */
+  clusterMac?: string;
+  /** Fixed addresses, outside of the DHCP range. Changing one switches and reboots. */
+  addresses: { provisioning: string; cluster: string };
+  disk: DiskArgs;
+  bmc: RedfishBmcArgs | ManualBmcArgs;
+  /** The machine's serial number: it is refused when its BMC reports another. Default: not checked. */
+  serial?: string;
+  /** Default "uefi". Changing it reinstalls. */
+  firmware?: "uefi" | "bios";
+  /** Additional kernel parameters. Default: none. Switches and reboots. */
+  kernelParams?: string[];
+  /** Free labels, readable on the node in /etc/flint/node.json. Default: none. Switches without a reboot. */
+  labels?: Record<string, string>;
+  /** On destroy or removal: switch it off, leave it running, or wipe its disk and switch it off. Default "power-off". */
+  onDelete?: "power-off" | "leave" | "wipe";
+  /** Raise it to reinstall. Default 1. */
+  generation?: number;
+  /** Default: the cluster's `hooks`. */
+  hooks?: HooksArgs;
+}
+
+/** A cluster and its machines. The same shape as `flint:cluster` in a stack file. */
+export interface ClusterArgs {
+  /** Name of the cluster. Changing it replaces everything. */
+  name: string;
+  /** DNS domain of the machines: node01 is `node01.<domain>`. Changing it renews certificates and switches systems. */
+  domain: string;
+  networks: { provisioning: NetworkArgs; cluster: NetworkArgs };
+  pxe: PxeArgs;
+  /** Access to all BMCs, where a node does not say otherwise. */
+  bmc?: BmcDefaultsArgs;
+  system: SystemArgs;
+  /** Prebuilt netboot images. Default: built from `system.flake`. */
+  images?: Partial<Record<Profile, ImageArgs>>;
+  services?: ServicesArgs;
+  hooks?: HooksArgs;
+  deadlines?: DeadlinesArgs;
+  /** Public keys that may log in as root, besides Flint's own. Default: none. Switches the systems. */
+  sshAuthorizedKeys?: string[];
+  /** Put before the names of all Pulumi resources, for several clusters in one stack. Default: none. Replaces all. */
+  prefix?: string;
+  nodes: Record<string, NodeArgs>;
+}

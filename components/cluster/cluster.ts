@@ -1,0 +1,136 @@
+import * as pulumi from "@pulumi/pulumi";
+import type { ClusterHealth } from "../../providers/cluster-health/resource.js";
+import type { ClusterArgs, Profile } from "./args.js";
+import { type ClusterPlan, type NodePlan, planCluster } from "./plan.js";
+import { readCluster } from "./problems.js";
+import { projectDirectory } from "./project.js";
+import { configInvalid } from "./report.js";
+import type { Cluster } from "./schema.js";
+import { namedSourceProblems, readSources } from "./sources.js";
+import { type Checked, Stage } from "./stage.js";
+
+/** One machine as the cluster's users see it. */
+export interface MemberInfo {
+  profile: Profile;
+  addresses: { provisioning: string; cluster: string };
+  /** True when it votes in Chainfire and FlareDB. */
+  voter: boolean;
+  /** Host key to expect, as one line of a known_hosts file without the host. */
+  sshHostKey: string;
+}
+
+/** Everything a client needs to talk to the cluster; as a kubeconfig, but in one flat table. */
+export interface ClusterInfo {
+  name: string;
+  domain: string;
+  /** Service → URLs, bootstrap members first. */
+  endpoints: Endpoints;
+  ca: string;
+  clientCert: string;
+  clientKey: string;
+}
+
+export interface Endpoints {
+  chainfire: string[];
+  flaredb: string[];
+  iam: string[];
+  plasmavmc: string[];
+}
+
+/**
+ * A cluster of bare-metal machines: provisioning host, netboot images, certificates, machines, members, health.
+ *
+ * All problems of `args` are found before the first resource is registered and thrown as one FlintError
+ * `CONFIG_INVALID`. Adding a machine touches that machine only.
+ *
+ * ```ts
+ * const cluster = new ClusterComponent("dev", { name: "dev", domain: "dev.example.com", ... });
+ * export const { members, endpoints, health } = cluster;
+ * ```
+ */
+export class ClusterComponent extends pulumi.ComponentResource {
+  declare readonly members: pulumi.Output<Record<string, MemberInfo>>;
+  declare readonly endpoints: pulumi.Output<Endpoints>;
+  /** Secret: holds the operator's client key. */
+  declare readonly clusterInfo: pulumi.Output<ClusterInfo>;
+  /** PEM of the cluster's CA. */
+  declare readonly ca: pulumi.Output<string>;
+  /** PEM of the operator's client certificate, CN `flint-operator`. */
+  declare readonly clientCert: pulumi.Output<string>;
+  /** Secret. */
+  declare readonly clientKey: pulumi.Output<string>;
+  /** What ClusterHealth last saw. */
+  declare readonly health: ClusterHealth["summary"];
+
+  constructor(name: string, args: ClusterArgs, options?: pulumi.ComponentResourceOptions) {
+    const checked = checkArgs(args, `cluster ${name}`);
+    super("flint:index:ClusterComponent", name, {}, options);
+    for (const warning of checked.warnings) void pulumi.log.warn(warning, this);
+
+    const stage = new Stage(this, checked);
+    const { health, pki, materials } = stage.build();
+    const { plan, cluster } = checked;
+    const endpoints = endpointsOf(cluster, plan);
+    Object.assign(this, {
+      members: pulumi.output(
+        Object.fromEntries(
+          Object.values(plan.nodes).map((node) => [
+            node.name,
+            memberInfo(cluster, node, materials[node.name]?.hostKeyPublic),
+          ]),
+        ),
+      ),
+      endpoints: pulumi.output(endpoints),
+      ca: pki.ca,
+      clientCert: pki.operator.cert,
+      clientKey: pulumi.secret(pki.operator.key),
+      clusterInfo: pulumi.secret(
+        pulumi.output({
+          name: cluster.name,
+          domain: cluster.domain,
+          endpoints,
+          ca: pki.ca,
+          clientCert: pki.operator.cert,
+          clientKey: pki.operator.key,
+        }),
+      ),
+      health: health.summary,
+    });
+    this.registerOutputs({ members: this.members, endpoints: this.endpoints, health: this.health });
+  }
+}
+
+/** Every problem at once: of the configuration itself, and of the files that it names. */
+function checkArgs(args: unknown, subject: string): Checked {
+  const { cluster, problems, warnings } = readCluster(args);
+  const directory = projectDirectory();
+  if (cluster === undefined) throw configInvalid(subject, [...problems, ...namedSourceProblems(args, directory)]);
+  const { sources, problems: unreadable } = readSources(cluster, directory);
+  if (unreadable.length > 0) throw configInvalid(subject, unreadable);
+  return { cluster, plan: planCluster(cluster), sources, warnings };
+}
+
+function memberInfo(cluster: Cluster, node: NodePlan, hostKey: pulumi.Output<string> | undefined) {
+  return {
+    profile: node.data.profile,
+    addresses: cluster.nodes[node.name]?.addresses,
+    voter: node.voter,
+    sshHostKey: hostKey,
+  };
+}
+
+function endpointsOf(cluster: Cluster, plan: ClusterPlan): Endpoints {
+  const names = [...plan.bootstrap, ...Object.keys(plan.nodes).filter((name) => !plan.bootstrap.includes(name))];
+  const urls = (port: number, of: (node: NodePlan) => boolean) =>
+    names.flatMap((name) => {
+      const node = plan.nodes[name];
+      return node !== undefined && of(node) ? [`https://${node.data.networks.provisioning.address}:${port}`] : [];
+    });
+  const { chainfire, flaredb, iam, plasmavmc } = cluster.services;
+  return {
+    chainfire: urls(chainfire.apiPort, (node) => node.voter),
+    flaredb: urls(flaredb.apiPort, (node) => node.voter),
+    iam: urls(iam.port, (node) => node.voter),
+    plasmavmc: urls(plasmavmc.port, () => true),
+  };
+}

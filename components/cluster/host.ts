@@ -1,0 +1,47 @@
+import { remote, type types } from "@pulumi/command";
+import * as pulumi from "@pulumi/pulumi";
+import { renderPrepare, renderUnprepare } from "./render-host-script.js";
+import type { HostAccess } from "./sources.js";
+
+/** The host as our own ssh takes it: an SshTarget whose key may be known later. */
+export interface SshTargetInput extends Omit<HostAccess, "jump"> {
+  name: string;
+  jump?: SshTargetInput;
+}
+
+/** Callers make it a secret as a whole: it holds the login key. */
+export function sshTarget(host: HostAccess, name = "provisioning host"): SshTargetInput {
+  const { jump, ...own } = host;
+  return { name, ...own, ...(jump === undefined ? {} : { jump: sshTarget(jump, `jump host of the ${name}`) }) };
+}
+
+/** The host as @pulumi/command takes it. It checks one host key: the first. */
+export function commandConnection(host: HostAccess): types.input.remote.ConnectionArgs {
+  const own = (each: HostAccess) => ({
+    host: each.host,
+    port: each.port,
+    user: each.user,
+    privateKey: pulumi.secret(each.privateKey),
+    hostKey: each.hostKeys[0],
+    // The defaults (10 attempts of 15 s) let a wrong address wait for minutes.
+    dialErrorLimit: 2,
+    perDialTimeout: 10,
+  });
+  return { ...own(host), ...(host.jump === undefined ? {} : { proxy: own(host.jump) }) };
+}
+
+/** Installs what is missing on the provisioning host and makes Flint's directory; undone on destroy. */
+export function prepareHost(
+  name: string,
+  cluster: string,
+  host: HostAccess,
+  options: pulumi.CustomResourceOptions,
+): remote.Command {
+  const script = renderPrepare(cluster);
+  return new remote.Command(
+    name,
+    // The script is idempotent: when a new version of Flint needs more, it runs again as update.
+    { connection: commandConnection(host), create: script, update: script, delete: renderUnprepare(cluster) },
+    options,
+  );
+}

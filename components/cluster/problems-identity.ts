@@ -1,0 +1,77 @@
+import type { Problem } from "./problem.js";
+import type { ClusterView, Placed } from "./view.js";
+
+/** Two owners of what only one can have: cards, addresses, BMCs, serial numbers, disks, ports. */
+export function identityProblems(view: ClusterView): Problem[] {
+  const { nodes } = view;
+  const addresses: (Placed | undefined)[] = [
+    view.networks.provisioning.gateway,
+    view.networks.cluster.gateway,
+    view.pxe.address,
+    ...nodes.flatMap((node) => [node.provisioning, node.cluster, bmcAddress(node.bmc?.redfish)]),
+  ];
+  return [
+    ...twice(
+      nodes.flatMap((node) => node.macs),
+      "one card, one MAC",
+      "Copy each machine's own MAC address.",
+    ),
+    ...twice(addresses, "one machine or service per address", "Give one of them another address.", mayShareAddress),
+    ...twice(
+      nodes.map(
+        ({ bmc }) => bmc?.redfish && { value: `${bmc.redfish.value}${bmc.system ?? ""}`, path: bmc.redfish.path },
+      ),
+      "one machine per BMC (or per `system` of a BMC)",
+      "Copy each machine's own BMC address, or name its `system`.",
+    ),
+    ...twice(
+      nodes.map((node) => node.serial),
+      "one machine per serial number",
+      "Copy each machine's own serial number.",
+    ),
+    ...twice(
+      nodes.map((node) => node.disk?.serial),
+      "one disk per serial number",
+      "Copy each disk's own serial number.",
+    ),
+    ...twice(
+      nodes.map((node) => node.disk?.wwn),
+      "one disk per WWN",
+      "Copy each disk's own WWN.",
+    ),
+    ...twice(view.ports, "one service per port", "Give one of them another port."),
+  ];
+}
+
+/** A BMC that is named by its address occupies that address. */
+function bmcAddress(redfish: Placed | undefined): Placed | undefined {
+  if (redfish === undefined) return undefined;
+  const host = new URL(redfish.value).hostname;
+  return /^\d+(\.\d+){3}$/.test(host) ? { value: host, path: redfish.path } : undefined;
+}
+
+/** The provisioning host may be the router, and one BMC may serve several machines. */
+function mayShareAddress(one: string, other: string): boolean {
+  const isBmc = (path: string) => path.endsWith(".bmc.redfish");
+  const isNode = (path: string) => path.startsWith("nodes.");
+  return (isBmc(one) && isBmc(other)) || (!isNode(one) && !isNode(other));
+}
+
+function twice<T extends string | number>(
+  all: (Placed<T> | undefined)[],
+  allowed: string,
+  remedy: string,
+  mayShare: (one: string, other: string) => boolean = () => false,
+): Problem[] {
+  const owners = new Map<T, string>();
+  const problems: Problem[] = [];
+  for (const each of all) {
+    if (each === undefined) continue;
+    const owner = owners.get(each.value);
+    if (owner === undefined) owners.set(each.value, each.path);
+    else if (!mayShare(owner, each.path)) {
+      problems.push({ path: each.path, found: `${JSON.stringify(each.value)} is also ${owner}`, allowed, remedy });
+    }
+  }
+  return problems;
+}

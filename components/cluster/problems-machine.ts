@@ -1,0 +1,54 @@
+import type { Problem } from "./problem.js";
+import type { ClusterView, NodeView } from "./view.js";
+
+/** What a machine needs before it can be found, switched on and written to. */
+export function machineProblems(view: ClusterView): Problem[] {
+  const problems = view.nodes.flatMap((node) => [...diskProblems(node), ...bmcProblems(node, view.bmc)]);
+  if (view.pxe.needsAddress) {
+    problems.push({
+      path: "pxe.address",
+      found: "missing, and pxe.host.ssh names the host by name",
+      allowed: "the host's IPv4 address on the provisioning network",
+      remedy: "Add it: machines that boot from the network know no names yet.",
+    });
+  }
+  return problems;
+}
+
+function diskProblems({ disk, path }: NodeView): Problem[] {
+  if (disk === undefined || ["serial", "wwn", "size"].some((key) => disk.keys.includes(key))) return [];
+  return [
+    {
+      path: `${path}.disk`,
+      found: "no identity",
+      allowed: "serial, wwn or size, or several of them",
+      remedy: "Name the disk that may be overwritten: `lsblk -o NAME,SERIAL,WWN,SIZE` shows them.",
+    },
+  ];
+}
+
+function bmcProblems({ bmc }: NodeView, common: ClusterView["bmc"]): Problem[] {
+  if (bmc === undefined) return [];
+  if (bmc.hasRedfish === bmc.manual) {
+    return [
+      {
+        path: bmc.path,
+        found: bmc.manual ? "both redfish and manual" : "neither redfish nor manual",
+        allowed: "redfish: https://…, or manual: true",
+        remedy: "Name the BMC's address, or `manual: true` when a person switches the machine on.",
+      },
+    ];
+  }
+  if (bmc.manual) return [];
+  return (["username", "password"] as const)
+    .filter((key) => !bmc[key] && !common[key])
+    .map((key) => ({
+      path: `${bmc.path}.${key}`,
+      found: "missing",
+      allowed: `the BMC's ${key}, here or once for all machines in bmc.${key}`,
+      remedy:
+        key === "password"
+          ? "Set it with `pulumi config set --secret --path`, or name a file or an environment variable."
+          : "Add it.",
+    }));
+}

@@ -1,0 +1,84 @@
+import { z } from "zod";
+import { closest } from "./closest.js";
+import { type Problem, pathText, shown } from "./problem.js";
+import { clusterSchema, type FormatIssue } from "./schema.js";
+
+/** Problems of shape and format: unknown and missing keys, values of the wrong kind. */
+export function structureProblems(raw: unknown, issues: readonly z.core.$ZodIssue[]): Problem[] {
+  const mistyped = new Set<string>();
+  const problems = issues.flatMap((issue) => {
+    if (issue.code !== "unrecognized_keys") return [];
+    return issue.keys.map((key) => unknownKey(issue.path, key, mistyped));
+  });
+  for (const issue of issues) {
+    if (issue.code === "unrecognized_keys") continue;
+    const path = pathText(issue.path);
+    const value = valueAt(raw, issue.path);
+    // `macc` instead of `mac` is one mistake, not two.
+    if (value === undefined && mistyped.has(path)) continue;
+    problems.push({ path, found: shown(value, issue.path), ...expectation(issue) });
+  }
+  return problems;
+}
+
+function unknownKey(parent: readonly PropertyKey[], key: string, mistyped: Set<string>): Problem {
+  const known = keysAt(parent);
+  const meant = closest(key, known);
+  if (meant !== undefined) mistyped.add(pathText([...parent, meant]));
+  return {
+    path: pathText([...parent, key]),
+    found: "unknown key",
+    allowed: known.join(", "),
+    remedy: meant === undefined ? "Remove it." : `Did you mean ${meant}?`,
+  };
+}
+
+function expectation(issue: z.core.$ZodIssue): { allowed: string; remedy: string } {
+  if (issue.code === "custom" && isFormatIssue(issue.params)) {
+    const { allowed, remedy, key } = issue.params;
+    return key === true ? { allowed: `a name: ${allowed}`, remedy } : { allowed, remedy };
+  }
+  if (issue.code === "invalid_type" && issue.expected === "object") {
+    return { allowed: `a table with the keys ${keysAt(issue.path).join(", ")}`, remedy: "Add or correct it." };
+  }
+  if (issue.code === "invalid_type" && issue.expected === "record") {
+    return { allowed: "a table of names and values", remedy: "Add or correct it." };
+  }
+  if (issue.code === "invalid_type" && issue.expected === "array") {
+    return { allowed: "a list", remedy: "Write [one, two], or one entry per line after a hyphen." };
+  }
+  if (issue.code === "too_small") return { allowed: "at least one entry", remedy: "Add one." };
+  return { allowed: issue.message, remedy: "Correct it." };
+}
+
+function isFormatIssue(params: unknown): params is FormatIssue & { key?: boolean } {
+  return typeof params === "object" && params !== null && "allowed" in params && "remedy" in params;
+}
+
+function valueAt(raw: unknown, path: readonly PropertyKey[]): unknown {
+  let value = raw;
+  for (const key of path) {
+    if (typeof value !== "object" || value === null || !Object.hasOwn(value, key)) return undefined;
+    value = Reflect.get(value, key);
+  }
+  return value;
+}
+
+/** The keys that the schema knows at a path. */
+export function keysAt(path: readonly PropertyKey[]): string[] {
+  let schema = inner(clusterSchema);
+  for (const key of path) {
+    if (schema instanceof z.ZodObject) schema = inner(schema.shape[String(key)]);
+    else if (schema instanceof z.ZodRecord) schema = inner(schema.valueType);
+    else if (schema instanceof z.ZodArray) schema = inner(schema.element);
+  }
+  return schema instanceof z.ZodObject ? Object.keys(schema.shape) : [];
+}
+
+/** The schema below optional, default and transforming wrappers. */
+function inner(schema: unknown): unknown {
+  if (schema instanceof z.ZodOptional || schema instanceof z.ZodDefault || schema instanceof z.ZodPrefault) {
+    return inner(schema.unwrap());
+  }
+  return schema instanceof z.ZodPipe && !(schema.out instanceof z.ZodTransform) ? inner(schema.out) : schema;
+}

@@ -1,0 +1,57 @@
+/** What the provisioning host needs: a command that must be there, and the Debian package that brings it. */
+const NEEDED = [
+  ["dnsmasq", "dnsmasq-base"],
+  ["nginx", "nginx-light"],
+  ["curl", "curl"],
+  ["/usr/lib/ipxe/undionly.kpxe", "ipxe"],
+] as const;
+
+/** Where Flint notes which packages it installed, so that it removes no other. */
+const NOTE = "/var/lib/flint/installed-packages";
+
+/**
+ * Prepares the provisioning host: installs what is missing (and only that), starts no service, makes Flint's directory.
+ * `cluster` was checked by the schema: a name of lower-case letters, digits and hyphens.
+ */
+export function renderPrepare(cluster: string): string {
+  return `set -eu
+export PATH=/usr/sbin:/sbin:/usr/bin:/bin DEBIAN_FRONTEND=noninteractive
+missing=
+need() { [ -e "$1" ] || command -v "$1" >/dev/null 2>&1 || missing="$missing $2"; }
+${NEEDED.map(([what, name]) => `need ${what} ${name}`).join("\n")}
+install -d -m 0755 /var/lib/flint /var/lib/flint/${cluster}
+if [ -n "$missing" ]; then
+  if [ "$(id -u)" != 0 ]; then echo "preparation:$missing missing, and this user may not install packages. Install them, or log in as root." >&2; exit 1; fi
+  if ! command -v apt-get >/dev/null; then echo "preparation:$missing missing, and this host has no apt-get. Install them and set pxe.prepare: false." >&2; exit 1; fi
+  echo "installing:$missing"
+  # Packages that start a daemon would take ports 53, 67 and 80 before Flint's own instances are configured.
+  if [ -e /usr/sbin/policy-rc.d ]; then guard=; else guard=/usr/sbin/policy-rc.d; printf '#!/bin/sh\\nexit 101\\n' >"$guard"; chmod 0755 "$guard"; fi
+  trap '[ -z "$guard" ] || rm -f "$guard"' EXIT
+  apt-get -qq update || true
+  if ! apt-get -qq -y --no-install-recommends install $missing >/tmp/flint-apt.$$ 2>&1; then tail -n 5 /tmp/flint-apt.$$ >&2; rm -f /tmp/flint-apt.$$; echo "preparation: apt-get could not install$missing. Install them by hand, or set pxe.prepare: false." >&2; exit 1; fi
+  rm -f /tmp/flint-apt.$$
+  for package in $missing; do echo "$package"; done >>${NOTE}
+  case "$missing" in *nginx-light*) systemctl disable --now nginx.service >/dev/null 2>&1 || true ;; esac
+fi
+echo ready
+`;
+}
+
+/** Undoes `renderPrepare`: Flint's directories, and with the last cluster the packages that Flint installed. */
+export function renderUnprepare(cluster: string): string {
+  return `set -eu
+export PATH=/usr/sbin:/sbin:/usr/bin:/bin DEBIAN_FRONTEND=noninteractive
+if [ -d /var/lib/flint/${cluster} ]; then
+  # Empty directories only: what is left belongs to someone.
+  find /var/lib/flint/${cluster} -depth -type d -empty -delete
+fi
+[ -d /var/lib/flint ] || exit 0
+if [ -z "$(find /var/lib/flint -mindepth 1 -maxdepth 1 -type d)" ]; then
+  if [ -s ${NOTE} ]; then
+    sort -u ${NOTE} | xargs apt-get -qq -y purge >/dev/null
+    rm -f ${NOTE}
+  fi
+  rmdir --ignore-fail-on-non-empty /var/lib/flint
+fi
+`;
+}

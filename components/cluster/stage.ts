@@ -1,0 +1,203 @@
+import * as pulumi from "@pulumi/pulumi";
+import { BareMetalNode } from "../../providers/bare-metal-node/resource.js";
+import { ChainfireMember } from "../../providers/chainfire-member/resource.js";
+import { ClusterHealth } from "../../providers/cluster-health/resource.js";
+import { NetbootImage } from "../../providers/netboot-image/resource.js";
+import { PxeServer } from "../../providers/pxe-server/resource.js";
+import type { Profile } from "./args.js";
+import { nodeHook } from "./hooks.js";
+import { prepareHost, type SshTargetInput, sshTarget } from "./host.js";
+import { type ClusterPki, clusterPki } from "./pki.js";
+import type { ClusterPlan, NodePlan } from "./plan.js";
+import type { Cluster } from "./schema.js";
+import type { Sources } from "./sources.js";
+
+/** A configuration with everything that follows from it, ready to be declared. */
+export interface Checked {
+  cluster: Cluster;
+  plan: ClusterPlan;
+  sources: Sources;
+  warnings: string[];
+}
+
+/** The resources of one cluster while they are being declared. */
+export class Stage {
+  private readonly options: pulumi.CustomResourceOptions;
+  private readonly target: pulumi.Output<pulumi.Unwrap<SshTargetInput>>;
+  private readonly prefix: string;
+
+  constructor(
+    parent: pulumi.Resource,
+    private readonly checked: Checked,
+  ) {
+    this.options = { parent };
+    this.target = pulumi.secret(sshTarget(checked.sources.host));
+    this.prefix = checked.cluster.prefix;
+  }
+
+  build() {
+    const { cluster, plan } = this.checked;
+    const pki = clusterPki(cluster.name, this.prefix, this.options);
+    const ready = this.provisioning();
+    const materials: Record<string, ReturnType<ClusterPki["node"]>> = {};
+    const nodes: Record<string, pulumi.Resource[]> = {};
+    for (const node of Object.values(plan.nodes)) {
+      const material = pki.node(node);
+      materials[node.name] = material;
+      nodes[node.name] = this.machine(node, material, pki, ready);
+    }
+    const members = this.members(pki, nodes);
+    const health = new ClusterHealth(
+      `${this.prefix}health`,
+      {
+        cluster: cluster.name,
+        domain: cluster.domain,
+        nodes: plan.health,
+        ca: pki.ca,
+        clientCert: pki.operator.cert,
+        clientKey: pki.operator.key,
+        deadlines: { health: cluster.deadlines.health },
+      },
+      this.after(...Object.values(nodes).flat(), ...members),
+    );
+    return { pki, health, materials };
+  }
+
+  private after(...resources: pulumi.Resource[]): pulumi.CustomResourceOptions {
+    return { ...this.options, dependsOn: resources };
+  }
+
+  /** Whatever must stand before a machine can boot: the PXE server and the images. */
+  private provisioning(): Record<Profile | "pxe", pulumi.Resource | undefined> {
+    const { cluster, plan, sources } = this.checked;
+    const { pxe, networks } = cluster;
+    const prepared = pxe.prepare
+      ? [prepareHost(`${this.prefix}provisioning-host`, cluster.name, sources.host, this.options)]
+      : [];
+    const server = new PxeServer(
+      `${this.prefix}pxe`,
+      {
+        cluster: cluster.name,
+        host: this.target,
+        interface: pxe.interface,
+        address: plan.address,
+        cidr: networks.provisioning.cidr,
+        httpUrl: plan.httpUrl,
+        dhcp: pxe.dhcp,
+        dns: networks.provisioning.dns,
+        gateway: networks.provisioning.gateway,
+        domain: cluster.domain,
+      },
+      this.after(...prepared),
+    );
+    const image = (profile: Profile) => {
+      if (!plan.profiles.includes(profile)) return undefined;
+      const files = sources.images[profile];
+      return new NetbootImage(
+        `${this.prefix}image-${profile}`,
+        {
+          cluster: cluster.name,
+          profile,
+          host: this.target,
+          source: files === undefined ? { build: sources.system } : { files },
+          httpUrl: plan.httpUrl,
+        },
+        this.after(...prepared),
+      );
+    };
+    return {
+      pxe: server,
+      "control-plane": image("control-plane"),
+      worker: image("worker"),
+      "all-in-one": image("all-in-one"),
+    };
+  }
+
+  /** One machine from power-on to its verified system, with the user's own commands around it. */
+  private machine(
+    plan: NodePlan,
+    material: ReturnType<ClusterPki["node"]>,
+    pki: ClusterPki,
+    ready: ReturnType<Stage["provisioning"]>,
+  ): pulumi.Resource[] {
+    const { cluster, sources, plan: whole } = this.checked;
+    const { name } = plan;
+    const node = cluster.nodes[name];
+    if (node === undefined) throw new TypeError(`no node ${name}`);
+    const hooks = node.hooks ?? cluster.hooks;
+    const before = [ready.pxe, ready[node.profile]].filter((resource) => resource !== undefined);
+    const hook = (kind: "beforeInstall" | "afterInstall", suffix: string, ...after: pulumi.Resource[]) => {
+      const declared = hooks[kind];
+      if (declared === undefined) return [];
+      const own = `${this.prefix}${name}-${suffix}`;
+      return [nodeHook(own, declared, cluster.name, plan, sources.host, this.after(...after))];
+    };
+    const prelude = hook("beforeInstall", "before-install", ...before);
+    const machine = new BareMetalNode(
+      `${this.prefix}${name}`,
+      {
+        cluster: cluster.name,
+        domain: cluster.domain,
+        name,
+        profile: node.profile,
+        mac: node.mac,
+        addresses: node.addresses,
+        serial: node.serial,
+        firmware: node.firmware,
+        host: this.target,
+        pxe: { httpUrl: whole.httpUrl, root: whole.root },
+        image: node.profile,
+        bmc: pulumi.secret(sources.bmc[name] ?? { type: "manual" }),
+        disk: { ...plan.disk, release: node.disk.release },
+        system: sources.system,
+        data: {
+          ...plan.data,
+          sshAuthorizedKeys: pki.loginKey.publicKey.apply((key) => [key, ...plan.data.sshAuthorizedKeys]),
+        },
+        config: plan.config,
+        material,
+        loginKey: pki.loginKey,
+        raft: plan.voter ? plan.endpoints : undefined,
+        deadlines: cluster.deadlines,
+        onDelete: node.onDelete,
+      },
+      this.after(...before, ...prelude),
+    );
+    return [machine, ...hook("afterInstall", "after-install", machine)];
+  }
+
+  /** Chainfire before FlareDB on each machine; machines that join wait for those that form the cluster. */
+  private members(pki: ClusterPki, nodes: Record<string, pulumi.Resource[]>): pulumi.Resource[] {
+    const { plan } = this.checked;
+    const voters = Object.values(plan.nodes).filter((node) => node.voter);
+    const born = voters
+      .filter((node) => node.bootstrap)
+      .flatMap((node) => this.voter(node, pki, nodes[node.name] ?? []));
+    const joined = voters
+      .filter((node) => !node.bootstrap)
+      .flatMap((node) => this.voter(node, pki, [...(nodes[node.name] ?? []), ...born]));
+    return [...born, ...joined];
+  }
+
+  private voter(node: NodePlan, pki: ClusterPki, after: pulumi.Resource[]): pulumi.Resource[] {
+    const member = (service: "chainfire" | "flaredb", ...earlier: pulumi.Resource[]) =>
+      new ChainfireMember(
+        `${this.prefix}${service}-${node.name}`,
+        {
+          cluster: this.checked.cluster.name,
+          service,
+          node: node.name,
+          raftAddr: node.raftAddress[service],
+          bootstrap: node.bootstrap,
+          endpoints: node.endpoints[service],
+          ca: pki.ca,
+          clientCert: pki.operator.cert,
+          clientKey: pki.operator.key,
+          deadlines: { join: this.checked.cluster.deadlines.join },
+        },
+        this.after(...after, ...earlier),
+      );
+    const chainfire = member("chainfire");
+    return [chainfire, member("flaredb", chainfire)];
+  }
+}

@@ -1,0 +1,168 @@
+import * as formats from "./formats.js";
+import { type Network, networkOf } from "./ipv4.js";
+import { profile } from "./schema.js";
+
+/**
+ * What can be read of a configuration even where other parts of it are wrong, so that all problems are found at once:
+ * every field is either well-formed or absent.
+ */
+export interface ClusterView {
+  networks: { provisioning: NetworkView; cluster: NetworkView };
+  pxe: {
+    address?: Placed;
+    needsAddress: boolean;
+    mode?: "full" | "proxy";
+    range?: [string, string];
+    hasRange: boolean;
+  };
+  /** Top-level BMC access that nodes fall back to. */
+  bmc: { username: boolean; password: boolean };
+  ports: Placed<number>[];
+  nodes: NodeView[];
+}
+
+/** A value and where it stands. */
+export interface Placed<T = string> {
+  value: T;
+  path: string;
+}
+
+export interface NetworkView {
+  name: "provisioning" | "cluster";
+  network?: Network;
+  cidr?: Placed;
+  gateway?: Placed;
+}
+
+export interface NodeView {
+  name: string;
+  path: string;
+  profile?: "control-plane" | "worker" | "all-in-one";
+  bootstrap: boolean;
+  macs: Placed[];
+  provisioning?: Placed;
+  cluster?: Placed;
+  serial?: Placed;
+  /** Undefined when `disk` is no table. */
+  disk?: { keys: string[]; serial?: Placed; wwn?: Placed };
+  bmc?: {
+    path: string;
+    redfish?: Placed;
+    system?: string;
+    hasRedfish: boolean;
+    manual: boolean;
+    username: boolean;
+    password: boolean;
+  };
+}
+
+type Table = Record<string, unknown>;
+
+function tableOf(value: unknown): Table {
+  return typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Table) : {};
+}
+
+function placed<T>(table: Table, key: string, path: string, format: formats.Format<T>): Placed<T> | undefined {
+  const value = format.read(table[key]);
+  return value === undefined ? undefined : { value, path: `${path}.${key}` };
+}
+
+function has(table: Table, key: string): boolean {
+  return table[key] !== undefined && table[key] !== null;
+}
+
+export function viewOf(raw: unknown): ClusterView {
+  const root = tableOf(raw);
+  const networks = tableOf(root.networks);
+  const bmc = tableOf(root.bmc);
+  const nodes = tableOf(root.nodes);
+  return {
+    networks: { provisioning: networkView(networks, "provisioning"), cluster: networkView(networks, "cluster") },
+    pxe: pxeView(tableOf(root.pxe)),
+    bmc: { username: has(bmc, "username"), password: has(bmc, "password") },
+    ports: portsView(tableOf(root.services)),
+    nodes: Object.keys(nodes).map((name) => nodeView(name, tableOf(nodes[name]))),
+  };
+}
+
+function networkView(networks: Table, name: "provisioning" | "cluster"): NetworkView {
+  const table = tableOf(networks[name]);
+  const path = `networks.${name}`;
+  const cidr = placed(table, "cidr", path, formats.cidr);
+  return {
+    name,
+    cidr,
+    network: cidr === undefined ? undefined : networkOf(cidr.value),
+    gateway: placed(table, "gateway", path, formats.ipv4),
+  };
+}
+
+function pxeView(pxe: Table): ClusterView["pxe"] {
+  const ssh = formats.sshAddress.read(tableOf(pxe.host).ssh);
+  const host = formats.ipv4.read(ssh?.slice(ssh.indexOf("@") + 1));
+  const own = placed(pxe, "address", "pxe", formats.ipv4);
+  const dhcp = tableOf(pxe.dhcp);
+  const range = Array.isArray(dhcp.range) && dhcp.range.length === 2 ? dhcp.range : [];
+  const [from, to] = range.map((each) => formats.ipv4.read(each));
+  return {
+    address: own ?? (host === undefined ? undefined : { value: host, path: "pxe.host.ssh" }),
+    needsAddress: ssh !== undefined && host === undefined && !has(pxe, "address"),
+    mode: dhcp.mode === "full" || dhcp.mode === "proxy" ? dhcp.mode : undefined,
+    range: from === undefined || to === undefined ? undefined : [from, to],
+    hasRange: has(dhcp, "range"),
+  };
+}
+
+const PORTS = [
+  ["chainfire", "apiPort", 2379],
+  ["chainfire", "raftPort", 2380],
+  ["flaredb", "apiPort", 2479],
+  ["flaredb", "raftPort", 2480],
+  ["iam", "port", 8080],
+  ["plasmavmc", "port", 8081],
+] as const;
+
+function portsView(services: Table): Placed<number>[] {
+  return PORTS.flatMap(([service, key, standard]) => {
+    const declared = tableOf(services[service])[key];
+    const value = declared === undefined ? standard : formats.port.read(declared);
+    return value === undefined ? [] : [{ value, path: `services.${service}.${key}` }];
+  });
+}
+
+function nodeView(name: string, node: Table): NodeView {
+  const path = `nodes.${name}`;
+  const addresses = tableOf(node.addresses);
+  const disk = tableOf(node.disk);
+  const bmc = tableOf(node.bmc);
+  return {
+    name,
+    path,
+    profile: profile.read(node.profile),
+    bootstrap: node.bootstrap === true,
+    macs: [placed(node, "mac", path, formats.mac), placed(node, "clusterMac", path, formats.mac)].filter(
+      (mac) => mac !== undefined,
+    ),
+    provisioning: placed(addresses, "provisioning", `${path}.addresses`, formats.ipv4),
+    cluster: placed(addresses, "cluster", `${path}.addresses`, formats.ipv4),
+    serial: placed(node, "serial", path, formats.serial),
+    disk: has(node, "disk")
+      ? {
+          keys: Object.keys(disk),
+          serial: placed(disk, "serial", `${path}.disk`, formats.serial),
+          wwn: placed(disk, "wwn", `${path}.disk`, formats.wwn),
+        }
+      : undefined,
+    bmc: has(node, "bmc")
+      ? {
+          path: `${path}.bmc`,
+          redfish: placed(bmc, "redfish", `${path}.bmc`, formats.redfishUrl),
+          system: formats.redfishSystem.read(bmc.system),
+          hasRedfish: has(bmc, "redfish"),
+          manual: bmc.manual === true,
+          username: has(bmc, "username"),
+          password: has(bmc, "password"),
+        }
+      : undefined,
+  };
+}
