@@ -24,7 +24,26 @@ export interface ExecOptions {
   okCodes?: number[];
   /** Called with each complete line of standard output as it arrives. */
   onLine?: (line: string) => void;
+  /** What runs, for messages ("reload of dnsmasq"). Default: the command's name. Never shown to the remote side. */
+  label?: string;
   signal?: AbortSignal;
+}
+
+export interface FollowOptions {
+  /** Called with each complete line of standard output as it arrives. */
+  onLine: (line: string) => void;
+  /** As in ExecOptions. */
+  label?: string;
+  /** Ends the command; `done` then rejects with the signal's reason. */
+  signal?: AbortSignal;
+}
+
+/** A command that runs until it is stopped. */
+export interface Following {
+  /** Resolves after `stop` or when the command ends with 0. @throws FlintError like `exec`; ignoring it is fine. */
+  readonly done: Promise<void>;
+  /** Ends the remote process and the connection that carries it. */
+  stop(): void;
 }
 
 export interface ExecResult {
@@ -37,15 +56,20 @@ export interface ExecResult {
 export interface SshSession {
   readonly target: SshTarget;
   /**
-   * Runs an argument array: each argument is quoted for the remote shell.
+   * Runs an argument array: each argument is quoted for the remote shell. At most 8 run at a time, the others wait.
    * @throws FlintError `SSH_COMMAND` with the command's name, exit code and last lines of stderr (redacted).
    */
   exec(argv: readonly string[], options?: ExecOptions): Promise<ExecResult>;
-  /** Runs a POSIX shell script given on standard input of `sh -s -- args…`; nothing of it appears in the process list. */
+  /**
+   * Runs a POSIX shell script given on standard input of `sh -s -- args…`; nothing of it appears in the process list.
+   * The shell reads all of it before it runs any; its commands have no standard input.
+   */
   script(text: string, args?: readonly string[], options?: Omit<ExecOptions, "stdin">): Promise<ExecResult>;
   /** Writes a file atomically: temporary name in the same directory, mode, fsync, rename. Creates parent directories (0755). */
   writeFile(path: string, content: string | Buffer, mode?: number): Promise<void>;
   /** The file's content, or undefined when it does not exist. */
   readFile(path: string): Promise<Buffer | undefined>;
+  /** Starts a command that runs for as long as it is wanted (`tail -F`), over a connection of its own. No deadline. */
+  follow(argv: readonly string[], options: FollowOptions): Promise<Following>;
   close(): void;
 }

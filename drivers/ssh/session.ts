@@ -1,0 +1,109 @@
+import type { Client } from "ssh2";
+import { type Command, expectCode, type RawResult, runCommand } from "./channel.js";
+import { type ConnectOptions, login } from "./connect.js";
+import { READ_FILE, scriptInput, WRITE_FILE } from "./file-scripts.js";
+import { hangUpOn } from "./hang-up.js";
+import { commandLine } from "./quote.js";
+import type { ExecOptions, ExecResult, Following, FollowOptions, SshSession, SshTarget } from "./target.js";
+
+/** A session that knows when its connection has ended. */
+export interface OpenSession extends SshSession {
+  readonly closed: boolean;
+}
+
+/** OpenSSH refuses an eleventh channel on one connection (MaxSessions 10); the others wait for their turn. */
+const MAX_CHANNELS = 8;
+const DEFAULT_DEADLINE_MS = 60_000;
+const MISSING_FILE = 44;
+
+/**
+ * Connects, checks the host's key against the pinned ones before anything is sent, and logs in with the target's key.
+ * @throws FlintError `SSH_UNREACHABLE`, `SSH_HOST_KEY`, `SSH_AUTH`, `SSH_KEY` or `SSH_HOST_KEY_UNKNOWN`.
+ */
+export async function openSsh(target: SshTarget, options: ConnectOptions = {}): Promise<OpenSession> {
+  const [{ default: pLimit }, attempt] = await Promise.all([import("p-limit"), login(target, options)]);
+  if ("error" in attempt) throw attempt.error;
+  return sessionOn(attempt.client, target, pLimit(MAX_CHANNELS));
+}
+
+type Limit = <T>(work: () => Promise<T>) => Promise<T>;
+
+function sessionOn(client: Client, target: SshTarget, limit: Limit): OpenSession {
+  const hangUp = hangUpOn(client);
+  let closed = false;
+  client.once("close", () => {
+    closed = true;
+  });
+
+  const run = async (argv: readonly string[], options: ExecOptions, label?: string): Promise<RawResult> => {
+    const command = commandOf(target, argv, options.deadlineMs ?? DEFAULT_DEADLINE_MS, label ?? options.label);
+    const result = await new Promise<RawResult>((resolve, reject) => {
+      void limit(() => {
+        const running = runCommand(client, command, options, hangUp);
+        running.result.then(resolve, reject);
+        return running.released;
+      });
+    });
+    return expectCode(command, result, options.okCodes);
+  };
+
+  return {
+    target,
+    get closed() {
+      return closed;
+    },
+    exec: async (argv, options = {}) => textOf(await run(argv, options)),
+    script: async (text, args = [], options = {}) =>
+      textOf(
+        await run(["sh", "-s", "--", ...args], { ...options, stdin: scriptInput(text) }, options.label ?? "script"),
+      ),
+    async writeFile(path, content, mode = 0o644) {
+      const bytes = typeof content === "string" ? Buffer.from(content) : content;
+      const argv = ["sh", "-c", WRITE_FILE, "sh", path, mode.toString(8), String(bytes.length)];
+      await run(argv, { stdin: bytes }, `writing ${path}`);
+    },
+    async readFile(path) {
+      const argv = ["sh", "-c", READ_FILE, "sh", path, String(MISSING_FILE)];
+      const result = await run(argv, { okCodes: [MISSING_FILE] }, `reading ${path}`);
+      return result.code === MISSING_FILE ? undefined : result.stdout;
+    },
+    follow: (argv, options) => follow(target, argv, options),
+    close() {
+      closed = true;
+      client.end();
+    },
+  };
+}
+
+/** On a connection of its own, because a command that runs for hours would take a channel from the others. */
+async function follow(target: SshTarget, argv: readonly string[], options: FollowOptions): Promise<Following> {
+  const attempt = await login(target, options.signal === undefined ? {} : { signal: options.signal });
+  if ("error" in attempt) throw attempt.error;
+  const { client } = attempt;
+  const stop = new AbortController();
+  const stopped = Symbol("stopped");
+  const signal = options.signal === undefined ? stop.signal : AbortSignal.any([stop.signal, options.signal]);
+  const command = { ...commandOf(target, argv, undefined, options.label), keepOutput: false };
+  const running = runCommand(client, command, { signal, onLine: options.onLine }, hangUpOn(client));
+  running.released.finally(() => client.end());
+  const done = running.result
+    .then((result) => void expectCode(command, result))
+    .catch((error: unknown) => {
+      if (error !== stopped) throw error;
+    });
+  done.catch(() => {}); // whoever awaits `done` still sees the error
+  return { done, stop: () => stop.abort(stopped) };
+}
+
+function commandOf(
+  target: SshTarget,
+  argv: readonly string[],
+  deadlineMs: number | undefined,
+  label?: string,
+): Command {
+  return { target, line: commandLine(argv), name: label ?? argv[0] ?? "", deadlineMs };
+}
+
+function textOf({ code, stdout, stderr }: RawResult): ExecResult {
+  return { code, stdout: stdout.toString("utf8"), stderr };
+}
