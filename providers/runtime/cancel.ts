@@ -1,16 +1,9 @@
 import { subscribe } from "node:diagnostics_channel";
-import { z } from "zod";
 
 /** An operation that does not end by itself this long after a cancel is given up: Ctrl-C ends within 5 s. */
 const GRACE_MS = 4_000;
 
 const CANCEL = "/pulumirpc.ResourceProvider/Cancel";
-
-/** The part of node's `http2.server.stream.start` message that is used here. */
-const StreamStart = z.object({
-  headers: z.record(z.string(), z.unknown()).optional(),
-  stream: z.object({ session: z.unknown() }).optional(),
-});
 
 const controller = new AbortController();
 /** Fires once, for every operation of this process. */
@@ -63,11 +56,13 @@ export async function underCancel<T>(work: () => Promise<T>): Promise<T> {
 
 // The provider host acknowledges the engine's Cancel call and does nothing. The call itself is visible here.
 subscribe("http2.server.stream.start", (message) => {
-  const start = StreamStart.safeParse(message);
-  if (!start.success) return;
-  if (start.data.headers?.[":path"] === CANCEL) cancel("cancelled");
-  watchSession(start.data.stream?.session);
+  if (field(field(message, "headers"), ":path") === CANCEL) cancel("cancelled");
+  watchSession(field(field(message, "stream"), "session"));
 });
+
+function field(value: unknown, name: string): unknown {
+  return typeof value === "object" && value !== null ? Reflect.get(value, name) : undefined;
+}
 
 const sessions = new WeakSet<object>();
 

@@ -1,0 +1,124 @@
+import { randomBytes } from "node:crypto";
+import { z } from "zod";
+import { sshAnswers } from "../../drivers/ssh/probe.js";
+import { FlintError } from "../../foundation/errors.js";
+import { waitUntil } from "../../foundation/wait.js";
+import { withBmc } from "./bmc.js";
+import type { NodeContext } from "./context.js";
+import { makeInstallerKey } from "./installer-key.js";
+import { type NodeRecord, writeRecord } from "./record.js";
+import { registerForInstall, withdrawKeys } from "./registration.js";
+import { type ImagePointer, keysPath } from "./render/boot-script.js";
+import { BootProgress } from "./wire/boot-progress.js";
+import { followWire } from "./wire/follow.js";
+
+const pointerSchema = z.object({
+  kernel: z.object({ path: z.string(), size: z.number() }),
+  initrd: z.object({ path: z.string(), size: z.number() }),
+  cmdline: z.string(),
+});
+
+/** The image that NetbootImage published for the node's profile. @throws FlintError `IMAGE_MISSING`. */
+export async function readImage(node: NodeContext): Promise<ImagePointer> {
+  const { want } = node;
+  const file = `${want.pxe.root}/images/${want.image}.json`;
+  const content = await (await node.host()).readFile(file);
+  const parsed = pointerSchema.safeParse(content === undefined ? undefined : JSON.parse(content.toString("utf8")));
+  if (parsed.success) return parsed.data;
+  throw new FlintError("IMAGE_MISSING", {
+    subject: `${want.name}, image ${want.image}`,
+    expected: `an image published as ${file} on ${want.host.name}`,
+    found: content === undefined ? "no such file" : "another content",
+    remedy: "Run `pulumi refresh`, then `pulumi up`: it publishes the image again.",
+  });
+}
+
+/** Writes a new attempt: its nonce, its installer key, its boot script. Nothing is powered yet. */
+export async function registerAttempt(node: NodeContext, image: ImagePointer): Promise<NodeRecord> {
+  const { want } = node;
+  const host = await node.host();
+  const record: NodeRecord = {
+    version: 1,
+    node: want.name,
+    mark: want.disk.mark,
+    nonce: randomBytes(8).toString("hex"),
+    installerKey: makeInstallerKey(want.name),
+    phase: "booting",
+  };
+  await writeRecord(host, want.pxe.root, record);
+  await registerForInstall(host, want, record, image);
+  return record;
+}
+
+/**
+ * Boots the machine into the installer and follows it on the wire.
+ * @throws FlintError `BOOT_TIMEOUT` with what was last seen and what it means.
+ */
+export async function bootInstaller(node: NodeContext, record: NodeRecord, image: ImagePointer): Promise<void> {
+  const { want } = node;
+  const target = node.installerTarget(record);
+  if (target === undefined) throw new Error(`the record of ${want.name} has no installer key`);
+  const progress = new BootProgress({
+    node: want.name,
+    mac: want.mac,
+    address: want.addresses.provisioning,
+    image,
+    keysUri: `/${keysPath(want.addresses.provisioning, record.nonce)}`,
+  });
+  const stop = followWire(
+    () => node.host(),
+    want.pxe.root,
+    `${want.host.host} ${want.cluster}`,
+    (event) => {
+      if (progress.take(event)) node.say(progress.line());
+    },
+  );
+  try {
+    node.say("setting the boot device");
+    await withBmc(node, async (bmc) => {
+      await checkSerial(node, () => bmc.identity());
+      await bmc.setBootOnce("pxe", want.firmware);
+      const power = await bmc.power();
+      await bmc.setPower(power === "on" ? "cycle" : "on", { signal: node.signal });
+    });
+    node.reached("powered-on");
+    let probes = 0;
+    await waitUntil(
+      async () => {
+        node.say(progress.line());
+        // Before the initrd is there, ssh cannot answer: look rarely, in case the logs are not to be had.
+        if (progress.phase !== "loaded" && probes++ % 10 !== 9) return undefined;
+        return (await sshAnswers(target, { deadlineMs: 3000, signal: node.signal })) === "ready" || undefined;
+      },
+      {
+        reason: `the installer of ${want.name} to answer ssh at ${want.addresses.provisioning}`,
+        subject: want.name,
+        code: "BOOT_TIMEOUT",
+        deadlineMs: want.deadlines.boot * 1000,
+        intervalMs: 500,
+        signal: node.signal,
+        lastSeen: () => progress.diagnosis().found,
+        remedy: () => progress.diagnosis().remedy,
+      },
+    );
+    for (const [phase, at] of progress.reached) node.mark(phase, at);
+    node.reached("installer-up");
+    await withdrawKeys(await node.host(), want);
+  } finally {
+    stop();
+  }
+}
+
+/** A machine whose BMC reports another serial is another machine: it is not even powered on. */
+async function checkSerial(node: NodeContext, identity: () => Promise<{ serial?: string }>): Promise<void> {
+  const { want } = node;
+  if (want.serial === undefined) return;
+  const { serial } = await identity();
+  if (serial === undefined || serial === want.serial) return;
+  throw new FlintError("MACHINE_IDENTITY", {
+    subject: `${want.name}, BMC`,
+    expected: `a machine with serial ${want.serial}`,
+    found: `serial ${serial}`,
+    remedy: "Correct the node's bmc or serial in the stack file. Nothing was powered on or written.",
+  });
+}

@@ -1,0 +1,37 @@
+import { buildSystems, type SystemRequest } from "../../drivers/nix/build-systems.js";
+import type { BuiltSystem } from "../../drivers/nix/driver.js";
+import { cancelSignal } from "../runtime/cancel.js";
+import { gather } from "../runtime/fleet.js";
+import type { NodeContext } from "./context.js";
+
+interface Order extends SystemRequest {
+  deadlineMs: number;
+  say(text: string): void;
+}
+
+/** One nix evaluation for all nodes that need a system at about the same time. */
+const buildTogether = gather(async (orders: Order[]) => {
+  const answers = await buildSystems(orders, {
+    deadlineMs: Math.max(...orders.map((order) => order.deadlineMs)),
+    signal: cancelSignal,
+    onProgress: (text) => orders.forEach((order) => order.say(text)),
+  });
+  return new Map(orders.map((order, i) => [order.node, answers[i]]));
+});
+
+/** Builds the node's system, together with those of others. @throws FlintError `NIX_BUILD` and others of the nix driver. */
+export async function buildSystem(node: NodeContext): Promise<BuiltSystem> {
+  const { want } = node;
+  const answers = await buildTogether({
+    source: { flake: want.system.flake, inputs: want.system.inputs },
+    cluster: { name: want.cluster, domain: want.domain },
+    node: want.name,
+    data: want.data,
+    deadlineMs: want.deadlines.build * 1000,
+    say: (text) => node.say(text),
+  });
+  const answer = answers.get(want.name);
+  if (answer === undefined) throw new Error(`no build answer for ${want.name}`);
+  if (answer instanceof Error) throw answer;
+  return answer;
+}

@@ -1,0 +1,81 @@
+import { SshPool } from "../../drivers/ssh/pool.js";
+import type { SshSession, SshTarget } from "../../drivers/ssh/target.js";
+import type { Run } from "../runtime/lifecycle.js";
+import type { NodeRecord } from "./record.js";
+import type { NodeInputs, NodeOutputs, NodePhase } from "./schema.js";
+
+/** One connection per host for all nodes of the stack. */
+const pool = new SshPool();
+
+/** What the steps of one node's operation share. */
+export class NodeContext {
+  private readonly started = performance.now();
+  private readonly timeline: Record<string, number> = {};
+
+  constructor(
+    readonly want: NodeInputs,
+    readonly run: Run<NodeOutputs>,
+  ) {}
+
+  get signal(): AbortSignal {
+    return this.run.signal;
+  }
+
+  /** The provisioning host. */
+  host(): Promise<SshSession> {
+    return pool.get(this.want.host, { signal: this.signal });
+  }
+
+  /** The installed system, with the host key that was made for it before the installation. */
+  systemTarget(): SshTarget {
+    const { want } = this;
+    return {
+      name: want.name,
+      host: want.addresses.provisioning,
+      privateKey: want.loginKey.privateKey,
+      hostKeys: [want.material.hostKeyPublic],
+    };
+  }
+
+  system(): Promise<SshSession> {
+    return pool.get(this.systemTarget(), { signal: this.signal });
+  }
+
+  /** The installer of this attempt, with the host key that was handed to this machine alone. */
+  installerTarget(record: NodeRecord): SshTarget | undefined {
+    if (record.installerKey === undefined) return undefined;
+    const { want } = this;
+    return {
+      name: `${want.name}'s installer`,
+      host: want.addresses.provisioning,
+      privateKey: want.loginKey.privateKey,
+      hostKeys: [record.installerKey.publicKey],
+    };
+  }
+
+  installer(target: SshTarget): Promise<SshSession> {
+    return pool.get(target, { signal: this.signal });
+  }
+
+  /** Shows a live line with the time since the operation began. */
+  say(text: string): void {
+    const elapsed = Math.round((performance.now() - this.started) / 1000);
+    const clock = `${Math.floor(elapsed / 60)}:${String(elapsed % 60).padStart(2, "0")}`;
+    this.run.say(`${clock} ${text}`);
+  }
+
+  /** Notes that a phase was reached: kept in the state even if a later one fails. */
+  reached(phase: NodePhase, outputs: Partial<NodeOutputs> = {}): void {
+    this.mark(phase);
+    this.run.record({ phase, timeline: { ...this.timeline }, ...outputs });
+  }
+
+  /** A point of time that is worth showing but is no phase of the state. */
+  mark(name: string, at = performance.now()): void {
+    this.timeline[name] = Math.round((at - this.started) / 100) / 10;
+  }
+
+  times(): Record<string, number> {
+    return { ...this.timeline };
+  }
+}

@@ -1,0 +1,154 @@
+import { chmod, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import os from "node:os";
+import path from "node:path";
+import { installWithNixosAnywhere } from "../../drivers/nix/anywhere.js";
+import type { BuiltSystem } from "../../drivers/nix/driver.js";
+import { STEP_TEXT } from "../../drivers/nix/parse-steps.js";
+import type { SshSession, SshTarget } from "../../drivers/ssh/target.js";
+import { FlintError } from "../../foundation/errors.js";
+import { inTurn } from "../runtime/fleet.js";
+import type { NodeContext } from "./context.js";
+import { chooseDisk, describeDisk } from "./disk/guard.js";
+import { type Inventory, parseInventory } from "./inventory/parse-inventory.js";
+import { INVENTORY_SCRIPT } from "./inventory/script.js";
+import { materialFiles } from "./material.js";
+import { type NodeRecord, writeRecord } from "./record.js";
+
+/** Looks at the machine in its installer, and decides whether its disk may be written. */
+export async function acceptDisk(node: NodeContext, target: SshTarget, record: NodeRecord): Promise<Inventory> {
+  const { want } = node;
+  const session = await node.installer(target);
+  const { stdout } = await session.script(INVENTORY_SCRIPT, [], { deadlineMs: 60_000, signal: node.signal });
+  const inventory = parseInventory(stdout);
+  refuseOtherMachine(node, inventory, record);
+  const disk = chooseDisk(want.name, want.disk, inventory.disks);
+  node.reached("disk-accepted", {
+    machineSerial: inventory.serial ?? "",
+    disk: `${path.basename(disk.path)} ${disk.serial ?? ""}`.trim(),
+  });
+  node.say(`disk accepted: ${describeDisk(disk)}`);
+  return inventory;
+}
+
+function refuseOtherMachine(node: NodeContext, seen: Inventory, record: NodeRecord): void {
+  const { want } = node;
+  const wrong = (expected: string, found: string) =>
+    new FlintError("MACHINE_IDENTITY", {
+      subject: `${want.name} at ${want.addresses.provisioning}`,
+      expected,
+      found,
+      remedy: "Correct the node in the stack file, or the cabling. Nothing was written.",
+    });
+  if (seen.node !== want.name || seen.nonce !== record.nonce) {
+    throw wrong(`the installer started for ${want.name}`, `an installer started for ${seen.node ?? "nobody"}`);
+  }
+  if (!seen.nics.some((nic) => nic.mac === want.mac)) {
+    throw wrong(`a card with MAC ${want.mac}`, seen.nics.map((nic) => nic.mac).join(", ") || "no card");
+  }
+  if (want.serial !== undefined && seen.serial !== want.serial) {
+    throw wrong(`a machine with serial ${want.serial}`, `serial ${seen.serial ?? "unknown"}`);
+  }
+  if (seen.firmware !== want.firmware) throw wrong(`a machine started by ${want.firmware}`, seen.firmware);
+}
+
+/** Writes the system to the accepted disk, and looks whether it is there. */
+export async function installSystem(
+  node: NodeContext,
+  target: SshTarget,
+  record: NodeRecord,
+  system: BuiltSystem,
+): Promise<NodeRecord> {
+  const { want } = node;
+  const host = await node.host();
+  const installing: NodeRecord = { ...record, phase: "installing", toplevel: system.toplevel };
+  await writeRecord(host, want.pxe.root, installing);
+  const extraFiles = await writeExtraFiles(node);
+  const session = await node.installer(target);
+  const progress = closureProgress(node, session, system.closureBytes);
+  try {
+    await inTurn(
+      "installs",
+      () =>
+        installWithNixosAnywhere({
+          target,
+          system,
+          extraFiles,
+          deadlineMs: want.deadlines.install * 1000,
+          signal: node.signal,
+          onStep: (step) => {
+            node.mark(`install: ${STEP_TEXT[step]}`);
+            if (step === "closure") progress.start();
+            else {
+              progress.stop();
+              node.say(`installing: ${STEP_TEXT[step]}`);
+            }
+          },
+        }),
+      { signal: node.signal, onWait: (ahead) => node.say(`waiting for ${ahead} other installations`) },
+    );
+  } finally {
+    progress.stop();
+    await rm(extraFiles, { recursive: true, force: true });
+  }
+  await verifyOnDisk(node, session, system.toplevel);
+  const installed: NodeRecord = { ...installing, phase: "installed" };
+  await writeRecord(host, want.pxe.root, installed);
+  node.reached("installed", { toplevel: system.toplevel });
+  return installed;
+}
+
+/** Secrets go as files beside the closure, never through the store. The directory is private and removed after use. */
+async function writeExtraFiles(node: NodeContext): Promise<string> {
+  const root = await mkdtemp(path.join(os.tmpdir(), "flint-material-"));
+  await chmod(root, 0o755);
+  for (const file of materialFiles(node.want)) {
+    const to = path.join(root, file.path);
+    await mkdir(path.dirname(to), { recursive: true, mode: 0o755 });
+    await writeFile(to, file.content, { mode: file.mode });
+  }
+  await chmod(path.join(root, "etc/nixos/secrets"), 0o700);
+  return root;
+}
+
+/** Shows how much of the closure has arrived, from the space that is used below /mnt. */
+function closureProgress(node: NodeContext, session: SshSession, closureBytes: number) {
+  let timer: NodeJS.Timeout | undefined;
+  let first: number | undefined;
+  const look = async () => {
+    const { stdout } = await session.exec(["df", "-k", "/mnt"], { deadlineMs: 10_000, signal: node.signal });
+    const used = Number(stdout.trim().split("\n").at(-1)?.split(/\s+/)[2]) * 1024;
+    if (!Number.isFinite(used)) return;
+    first ??= used;
+    const percent = Math.min(100, Math.floor((100 * (used - first)) / Math.max(1, closureBytes)));
+    if (timer !== undefined)
+      node.say(`installing: copying the system ${percent} % of ${Math.round(closureBytes / 1e6)} MB`);
+  };
+  return {
+    start() {
+      node.say("installing: copying the system");
+      timer ??= setInterval(() => void look().catch(() => {}), 2000);
+    },
+    stop() {
+      clearInterval(timer);
+      timer = undefined;
+    },
+  };
+}
+
+/** nixos-anywhere's word is not enough: the profile on the new root must be the declared system. */
+async function verifyOnDisk(node: NodeContext, session: SshSession, toplevel: string): Promise<void> {
+  const { stdout } = await session.script(
+    'cd /mnt/nix/var/nix/profiles && link=$(readlink system) && readlink "$link"; test -s /mnt/etc/ssh/ssh_host_ed25519_key && echo keys; sync',
+    [],
+    { deadlineMs: 120_000, okCodes: [1], signal: node.signal },
+  );
+  const lines = stdout.trim().split("\n");
+  if (lines.includes(toplevel) && lines.includes("keys")) return;
+  throw new FlintError("INSTALL_INCOMPLETE", {
+    subject: node.want.name,
+    expected: `the system ${toplevel} and its host key on the new disk`,
+    found: stdout.trim().replaceAll("\n", ", ") || "nothing",
+    remedy:
+      "Run `pulumi up` again: it installs again, the disk carries this installation's mark. If it stays, see the machine's console.",
+  });
+}

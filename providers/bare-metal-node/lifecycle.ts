@@ -1,0 +1,204 @@
+import { createHash } from "node:crypto";
+import type { BuiltSystem } from "../../drivers/nix/driver.js";
+import { FlintError } from "../../foundation/errors.js";
+import { defineLifecycle, type Run } from "../runtime/lifecycle.js";
+import { withBmc } from "./bmc.js";
+import { bootInstaller, readImage, registerAttempt } from "./boot-installer.js";
+import { buildSystem } from "./build.js";
+import { NodeContext } from "./context.js";
+import { acceptDisk, installSystem } from "./install.js";
+import { observe } from "./observe.js";
+import { type NodeStep, planNode } from "./plan.js";
+import { type NodeRecord, writeRecord } from "./record.js";
+import { registerForDisk, unregister } from "./registration.js";
+import { awaitSystem, leaveInstaller, powerOn, rebootIfNeeded, switchSystem, writeMaterial } from "./running-system.js";
+import { inputsSchema, type NodeInputs, type NodeOutputs } from "./schema.js";
+import type { SystemFacts } from "./system-facts.js";
+import { wipeDisk } from "./wipe.js";
+
+/** What the steps of one operation hand on to each other. */
+interface Progress {
+  record: NodeRecord | undefined;
+  facts: SystemFacts | undefined;
+  /** Begun as early as possible, while the machine boots. */
+  build: () => Promise<BuiltSystem>;
+}
+
+/** Brings one machine from wherever it is to installed and verified. Safe to repeat from any line. */
+async function converge(want: NodeInputs, run: Run<NodeOutputs>): Promise<NodeOutputs> {
+  const node = new NodeContext(want, run);
+  // The record's owner is known before anything is touched: a failure from here on keeps the resource.
+  node.reached("registered");
+  let building: Promise<BuiltSystem> | undefined;
+  const build = () => {
+    building ??= buildSystem(node).then((system) => {
+      node.mark("built");
+      return system;
+    });
+    building.catch(() => {});
+    return building;
+  };
+  void build();
+  node.say("looking at the machine");
+  const { seen, record, facts } = await observe(node);
+  const toplevel = seen.system.state === "running" ? (await build()).toplevel : undefined;
+  const steps = planNode(
+    {
+      cluster: want.cluster,
+      node: want.name,
+      mark: want.disk.mark,
+      address: want.addresses.provisioning,
+      toplevel,
+    },
+    seen,
+  );
+  const progress: Progress = { record, facts, build };
+  for (const step of steps) {
+    run.signal.throwIfAborted();
+    await perform(step, node, progress);
+  }
+  return finish(node, progress);
+}
+
+async function perform(step: NodeStep, node: NodeContext, progress: Progress): Promise<void> {
+  const { want } = node;
+  switch (step.do) {
+    case "register-install":
+      progress.record = await registerAttempt(node, await readImage(node));
+      return;
+    case "boot-installer":
+      return bootInstaller(node, recordOf(progress), await readImage(node));
+    case "accept-disk":
+      await acceptDisk(node, installerOf(node, progress), recordOf(progress));
+      return;
+    case "install": {
+      const system = await progress.build();
+      progress.record = await installSystem(node, installerOf(node, progress), recordOf(progress), system);
+      return;
+    }
+    case "register-disk":
+      return registerForDisk(await node.host(), want);
+    case "leave-installer":
+      return leaveInstaller(node, installerOf(node, progress));
+    case "power-on":
+      return powerOn(node);
+    case "await-system":
+      progress.facts = await awaitSystem(node);
+      return;
+    case "write-material":
+      return writeMaterial(node, step.paths);
+    case "switch":
+      await switchSystem(node, await progress.build());
+      progress.facts = await awaitSystem(node);
+      return;
+    case "reboot":
+      if (progress.facts !== undefined) progress.facts = await rebootIfNeeded(node, progress.facts);
+      return;
+    default:
+      return step satisfies never;
+  }
+}
+
+/** The last look: what runs must be what was declared. */
+async function finish(node: NodeContext, progress: Progress): Promise<NodeOutputs> {
+  const { want, run } = node;
+  const system = await progress.build();
+  let facts = progress.facts ?? (await awaitSystem(node));
+  if (facts.toplevel !== system.toplevel && facts.mark === want.disk.mark) {
+    // A machine that was installed by an interrupted run, before the declaration changed.
+    await switchSystem(node, system);
+    facts = await rebootIfNeeded(node, await awaitSystem(node));
+  }
+  if (facts.toplevel !== system.toplevel || facts.mark !== want.disk.mark) {
+    throw new FlintError("SYSTEM_MISMATCH", {
+      subject: want.name,
+      expected: `the system ${system.toplevel}`,
+      found: facts.toplevel === "" ? "no /run/current-system" : facts.toplevel,
+      remedy: "See `journalctl -b` on the machine, then run `pulumi up` again.",
+    });
+  }
+  if (progress.record !== undefined && progress.record.phase !== "ready") {
+    const { installerKey: _, ...record } = progress.record;
+    await writeRecord(await node.host(), want.pxe.root, { ...record, phase: "ready", toplevel: system.toplevel });
+  }
+  node.mark("ready");
+  return {
+    phase: "ready",
+    toplevel: facts.toplevel,
+    bootId: facts.bootId,
+    machineSerial: facts.machineSerial,
+    disk: run.before?.disk ?? want.disk.serial ?? want.disk.wwn ?? "",
+    timeline: node.times(),
+  };
+}
+
+function recordOf(progress: Progress): NodeRecord {
+  if (progress.record === undefined) throw new Error("the plan needs a record that was not written");
+  return progress.record;
+}
+
+function installerOf(node: NodeContext, progress: Progress) {
+  const target = node.installerTarget(recordOf(progress));
+  if (target === undefined) throw new Error("the record has no installer key");
+  return target;
+}
+
+/** Reads the live machine. Silence is no evidence of absence: the state is kept and the user told. */
+async function read(want: NodeInputs, run: Run<NodeOutputs>): Promise<NodeOutputs> {
+  const node = new NodeContext(want, run);
+  const { seen, facts } = await observe(node);
+  const before: NodeOutputs = {
+    phase: "registered",
+    toplevel: "",
+    bootId: "",
+    machineSerial: "",
+    disk: "",
+    timeline: {},
+    ...run.before,
+  };
+  if (facts === undefined || seen.system.state !== "running") {
+    run.warn(
+      `${want.name}: ssh at ${want.addresses.provisioning} is ${seen.system.state}, power is ${seen.power}. The state is kept.`,
+    );
+    return before;
+  }
+  const drifted = facts.toplevel !== before.toplevel || seen.system.staleMaterial.length > 0;
+  if (drifted) run.warn(`${want.name} runs ${facts.toplevel}, not what was deployed: \`pulumi up\` mends it.`);
+  return {
+    ...before,
+    phase: drifted && before.phase === "ready" ? "installed" : before.phase,
+    bootId: facts.bootId,
+    machineSerial: facts.machineSerial,
+  };
+}
+
+async function remove(want: NodeInputs, run: Run<NodeOutputs>): Promise<void> {
+  const node = new NodeContext(want, run);
+  if (want.onDelete === "wipe") await wipeDisk(node);
+  if (want.onDelete !== "leave") {
+    node.say("switching it off");
+    await withBmc(node, (bmc) => bmc.setPower("off", { signal: node.signal }));
+  }
+  node.say("removing its registration");
+  await unregister(await node.host(), want);
+}
+
+export const lifecycle = defineLifecycle<NodeInputs, NodeOutputs>({
+  type: "BareMetalNode",
+  inputs: inputsSchema,
+  id: (want) => `${want.cluster}/${want.name}-${createHash("sha256").update(want.mac).digest("hex").slice(0, 6)}`,
+  secrets: (want) => [
+    want.host.privateKey,
+    want.loginKey.privateKey,
+    want.material.key,
+    want.material.hostKey,
+    want.bmc.type === "redfish" ? want.bmc.password : undefined,
+  ],
+  replaceOn: ["cluster", "name", "mac"],
+  // Access and patience: they change how a machine is reached, not what it is.
+  ignore: ["deadlines", "onDelete", "host", "image"],
+  unfinished: (olds) => olds.phase !== undefined && olds.phase !== "ready",
+  converge,
+  read,
+  remove,
+});

@@ -1,0 +1,159 @@
+import { FlintError } from "../../foundation/errors.js";
+
+/** What was seen of a machine before anything is done. Silence is "silent", never "absent". */
+export interface Seen {
+  /** ssh at the node's address with the host key made for the installed system. */
+  system:
+    | { state: "silent" }
+    /** A closed port: something boots, or has no sshd. */
+    | { state: "refused" }
+    /** Another host key: the installer, or another operating system. */
+    | { state: "stranger" }
+    | { state: "login-refused" }
+    | {
+        state: "running";
+        cluster: string | undefined;
+        node: string | undefined;
+        mark: string | undefined;
+        toplevel: string;
+        rebootNeeded: boolean;
+        /** Paths of secrets that differ from the declared ones. */
+        staleMaterial: string[];
+      };
+  /** ssh at the node's address with the host key of the recorded attempt. */
+  installer: "running" | "silent";
+  /** How far an earlier attempt came, as recorded on the provisioning host; undefined: never tried. */
+  record: { phase: "booting" | "installing" | "installed" | "ready"; mark: string } | undefined;
+  power: "on" | "off";
+  bootScript: "install" | "disk" | "foreign" | "none";
+}
+
+export interface Wish {
+  cluster: string;
+  node: string;
+  mark: string;
+  address: string;
+  /** Where a system runs already: the store path that it should be. */
+  toplevel?: string;
+}
+
+/** One thing to do, and why; shown to the user as it begins. */
+export type NodeStep = { reason: string } & (
+  | { do: "register-install" }
+  | { do: "boot-installer" }
+  | { do: "accept-disk" }
+  | { do: "install" }
+  | { do: "register-disk" }
+  | { do: "leave-installer" }
+  | { do: "power-on" }
+  | { do: "await-system" }
+  | { do: "write-material"; paths: string[] }
+  | { do: "switch" }
+  | { do: "reboot" }
+);
+
+/**
+ * What to do with one machine, from what was seen of it. Pure: no clock, no I/O.
+ * A disk is written by the step "install" only, which always follows "accept-disk".
+ * @throws FlintError `NODE_OTHER_INSTALLATION`, `NODE_FOREIGN`, `NODE_LOGIN`.
+ */
+export function planNode(wish: Wish, seen: Seen): NodeStep[] {
+  if (seen.system.state === "running") return planRunning(wish, seen, seen.system);
+  if (seen.installer === "running") {
+    if (seen.record?.phase === "installed" || seen.record?.phase === "ready") return leaveInstaller(seen);
+    return install("the installer of an earlier attempt is up");
+  }
+  const finished = seen.record?.phase === "installed" || seen.record?.phase === "ready";
+  if (finished && seen.record?.mark === wish.mark) {
+    const steps: NodeStep[] = [];
+    if (seen.bootScript !== "disk") steps.push({ do: "register-disk", reason: "it is installed" });
+    if (seen.power === "off") steps.push({ do: "power-on", reason: "it is installed and switched off" });
+    steps.push({ do: "await-system", reason: "it is installed; it may be starting" });
+    return steps;
+  }
+  if (seen.system.state === "stranger") throw foreign(wish);
+  if (seen.system.state === "login-refused") throw loginRefused(wish);
+  const reason =
+    seen.record === undefined
+      ? "nothing is known of this machine"
+      : finished
+        ? "another installation is recorded for it"
+        : "an earlier attempt did not finish";
+  return [
+    { do: "register-install", reason },
+    { do: "boot-installer", reason: seen.power === "on" ? "it is on, but not in the installer" : "it is off" },
+    ...install("the installer is up"),
+  ];
+}
+
+function install(reason: string): NodeStep[] {
+  return [
+    { do: "accept-disk", reason },
+    { do: "install", reason: "the disk is the declared one and may be written" },
+    { do: "register-disk", reason: "from now on it boots from its disk" },
+    { do: "leave-installer", reason: "the system is on the disk" },
+    { do: "await-system", reason: "it starts from its disk" },
+  ];
+}
+
+function leaveInstaller(seen: Seen): NodeStep[] {
+  const steps: NodeStep[] = [];
+  if (seen.bootScript !== "disk") steps.push({ do: "register-disk", reason: "it is installed" });
+  steps.push({ do: "leave-installer", reason: "it is installed, and still in the installer" });
+  steps.push({ do: "await-system", reason: "it starts from its disk" });
+  return steps;
+}
+
+function planRunning(wish: Wish, seen: Seen, system: Extract<Seen["system"], { state: "running" }>): NodeStep[] {
+  if (system.cluster !== wish.cluster || system.node !== wish.node) throw otherInstallation(wish, system);
+  if (system.mark !== undefined && system.mark !== wish.mark) throw otherGeneration(wish, system.mark);
+  const steps: NodeStep[] = [];
+  if (seen.bootScript !== "disk") steps.push({ do: "register-disk", reason: "it runs from its disk" });
+  if (system.staleMaterial.length > 0) {
+    steps.push({ do: "write-material", reason: "secrets changed", paths: system.staleMaterial });
+  }
+  const switches = wish.toplevel !== undefined && wish.toplevel !== system.toplevel;
+  if (switches) steps.push({ do: "switch", reason: "another system is declared" });
+  // Whether a new system needs a reboot is known only after the switch; the step looks by itself.
+  if (switches || system.rebootNeeded) steps.push({ do: "reboot", reason: "if kernel or its parameters changed" });
+  return steps;
+}
+
+function otherInstallation(wish: Wish, system: { cluster: string | undefined; node: string | undefined }): FlintError {
+  return new FlintError("NODE_OTHER_INSTALLATION", {
+    subject: `${wish.node} at ${wish.address}`,
+    expected: `node ${wish.node} of cluster ${wish.cluster}`,
+    found:
+      system.node === undefined ? "a system that is not Flint's" : `node ${system.node} of cluster ${system.cluster}`,
+    remedy: "Correct the address in the stack file, or switch that machine off. Nothing was changed.",
+  });
+}
+
+function otherGeneration(wish: Wish, mark: string): FlintError {
+  return new FlintError("NODE_REINSTALL", {
+    subject: wish.node,
+    expected: `installation ${wish.mark}`,
+    found: `installation ${mark}, running`,
+    remedy: `To reinstall a running node, remove it from the stack, run \`pulumi up\`, and add it again. Nothing was changed.`,
+  });
+}
+
+function foreign(wish: Wish): FlintError {
+  return new FlintError("NODE_FOREIGN", {
+    subject: `${wish.node} at ${wish.address}`,
+    expected: "no answer, or this cluster's own host key",
+    found: "another operating system answers ssh there",
+    remedy:
+      "If it is the right machine, switch it off and run `pulumi up` again; its disk is checked before it is written.",
+  });
+}
+
+function loginRefused(wish: Wish): FlintError {
+  return new FlintError("NODE_LOGIN", {
+    subject: `${wish.node} at ${wish.address}`,
+    expected: "to be let in with the cluster's login key",
+    found: "this node's own host key, but the login was refused",
+    remedy:
+      "The stack's login key is not the installed one: restore the stack's state, or reinstall after releasing the disk.",
+  });
+}

@@ -1,0 +1,36 @@
+import type * as pulumi from "@pulumi/pulumi";
+import { FlintResource } from "../shell.js";
+import type { NodeInputs, NodeOutputs } from "./schema.js";
+
+/** Each top-level input of a BareMetalNode; those that come from certificates and keys may be outputs. */
+export type BareMetalNodeArgs = { [K in Exclude<keyof NodeInputs, "self">]: pulumi.Input<NodeInputs[K]> };
+
+/** One machine, from bare metal to its declared system: registered, booted, installed, verified, kept up to date. */
+export class BareMetalNode extends FlintResource {
+  /** Last phase that was reached; "ready" when the declared system runs. */
+  declare readonly phase: pulumi.Output<NodeOutputs["phase"]>;
+  /** Store path of the running system. */
+  declare readonly toplevel: pulumi.Output<string>;
+  /** Changes with each start of the machine. */
+  declare readonly bootId: pulumi.Output<string>;
+  /** Serial of the machine as seen. */
+  declare readonly machineSerial: pulumi.Output<string>;
+  /** The disk that carries the system. */
+  declare readonly disk: pulumi.Output<string>;
+  /** Seconds from the start of the last create or update until each phase was reached. */
+  declare readonly timeline: pulumi.Output<Record<string, number>>;
+
+  constructor(name: string, args: BareMetalNodeArgs, options?: pulumi.CustomResourceOptions) {
+    super(
+      {
+        type: "BareMetalNode",
+        folder: "bare-metal-node",
+        secrets: ["host", "bmc", "material", "loginKey"],
+        outputs: ["phase", "toplevel", "bootId", "machineSerial", "timeline"],
+      },
+      name,
+      args,
+      options,
+    );
+  }
+}

@@ -1,0 +1,168 @@
+import { copyClosure } from "../../drivers/nix/copy.js";
+import type { BuiltSystem } from "../../drivers/nix/driver.js";
+import { openRaft } from "../../drivers/raft/client.js";
+import type { RaftService } from "../../drivers/raft/driver.js";
+import { sshAnswers } from "../../drivers/ssh/probe.js";
+import type { SshTarget } from "../../drivers/ssh/target.js";
+import { waitUntil } from "../../foundation/wait.js";
+import { inTurn } from "../runtime/fleet.js";
+import { withBmc } from "./bmc.js";
+import type { NodeContext } from "./context.js";
+import { materialFiles } from "./material.js";
+import { refuseLosingQuorum } from "./quorum.js";
+import { readSystemFacts, type SystemFacts } from "./system-facts.js";
+
+/** Reboots out of the installer. The connection breaks on the way: that is the answer. */
+export async function leaveInstaller(node: NodeContext, target: SshTarget): Promise<void> {
+  node.say("rebooting into the installed system");
+  const session = await node.installer(target);
+  await session
+    .script("umount -R /mnt 2>/dev/null; sync; (sleep 1; reboot -f || reboot) >/dev/null 2>&1 &", [], {
+      deadlineMs: 30_000,
+      signal: node.signal,
+      okCodes: [1, 32],
+    })
+    .catch((error) => {
+      node.signal.throwIfAborted();
+      if (!/SSH_/.test(String(error?.code))) throw error;
+    });
+  node.reached("rebooted");
+}
+
+/** Switches an installed machine on. */
+export async function powerOn(node: NodeContext): Promise<void> {
+  await withBmc(node, (bmc) => bmc.setPower("on", { signal: node.signal }));
+  node.mark("powered-on");
+}
+
+/**
+ * Waits until the installed system answers with its own host key, and reads what runs.
+ * @throws FlintError `FIRST_BOOT_TIMEOUT` with how ssh answered last.
+ */
+export async function awaitSystem(node: NodeContext, notBootId?: string): Promise<SystemFacts> {
+  const { want } = node;
+  let answer = "nothing";
+  return waitUntil(
+    async () => {
+      node.say(`starting from disk (ssh: ${answer})`);
+      answer = await sshAnswers(node.systemTarget(), { deadlineMs: 3000, signal: node.signal });
+      if (answer !== "ready") return undefined;
+      const facts = await readSystemFacts(
+        await node.system(),
+        materialFiles(want).map((file) => file.path),
+        node.signal,
+      ).catch(() => undefined);
+      return facts !== undefined && facts.toplevel !== "" && facts.bootId !== notBootId ? facts : undefined;
+    },
+    {
+      reason: `the installed system of ${want.name} to answer ssh at ${want.addresses.provisioning}`,
+      subject: want.name,
+      code: "FIRST_BOOT_TIMEOUT",
+      deadlineMs: want.deadlines.firstBoot * 1000,
+      intervalMs: 500,
+      signal: node.signal,
+      lastSeen: () => `ssh: ${answer}`,
+      remedy: "Look at the machine's console: bootloader, kernel or network. Its disk is not written again by itself.",
+    },
+  );
+}
+
+/** Replaces secrets that changed, then restarts the services that read them. */
+export async function writeMaterial(node: NodeContext, paths: string[]): Promise<void> {
+  const session = await node.system();
+  for (const file of materialFiles(node.want)) {
+    if (paths.includes(file.path)) await session.writeFile(file.path, file.content, file.mode);
+  }
+  if (paths.some((each) => each.endsWith(".crt") || each.endsWith(".key"))) {
+    await oneAtATime(node, async () => {
+      await askQuorum(node);
+      const services = ["chainfire", "flaredb", "iam", "plasmavmc"].map((name) => `${name}.service`);
+      await session.exec(["systemctl", "try-restart", ...services], { deadlineMs: 120_000, signal: node.signal });
+    });
+  }
+}
+
+/** Copies the new system and switches to it, without a reboot. */
+export async function switchSystem(node: NodeContext, system: BuiltSystem): Promise<void> {
+  node.say("copying the new system");
+  const { signal, want } = node;
+  await copyClosure(system.toplevel, node.systemTarget(), { deadlineMs: want.deadlines.install * 1000, signal });
+  const session = await node.system();
+  await oneAtATime(node, async () => {
+    node.say("switching to the new system");
+    await session.exec(["nix-env", "-p", "/nix/var/nix/profiles/system", "--set", system.toplevel], {
+      deadlineMs: 60_000,
+      signal,
+    });
+    await session.exec([`${system.toplevel}/bin/switch-to-configuration`, "switch"], { deadlineMs: 300_000, signal });
+  });
+}
+
+/** Reboots if kernel, initrd or kernel parameters changed; one machine at a time, and never against the quorum. */
+export async function rebootIfNeeded(node: NodeContext, facts: SystemFacts): Promise<SystemFacts> {
+  if (!facts.rebootNeeded) return facts;
+  return oneAtATime(node, async () => {
+    await askQuorum(node);
+    node.say("rebooting: kernel or kernel parameters changed");
+    const session = await node.system();
+    await session.exec(["systemctl", "reboot"], { deadlineMs: 30_000, signal: node.signal }).catch(() => {
+      node.signal.throwIfAborted();
+    });
+    const after = await awaitSystem(node, facts.bootId);
+    await awaitVoter(node);
+    return after;
+  });
+}
+
+/** One disruption per cluster: the next machine waits until this one is back. */
+function oneAtATime<T>(node: NodeContext, work: () => Promise<T>): Promise<T> {
+  return inTurn("membership", work, {
+    scope: node.want.cluster,
+    signal: node.signal,
+    onWait: (ahead) => node.say(`waiting for ${ahead} other disruptive changes`),
+  });
+}
+
+async function withRaft(
+  node: NodeContext,
+  work: (client: ReturnType<typeof openRaft>, service: RaftService) => Promise<void>,
+): Promise<void> {
+  const { raft, cluster, material } = node.want;
+  if (raft === undefined) return;
+  for (const service of ["chainfire", "flaredb"] as const) {
+    const client = openRaft({
+      cluster,
+      service,
+      urls: raft[service],
+      ca: material.ca,
+      clientCert: material.cert,
+      clientKey: material.key,
+    });
+    try {
+      await work(client, service);
+    } finally {
+      await client.close();
+    }
+  }
+}
+
+async function askQuorum(node: NodeContext): Promise<void> {
+  await withRaft(node, async (client, service) => {
+    const membership = await client.members(10_000);
+    if (membership !== undefined) refuseLosingQuorum(service, node.want.name, membership);
+  });
+}
+
+/** After a reboot of a voter: the next disruption waits until this one is healthy again. */
+async function awaitVoter(node: NodeContext): Promise<void> {
+  await withRaft(node, async (client, service) => {
+    await waitUntil(async () => (await client.health(node.want.name, 3000)) === true || undefined, {
+      reason: `${service} on ${node.want.name} to be healthy after the reboot`,
+      subject: node.want.name,
+      code: "SERVICE_UNHEALTHY",
+      deadlineMs: node.want.deadlines.firstBoot * 1000,
+      signal: node.signal,
+      remedy: `See \`journalctl -u ${service}\` on ${node.want.name}.`,
+    });
+  });
+}

@@ -1,0 +1,77 @@
+import { z } from "zod";
+import type { SshSession } from "../../drivers/ssh/target.js";
+
+/** What an installed system says of itself. */
+export interface SystemFacts {
+  bootId: string;
+  /** Store path that `/run/current-system` points to. */
+  toplevel: string;
+  /** True when kernel, initrd or kernel parameters of the current system are not the booted ones. */
+  rebootNeeded: boolean;
+  machineSerial: string;
+  /** `cluster/node mark` as declared when it was built; undefined on a system that is not Flint's. */
+  cluster?: string;
+  node?: string;
+  mark?: string;
+  /** SHA-256 by path. */
+  digests: Record<string, string>;
+}
+
+/** Reads only. Arguments: the files whose digests are wanted. */
+const FACTS_SCRIPT = `
+section() { printf '\\n=== %s\\n' "$1"; }
+section boot-id; cat /proc/sys/kernel/random/boot_id
+section toplevel; readlink -f /run/current-system
+section serial; cat /sys/class/dmi/id/product_serial 2>/dev/null || :
+section node; cat /etc/flint/node.json 2>/dev/null || :
+section reboot
+for part in kernel initrd kernel-params; do
+  if [ -f "/run/booted-system/$part" ] && ! cmp -s "/run/booted-system/$part" "/run/current-system/$part"; then echo "$part"; fi
+done
+section digests; sha256sum "$@" 2>/dev/null || :
+`;
+
+const nodeSchema = z.object({
+  cluster: z.union([z.string(), z.object({ name: z.string() }).transform((value) => value.name)]),
+  name: z.string(),
+  disk: z.object({ mark: z.string() }),
+});
+
+export async function readSystemFacts(
+  session: SshSession,
+  paths: string[],
+  signal?: AbortSignal,
+): Promise<SystemFacts> {
+  const { stdout } = await session.script(FACTS_SCRIPT, paths, { deadlineMs: 30_000, signal });
+  return parseSystemFacts(stdout);
+}
+
+export function parseSystemFacts(output: string): SystemFacts {
+  const sections = new Map<string, string>();
+  for (const chunk of output.split(/^=== /m).slice(1)) {
+    const end = chunk.indexOf("\n");
+    sections.set(chunk.slice(0, end).trim(), chunk.slice(end + 1).trim());
+  }
+  const node = nodeSchema.safeParse(jsonOrUndefined(sections.get("node") ?? ""));
+  const digests: Record<string, string> = {};
+  for (const line of (sections.get("digests") ?? "").split("\n")) {
+    const match = /^([0-9a-f]{64})\s+\*?(\/.*)$/.exec(line);
+    if (match?.[1] && match[2]) digests[match[2]] = match[1];
+  }
+  return {
+    bootId: sections.get("boot-id") ?? "",
+    toplevel: sections.get("toplevel") ?? "",
+    rebootNeeded: (sections.get("reboot") ?? "") !== "",
+    machineSerial: sections.get("serial") ?? "",
+    digests,
+    ...(node.success ? { cluster: node.data.cluster, node: node.data.name, mark: node.data.disk.mark } : {}),
+  };
+}
+
+function jsonOrUndefined(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,37 @@
+import { FlintError } from "../../foundation/errors.js";
+import type { NodeContext } from "./context.js";
+import { chooseDisk, isOurs } from "./disk/guard.js";
+import { parseInventory } from "./inventory/parse-inventory.js";
+import { INVENTORY_SCRIPT } from "./inventory/script.js";
+
+/**
+ * Makes the installed disk unreadable from the running system: every partition's and the disk's own signatures go.
+ * Only a disk that carries this very installation's mark is touched.
+ * @throws FlintError `WIPE_REFUSED` when it does not, or when the machine cannot be reached.
+ */
+export async function wipeDisk(node: NodeContext): Promise<void> {
+  const { want } = node;
+  const session = await node.system();
+  const { stdout } = await session.script(INVENTORY_SCRIPT, [], { deadlineMs: 60_000, signal: node.signal });
+  const disk = chooseDisk(want.name, want.disk, parseInventory(stdout).disks);
+  if (!isOurs(disk, want.disk.mark)) {
+    throw new FlintError("WIPE_REFUSED", {
+      subject: `${want.name}, disk ${disk.serial ?? disk.path}`,
+      expected: `partitions marked ${want.disk.mark}`,
+      found: disk.content.summary,
+      remedy: "Set onDelete: power-off, or wipe the disk by hand.",
+    });
+  }
+  node.say(`wiping ${disk.path}`);
+  // The root file system stays mounted: writing over the signatures and the first MiB of each partition is enough that
+  // nothing boots or mounts again.
+  await session.script(
+    `set -e
+for part in "$1"?*; do [ -b "$part" ] && dd if=/dev/zero of="$part" bs=1M count=16 conv=fsync 2>/dev/null; done
+dd if=/dev/zero of="$1" bs=1M count=2 conv=fsync 2>/dev/null
+end=$(( $(blockdev --getsz "$1") / 2048 - 2 ))
+dd if=/dev/zero of="$1" bs=1M count=2 seek="$end" conv=fsync 2>/dev/null`,
+    [disk.path],
+    { deadlineMs: 120_000, signal: node.signal, okCodes: [1] },
+  );
+}

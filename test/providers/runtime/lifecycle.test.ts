@@ -1,0 +1,130 @@
+import assert from "node:assert/strict";
+import { once } from "node:events";
+import { existsSync, mkdtempSync, readFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { keptOf, ProviderHost } from "./provider-host.js";
+
+const SELF = "urn:pulumi:dev::flint::pulumi-nodejs:dynamic/flint:Probe::p1";
+
+describe("a lifecycle in the SDK's own provider process", function () {
+  this.timeout(30_000);
+  let host: ProviderHost;
+  beforeEach(async () => {
+    host = await ProviderHost.start();
+  });
+  afterEach(() => host.stop());
+
+  it("creates: outputs are the inputs and what was found, as plain data", async () => {
+    const made = await host.create({ name: "p1", self: SELF });
+    assert.deepEqual(made, {
+      id: "probe-p1",
+      outs: {
+        name: "p1",
+        self: SELF,
+        size: 1,
+        phases: 3,
+        phaseMs: 10,
+        place: "here",
+        deaf: false,
+        phase: 3,
+        seen: "1970-01-01T00:00:00.000Z",
+      },
+    });
+  });
+
+  it("shows live lines on the resource itself, at most five a second, without secrets, and keeps none", async () => {
+    await host.create({ name: "p1", self: SELF, phases: 100, phaseMs: 10, password: "hunter22" });
+    const lines = host.said.filter((said) => said.urn === SELF);
+    assert.ok(lines.length >= 3 && lines.length <= 10, `${lines.length} lines`);
+    assert.match(lines[1]?.text ?? "", /^create phase \d+, \[secret\]$/);
+    assert.deepEqual(new Set(host.said.map((said) => said.ephemeral)), new Set([true]));
+  });
+
+  it("a create that fails half-way keeps what was done and says why, on one line, without secrets", async () => {
+    const error = await host.create({ name: "p1", self: SELF, failAfter: 2, password: "hunter22" }).catch((e) => e);
+    assert.equal(error.details, "phase 2 failed; with password [secret]");
+    const kept = keptOf(error);
+    assert.equal(kept?.id, "probe-p1");
+    assert.deepEqual(kept?.reasons, ["phase 2 failed; with password [secret]"]);
+    assert.equal(kept?.properties.phase, 2);
+    assert.equal(kept?.properties.pending, "create");
+  });
+
+  it("the next update continues where the create failed", async () => {
+    const kept = keptOf(await host.create({ name: "p1", self: SELF, failAfter: 2 }).catch((e) => e));
+    const outs = await host.update("probe-p1", kept?.properties ?? {}, { name: "p1", self: SELF, phaseMs: 400 });
+    assert.deepEqual(
+      host.said.map((said) => said.text).filter((text) => text.startsWith("update")),
+      ["update phase 2, undefined"],
+    );
+    assert.equal(outs.phase, 3);
+    assert.equal("pending" in outs, false);
+  });
+
+  it("a create that fails before anything was done leaves nothing in the state", async () => {
+    const error = await host.create({ name: "p1", failAfter: 0 }).catch((e) => e);
+    assert.equal(error.details, "phase 0 failed; with password undefined");
+    assert.equal(keptOf(error), undefined);
+  });
+
+  it("Ctrl-C aborts what is in flight and keeps what was done", async () => {
+    const dir = mkdtempSync(join(tmpdir(), "flint-probe-trace-"));
+    const trace = join(dir, "trace");
+    const creating = host.create({ name: "p1", self: SELF, phases: 1000, phaseMs: 100, trace }).catch((e) => e);
+    await sleep(500);
+    const started = performance.now();
+    await host.cancel();
+    const error = await creating;
+    assert.ok(performance.now() - started < 1000, "ended at once");
+    assert.equal(
+      error.details,
+      "probe-p1: cancelled before it was finished. Run `pulumi up` again: it continues from here.",
+    );
+    assert.ok(Number(keptOf(error)?.properties.phase) >= 1);
+    assert.match(readFileSync(trace, "utf8"), /^aborted in phase \d+$/);
+  });
+
+  it("Ctrl-C ends within five seconds even if the work does not listen", async () => {
+    const creating = host.create({ name: "p1", self: SELF, phases: 2, phaseMs: 60_000, deaf: true }).catch((e) => e);
+    await sleep(500);
+    const started = performance.now();
+    await host.cancel();
+    const error = await creating;
+    assert.ok(performance.now() - started < 5000, "ended within 5 s");
+    assert.match(error.details, /^probe-p1: cancelled before it was finished\./);
+  });
+
+  it("the process ends when its engine is gone while work is under way", async () => {
+    const dir = mkdtempSync(join(tmpdir(), "flint-probe-trace-"));
+    const trace = join(dir, "trace");
+    await host.check({ name: "p1" });
+    void host.create({ name: "p1", phases: 1000, phaseMs: 100, trace }).catch(() => {});
+    await sleep(500);
+    const ended = once(host.process, "exit");
+    host.disconnect();
+    const [code] = await ended;
+    assert.equal(code, 1);
+    assert.ok(existsSync(trace), "the work saw its abort");
+  });
+
+  it("SIGTERM ends the process after the work was told", async () => {
+    const creating = host.create({ name: "p1", self: SELF, phases: 1000, phaseMs: 100 }).catch((e) => e);
+    await sleep(500);
+    const ended = once(host.process, "exit");
+    host.process.kill("SIGTERM");
+    const error = await creating;
+    assert.match(error.details, /^probe-p1: terminated before it was finished\./);
+    assert.deepEqual(await ended, [143, null]);
+  });
+
+  it("check refuses all bad inputs at once, with their paths", async () => {
+    const { failuresList } = await host.check({ size: 0, phases: "three" });
+    assert.deepEqual(failuresList, [
+      { property: "name", reason: "name: Invalid input: expected string, received undefined" },
+      { property: "size", reason: "size: Too small: expected number to be >=1" },
+      { property: "phases", reason: "phases: Invalid input: expected number, received string" },
+    ]);
+  });
+});
