@@ -1,0 +1,111 @@
+# shellcheck shell=sh
+# shellcheck disable=SC2034,SC2154 # $script and $seen are set by the scripts that read this; $status and others are theirs
+# The node's configuration and its calls to services. Read by the scripts beside it, which set $script before.
+
+config=${FLINT_CLUSTER_CONFIG:-/etc/nixos/secrets/cluster-config.json}
+tls=${FLINT_TLS_DIR:-/etc/nixos/secrets}
+state_dir=${FLINT_STATE_DIR:-/var/lib/flint}
+local_address=${FLINT_LOCAL_ADDRESS:-127.0.0.1}
+interval=${FLINT_INTERVAL:-1}
+seen=nothing
+
+# say TEXT…: one line for the journal.
+say() { printf '%s: %s\n' "$script" "$*" >&2; }
+
+# fail EXIT-CODE WHAT REMEDY: ends the script.
+fail() {
+  say "$2"
+  say "remedy: $3"
+  exit "$1"
+}
+
+# progress TEXT…: like say, but not the same line twice in a row.
+progress() {
+  [ "$*" = "${last_progress-}" ] || say "$*"
+  last_progress=$*
+}
+
+# Everything is checked before anything is called, so that a broken file is not taken for a broken network.
+require_configuration() {
+  for need in curl jq; do
+    command -v "$need" >/dev/null || fail 2 "$need is not in PATH" "add $need to the unit's path"
+  done
+  for need in "$config" "$tls/ca.crt" "$tls/node.crt" "$tls/node.key"; do
+    [ -r "$need" ] || fail 2 "$need cannot be read" "deploy the node's secrets again (pulumi up)"
+  done
+  node_id=$(jq -er '.node_id' "$config" 2>/dev/null) ||
+    fail 2 "$config is not a cluster-config.json with a node_id" "deploy the node's secrets again (pulumi up)"
+}
+
+# port_of SERVICE: the port of its API, on every node.
+port_of() {
+  case $1 in
+    chainfire) echo "${FLINT_CHAINFIRE_PORT:-2379}" ;;
+    flaredb) echo "${FLINT_FLAREDB_PORT:-2479}" ;;
+    iam) echo "${FLINT_IAM_PORT:-8080}" ;;
+    plasmavmc) echo "${FLINT_PLASMAVMC_PORT:-8081}" ;;
+    *) return 1 ;;
+  esac
+}
+
+local_url() { echo "https://$local_address:$(port_of "$1")"; }
+
+# member_urls SERVICE: its API on the declared leader and on every initial member, one a line, this node left out.
+member_urls() {
+  jq -r --arg service "$1" --arg port "$(port_of "$1")" '
+    def by_address: "https://" + (.raft_addr | sub(":[0-9]+$"; "")) + ":" + $port;
+    .node_id as $self
+    | [ .initial_members[]? | . as $m
+        | { id, url: ({chainfire: .api_url, flaredb: .flaredb_api_url, iam: .iam_url}[$service] // ($m | by_address)) } ] as $members
+    | ({chainfire: .leader_url, flaredb: .flaredb.leader_url}[$service] // empty) as $leader
+    | ([ $members[] | select(.id == $self) | .url ]) as $own
+    | [ $leader ] + [ $members[] | select(.id != $self) | .url ] | map(select(. as $u | $own | index($u) | not))
+    | reduce .[] as $u ([]; if index($u) then . else . + [$u] end) | .[]' "$config"
+}
+
+# call METHOD URL [BODY]: sets $status (000 without an answer), $body, and $reason (why there was none).
+call() {
+  # The body goes through stdin: nothing of it in the process list.
+  answer=$(printf '%s' "${3-}" | curl --silent --max-time "${call_timeout:-10}" --connect-timeout 4 \
+    --cacert "$tls/ca.crt" --cert "$tls/node.crt" --key "$tls/node.key" \
+    --location --max-redirs 5 --proto-redir =https \
+    --request "$1" ${3+--header 'Content-Type: application/json' --data-binary @-} \
+    --write-out '\n%{http_code} %{errormsg}' "$2") || true
+  last_line=${answer##*"
+"}
+  body=${answer%"
+"*}
+  status=${last_line%% *}
+  reason=${last_line#* }
+}
+
+# body_field FILTER: a string of the last answer, "-" where it has none.
+body_field() { printf '%s' "$body" | jq -r "($1) // \"-\"" 2>/dev/null || echo -; }
+
+start_clock() {
+  deadline=$1
+  deadline_at=$(($(date +%s) + $1))
+}
+
+# before_deadline: pauses, and is false when the time is over.
+before_deadline() {
+  [ "$(date +%s)" -lt "$deadline_at" ] || return 1
+  sleep "$interval"
+}
+
+# wait_until WHAT REMEDY COMMAND…: repeats COMMAND until it succeeds. COMMAND sets $seen to what it saw.
+wait_until() {
+  what=$1 remedy=$2
+  shift 2
+  until "$@"; do
+    progress "waiting for $what: $seen"
+    before_deadline || fail 75 "$what did not come within $deadline s; last seen: $seen" "$remedy"
+  done
+}
+
+# set_marker NAME: the step is done for good. Readers see the whole file or none.
+set_marker() {
+  mkdir -p "$state_dir"
+  date -u +%Y-%m-%dT%H:%M:%SZ >"$state_dir/$1.new"
+  mv "$state_dir/$1.new" "$state_dir/$1"
+}
