@@ -125,6 +125,5 @@ export function readNixEvent(line: string): { progress?: string; message?: strin
 }
 
 function stripColour(text: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: ANSI escapes are control characters
   return text.replace(/\u001b\[[0-9;]*m/g, "");
 }

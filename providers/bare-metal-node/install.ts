@@ -24,7 +24,7 @@ export async function acceptDisk(node: NodeContext, target: SshTarget, record: N
   const disk = chooseDisk(want.name, want.disk, inventory.disks);
   node.reached("disk-accepted", {
     machineSerial: inventory.serial ?? "",
-    disk: `${path.basename(disk.path)} ${disk.serial ?? ""}`.trim(),
+    installedDisk: `${path.basename(disk.path)} ${disk.serial ?? ""}`.trim(),
   });
   node.say(`disk accepted: ${describeDisk(disk)}`);
   return inventory;

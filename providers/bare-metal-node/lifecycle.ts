@@ -127,7 +127,7 @@ async function finish(node: NodeContext, progress: Progress): Promise<NodeOutput
     toplevel: facts.toplevel,
     bootId: facts.bootId,
     machineSerial: facts.machineSerial,
-    disk: run.before?.disk ?? want.disk.serial ?? want.disk.wwn ?? "",
+    installedDisk: run.before?.installedDisk ?? want.disk.serial ?? want.disk.wwn ?? "",
     timeline: node.times(),
   };
 }
@@ -152,7 +152,7 @@ async function read(want: NodeInputs, run: Run<NodeOutputs>): Promise<NodeOutput
     toplevel: "",
     bootId: "",
     machineSerial: "",
-    disk: "",
+    installedDisk: "",
     timeline: {},
     ...run.before,
   };

@@ -16,7 +16,7 @@ export class BareMetalNode extends FlintResource {
   /** Serial of the machine as seen. */
   declare readonly machineSerial: pulumi.Output<string>;
   /** The disk that carries the system. */
-  declare readonly disk: pulumi.Output<string>;
+  declare readonly installedDisk: pulumi.Output<string>;
   /** Seconds from the start of the last create or update until each phase was reached. */
   declare readonly timeline: pulumi.Output<Record<string, number>>;
 
@@ -26,7 +26,7 @@ export class BareMetalNode extends FlintResource {
         type: "BareMetalNode",
         folder: "bare-metal-node",
         secrets: ["host", "bmc", "material", "loginKey"],
-        outputs: ["phase", "toplevel", "bootId", "machineSerial", "timeline"],
+        outputs: ["phase", "toplevel", "bootId", "machineSerial", "installedDisk", "timeline"],
       },
       name,
       args,

@@ -118,7 +118,7 @@ export interface NodeOutputs {
   /** Serial of the machine as seen. */
   machineSerial: string;
   /** Kernel name and serial of the disk that carries the system. */
-  disk: string;
+  installedDisk: string;
   /** Seconds from the start of the last create or update until each phase was reached. */
   timeline: Record<string, number>;
 }

@@ -1,0 +1,31 @@
+/** A service's own word on its health. */
+export type Health = "healthy" | "unhealthy" | "silent";
+
+/**
+ * `GET <url>/health` with the cluster's CA. 200 is healthy, any other answer is not, no answer is silence.
+ * The certificate must carry the host part of `url`; a certificate that does not verify counts as silence.
+ */
+export async function probeHealth(
+  url: string,
+  options: { ca: string; deadlineMs: number; signal?: AbortSignal },
+): Promise<{ health: Health; detail: string }> {
+  const { request, Agent } = await import("undici");
+  const dispatcher = new Agent({ connect: { ca: options.ca, timeout: options.deadlineMs } });
+  const deadline = AbortSignal.timeout(options.deadlineMs);
+  try {
+    const answer = await request(new URL("/health", url), {
+      dispatcher,
+      signal: options.signal ? AbortSignal.any([deadline, options.signal]) : deadline,
+    });
+    await answer.body.dump();
+    return answer.statusCode === 200
+      ? { health: "healthy", detail: "200" }
+      : { health: "unhealthy", detail: String(answer.statusCode) };
+  } catch (error) {
+    options.signal?.throwIfAborted();
+    const code = error instanceof Error && "code" in error ? String(error.code) : "";
+    return { health: "silent", detail: code || (error instanceof Error ? error.message : String(error)) };
+  } finally {
+    await dispatcher.destroy();
+  }
+}

@@ -1,0 +1,30 @@
+import type * as pulumi from "@pulumi/pulumi";
+import { FlintResource } from "../shell.js";
+import type { HealthInputs } from "./schema.js";
+
+export type ClusterHealthArgs = { [K in Exclude<keyof HealthInputs, "self">]: pulumi.Input<HealthInputs[K]> };
+
+/** Members, leaders, every health endpoint, and a value written and read back on each member: as declared, or an error. */
+export class ClusterHealth extends FlintResource {
+  declare readonly healthy: pulumi.Output<boolean>;
+  /** One line for people. */
+  declare readonly summary: pulumi.Output<string>;
+  /** Nodes that were checked. */
+  declare readonly checked: pulumi.Output<string[]>;
+  /** ISO 8601. */
+  declare readonly checkedAt: pulumi.Output<string>;
+
+  constructor(name: string, args: ClusterHealthArgs, options?: pulumi.CustomResourceOptions) {
+    super(
+      {
+        type: "ClusterHealth",
+        folder: "cluster-health",
+        secrets: ["clientKey"],
+        outputs: ["healthy", "summary", "checked", "checkedAt"],
+      },
+      name,
+      args,
+      options,
+    );
+  }
+}
