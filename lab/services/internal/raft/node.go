@@ -94,7 +94,8 @@ func (n *Node) Run(ctx context.Context) error {
 		n.enter(running, false)
 		select {
 		case <-ctx.Done():
-			child.Stop(8 * time.Second)
+			// A leader that stops tries to hand over first, for seconds when nobody else is left; killing it loses nothing.
+			child.Stop(3 * time.Second)
 			return nil
 		case <-child.Done():
 		}
