@@ -14,7 +14,9 @@ const buildTogether = gather(async (orders: Order[]) => {
   const answers = await buildSystems(orders, {
     deadlineMs: Math.max(...orders.map((order) => order.deadlineMs)),
     signal: cancelSignal,
-    onProgress: (text) => orders.forEach((order) => order.say(text)),
+    onProgress: (text) => {
+      for (const order of orders) order.say(text);
+    },
   });
   return new Map(orders.map((order, i) => [order.node, answers[i]]));
 });

@@ -1,9 +1,13 @@
 import type * as pulumi from "@pulumi/pulumi";
+import type { ResourceArgs } from "../deep-input.js";
 import { FlintResource } from "../shell.js";
 import type { NodeInputs, NodeOutputs } from "./schema.js";
 
 /** Each top-level input of a BareMetalNode; those that come from certificates and keys may be outputs. */
-export type BareMetalNodeArgs = { [K in Exclude<keyof NodeInputs, "self">]: pulumi.Input<NodeInputs[K]> };
+export type BareMetalNodeArgs = Omit<ResourceArgs<NodeInputs>, "data" | "config"> & {
+  data: pulumi.Input<object>;
+  config: pulumi.Input<object>;
+};
 
 /** One machine, from bare metal to its declared system: registered, booted, installed, verified, kept up to date. */
 export class BareMetalNode extends FlintResource {

@@ -1,8 +1,9 @@
 import type * as pulumi from "@pulumi/pulumi";
+import type { ResourceArgs } from "../deep-input.js";
 import { FlintResource } from "../shell.js";
 import type { MemberInputs } from "./schema.js";
 
-export type ChainfireMemberArgs = { [K in Exclude<keyof MemberInputs, "self">]: pulumi.Input<MemberInputs[K]> };
+export type ChainfireMemberArgs = ResourceArgs<MemberInputs>;
 
 /** One voter of Chainfire or FlareDB: joined, caught up, serving; on delete it leaves without losing the quorum. */
 export class ChainfireMember extends FlintResource {

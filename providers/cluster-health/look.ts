@@ -20,7 +20,7 @@ export async function look(want: HealthInputs, signal: AbortSignal): Promise<Sig
   };
 }
 
-type Nodes = [string, { address: string }][];
+type Nodes = [string, HealthInputs["nodes"][string]][];
 
 async function lookAtRaft(
   want: HealthInputs,
@@ -28,7 +28,7 @@ async function lookAtRaft(
   voters: Nodes,
 ): Promise<{ membership: Membership | undefined; notReplicated: string[] }> {
   const urls = Object.fromEntries(
-    voters.map(([name, node]) => [name, `https://${node.address}:${want.ports[service]}`]),
+    voters.map(([name, node]) => [name, `https://${node.address}:${node.ports[service]}`]),
   );
   const { cluster, ca, clientCert, clientKey } = want;
   const client = openRaft({ cluster, service, urls, ca, clientCert, clientKey });
@@ -54,8 +54,8 @@ async function lookAtRaft(
 async function lookAtEndpoints(want: HealthInputs, signal: AbortSignal): Promise<Record<string, string>> {
   const asked = Object.entries(want.nodes).flatMap(([name, node]) =>
     (["chainfire", "flaredb", "iam", "plasmavmc"] as const)
-      .filter((service) => node.voter || service === "plasmavmc")
-      .map((service) => ({ label: `${service} on ${name}`, url: `https://${node.address}:${want.ports[service]}` })),
+      .filter((service) => node.ports[service] !== undefined)
+      .map((service) => ({ label: `${service} on ${name}`, url: `https://${node.address}:${node.ports[service]}` })),
   );
   const answers = await Promise.all(
     asked.map(async ({ label, url }) => [

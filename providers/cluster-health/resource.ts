@@ -1,8 +1,9 @@
 import type * as pulumi from "@pulumi/pulumi";
+import type { ResourceArgs } from "../deep-input.js";
 import { FlintResource } from "../shell.js";
 import type { HealthInputs } from "./schema.js";
 
-export type ClusterHealthArgs = { [K in Exclude<keyof HealthInputs, "self">]: pulumi.Input<HealthInputs[K]> };
+export type ClusterHealthArgs = ResourceArgs<HealthInputs>;
 
 /** Members, leaders, every health endpoint, and a value written and read back on each member: as declared, or an error. */
 export class ClusterHealth extends FlintResource {

@@ -11,9 +11,15 @@ export const inputsSchema = z.object({
       /** Address at which the services are asked. */
       address: z.string(),
       voter: z.boolean(),
+      /** API ports of the services that run there. */
+      ports: z.object({
+        chainfire: z.number().optional(),
+        flaredb: z.number().optional(),
+        iam: z.number().optional(),
+        plasmavmc: z.number(),
+      }),
     }),
   ),
-  ports: z.object({ chainfire: z.number(), flaredb: z.number(), iam: z.number(), plasmavmc: z.number() }),
   ca: z.string(),
   clientCert: z.string(),
   clientKey: z.string(),
