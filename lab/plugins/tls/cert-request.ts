@@ -1,0 +1,34 @@
+import "./reflect-metadata.js";
+import { createHash } from "node:crypto";
+import * as x509 from "@peculiar/x509";
+import { z } from "zod";
+import { defineResource } from "../resource.js";
+import { alternativeNames, toGeneralNames } from "./alternative-names.js";
+import { readSigningKey } from "./signing-key.js";
+import { subject, toName } from "./subject.js";
+
+/** tls.CertRequest: a PKCS#10 request for a key, with a name and alternative names. Every change makes a new one. */
+export const certRequest = defineResource({
+  type: "tls:index/certRequest:CertRequest",
+  inputs: z.object({ privateKeyPem: z.string(), subject: subject.optional(), ...alternativeNames }),
+  defaults: {},
+  replaceOn: ["privateKeyPem", "subject", "dnsNames", "ipAddresses", "uris"],
+  updateOn: [],
+  refused: ["privateKeyPemWo", "privateKeyPemWoVersion"],
+  secretOutputs: ["privateKeyPem"],
+  async create(want) {
+    const key = readSigningKey(want.privateKeyPem);
+    const names = toGeneralNames(want);
+    const request = await x509.Pkcs10CertificateRequestGenerator.create({
+      name: new x509.Name(toName(want.subject)),
+      keys: key.keys,
+      signingAlgorithm: key.signing,
+      extensions: names.length === 0 ? [] : [new x509.SubjectAlternativeNameExtension(names)],
+    });
+    const bytes = Buffer.from(request.rawData);
+    return {
+      id: createHash("sha1").update(bytes).digest("hex"),
+      outputs: { certRequestPem: `${request.toString("pem")}\n`, keyAlgorithm: key.algorithm },
+    };
+  },
+});
