@@ -44,6 +44,6 @@ export function hangUpOn(client: Client): (group: number) => void {
   };
   return (group) => {
     waiting.add(group);
-    next();
+    setImmediate(next); // gathers those that the same signal cancels
   };
 }

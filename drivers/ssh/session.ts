@@ -11,8 +11,11 @@ export interface OpenSession extends SshSession {
   readonly closed: boolean;
 }
 
-/** OpenSSH refuses an eleventh channel on one connection (MaxSessions 10); the others wait for their turn. */
-const MAX_CHANNELS = 8;
+/**
+ * OpenSSH refuses an eleventh session on one connection (MaxSessions 10), and frees one a little after its channel has
+ * closed. The others wait for their turn.
+ */
+const MAX_CHANNELS = 6;
 const DEFAULT_DEADLINE_MS = 60_000;
 const MISSING_FILE = 44;
 

@@ -56,7 +56,7 @@ export interface ExecResult {
 export interface SshSession {
   readonly target: SshTarget;
   /**
-   * Runs an argument array: each argument is quoted for the remote shell. At most 8 run at a time, the others wait.
+   * Runs an argument array: each argument is quoted for the remote shell. At most 6 run at a time, the others wait.
    * @throws FlintError `SSH_COMMAND` with the command's name, exit code and last lines of stderr (redacted).
    */
   exec(argv: readonly string[], options?: ExecOptions): Promise<ExecResult>;
