@@ -1,0 +1,102 @@
+import { constants, accessSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { homedir } from "node:os";
+import { join } from "node:path";
+import { execa } from "execa";
+import { z } from "zod";
+import { FlintError } from "../../foundation/errors.js";
+import { writeWhole } from "./private-files.js";
+
+export type Accelerator = "kvm" | "tcg";
+
+/** QEMU's options for an accelerator. */
+export const ACCELERATOR_OPTIONS: Record<Accelerator, readonly string[]> = {
+  kvm: ["-accel", "kvm", "-cpu", "host"],
+  // tb-size bounds the translation cache (its default is a quarter of the memory); erms is slow when emulated.
+  tcg: ["-accel", "tcg,thread=multi,tb-size=128", "-cpu", "max,-erms"],
+};
+
+const answerSchema = z.object({ boot: z.string(), accelerator: z.enum(["kvm", "tcg"]) });
+
+/** `$FLINT_CACHE`, or its default. */
+export function cacheDirectory(): string {
+  return process.env.FLINT_CACHE ?? join(process.env.XDG_CACHE_HOME ?? join(homedir(), ".cache"), "flint");
+}
+
+/**
+ * KVM where a guest really runs with it, else emulation. FLINT_ACCEL=kvm|tcg decides without trying. The answer is
+ * remembered until the next boot of this machine.
+ */
+export async function chooseAccelerator(): Promise<{ accelerator: Accelerator; why: string }> {
+  const wanted = process.env.FLINT_ACCEL;
+  if (wanted !== undefined && wanted !== "") {
+    const accelerator = z.enum(["kvm", "tcg"]).safeParse(wanted);
+    if (accelerator.success) return { accelerator: accelerator.data, why: "FLINT_ACCEL" };
+    throw new FlintError("RACK_ACCEL", {
+      subject: "FLINT_ACCEL",
+      expected: "kvm or tcg",
+      found: wanted,
+      remedy: "Correct it, or unset it to have it found out.",
+    });
+  }
+  const boot = readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim();
+  const memory = join(cacheDirectory(), "accelerator.json");
+  const known = remembered(memory);
+  if (known?.boot === boot) return { accelerator: known.accelerator, why: "found out earlier" };
+  const works = kvmExists() && (await guestRuns("kvm"));
+  const accelerator = works ? "kvm" : "tcg";
+  writeWhole(memory, `${JSON.stringify({ boot, accelerator })}\n`, 0o644);
+  return { accelerator, why: works ? "a guest ran with it" : kvmExists() ? "/dev/kvm runs no guest" : "no /dev/kvm" };
+}
+
+/** Runs a guest for a moment: a /dev/kvm that exists may still refuse, or hang in its first instruction. */
+export async function guestRuns(accelerator: Accelerator): Promise<boolean> {
+  const dir = mkdtempSync(join(tmpdir(), "flint-accelerator-"));
+  const log = join(dir, "firmware.log");
+  const guest = execa(
+    "qemu-system-x86_64",
+    [
+      ...["-machine", "q35", ...ACCELERATOR_OPTIONS[accelerator], "-m", "64", "-nodefaults", "-display", "none"],
+      // SeaBIOS writes its banner to this port as soon as it executes.
+      ...["-no-user-config", "-chardev", `file,id=log,path=${log}`, "-device", "isa-debugcon,iobase=0x402,chardev=log"],
+    ],
+    { timeout: 5000, reject: false, stdin: "ignore" },
+  );
+  try {
+    for (let look = 0; look < 40; look += 1) {
+      const ended = await Promise.race([guest.then(() => true), new Promise((resolve) => setTimeout(resolve, 100))]);
+      if (bannerIn(log)) return true;
+      if (ended === true) return false;
+    }
+    return false;
+  } finally {
+    guest.kill("SIGKILL");
+    await guest;
+    rmSync(dir, { recursive: true, force: true });
+  }
+}
+
+function bannerIn(log: string): boolean {
+  try {
+    return readFileSync(log, "latin1").includes("SeaBIOS");
+  } catch {
+    return false;
+  }
+}
+
+function kvmExists(): boolean {
+  try {
+    accessSync("/dev/kvm", constants.R_OK | constants.W_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function remembered(path: string) {
+  try {
+    return answerSchema.safeParse(JSON.parse(readFileSync(path, "utf8"))).data;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,28 @@
+# Sourced by scripts/rack and scripts/pulumi, with $root set: tools on PATH, this checkout built.
+export FLINT_CACHE="${FLINT_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/flint}"
+# Written by scripts/setup; a rack alone also works without.
+[ ! -f "$FLINT_CACHE/env.sh" ] || . "$FLINT_CACHE/env.sh"
+export PATH="$root/node_modules/.bin:$PATH:/usr/sbin:/sbin"
+
+if [ ! -x "$root/node_modules/.bin/tsc" ]; then
+  echo "This checkout has no node_modules: run scripts/setup first." >&2
+  exit 1
+fi
+if [ ! -f "$root/dist/lab/rack/cli.js" ] ||
+  [ -n "$(find "$root/lab/rack" "$root/lab/redfish" "$root/foundation" -name '*.ts' -newer "$root/dist/.tsbuildinfo" -print -quit)" ]; then
+  (cd "$root" && tsc -p tsconfig.json) >&2 || [ -f "$root/dist/lab/rack/cli.js" ]
+  touch "$root/dist/.tsbuildinfo"
+fi
+
+# rack_enter NAME: sets $namespace, or ends with what to do.
+rack_enter() {
+  namespace=/run/netns/flint-$1
+  if [ ! -f "$root/.rack/$1/rack.json" ] || [ ! -e "$namespace" ]; then
+    echo "rack $1: expected a rack that is up but found none. Bring it up with \"npm run rack -- up${2:+ --rack $1}\". [RACK_NOT_UP]" >&2
+    exit 1
+  fi
+  if [ "$(id -u)" != 0 ]; then
+    echo "rack $1: its network can be entered by root only. Run it with sudo. [RACK_ROOT]" >&2
+    exit 1
+  fi
+}

@@ -1,0 +1,63 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { setTimeout as sleep } from "node:timers/promises";
+
+/** A process that this rack started. */
+export interface OwnedProcess {
+  pid: number;
+  /** "daemon", "host", or "machine <name>". */
+  role: string;
+}
+
+const MARK = "FLINT_RACK_PROCESS";
+
+/**
+ * The environment variable by which a rack knows its own processes again, also after a crash and without pid files,
+ * whose numbers may belong to somebody else by then.
+ */
+export function ownedBy(dir: string, role: string): Record<string, string> {
+  return { [MARK]: `${dir}:${role}` };
+}
+
+export function ownedProcesses(dir: string): OwnedProcess[] {
+  const found: OwnedProcess[] = [];
+  for (const entry of readdirSync("/proc")) {
+    if (!/^\d+$/.test(entry)) continue;
+    const role = roleOf(Number(entry), dir);
+    if (role !== undefined) found.push({ pid: Number(entry), role });
+  }
+  return found;
+}
+
+/** The role of a running process of this rack; undefined when it is gone or somebody else's. */
+export function roleOf(pid: number, dir: string): string | undefined {
+  const start = `${MARK}=${dir}:`;
+  try {
+    const variables = readFileSync(`/proc/${pid}/environ`, "latin1").split("\0");
+    return variables.find((variable) => variable.startsWith(start))?.slice(start.length);
+  } catch {
+    return undefined; // gone meanwhile, or not ours to look at
+  }
+}
+
+/** Ends processes: SIGTERM, and SIGKILL for those that are still there after `graceMs`. Resolves when all are gone. */
+export async function endProcesses(dir: string, pids: readonly number[], graceMs: number): Promise<void> {
+  const alive = () => pids.filter((pid) => roleOf(pid, dir) !== undefined);
+  const signal = (name: "SIGTERM" | "SIGKILL") => {
+    for (const pid of alive()) {
+      try {
+        process.kill(pid, name);
+      } catch {
+        // gone between looking and signalling
+      }
+    }
+  };
+  signal("SIGTERM");
+  await goneWithin(alive, graceMs);
+  signal("SIGKILL");
+  await goneWithin(alive, 5000);
+}
+
+async function goneWithin(alive: () => readonly number[], ms: number): Promise<void> {
+  const started = performance.now();
+  while (alive().length > 0 && performance.now() - started < ms) await sleep(50);
+}

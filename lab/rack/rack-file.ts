@@ -1,0 +1,49 @@
+import { readFileSync } from "node:fs";
+import { parseDocument } from "yaml";
+import { FlintError } from "../../foundation/errors.js";
+import { completeRack, type Rack, rackSchema } from "./schema.js";
+
+/**
+ * Reads and checks a rack file.
+ * @throws FlintError RACK_FILE with every problem and its path.
+ */
+export function readRackFile(path: string): Rack {
+  let text: string;
+  try {
+    text = readFileSync(path, "utf8");
+  } catch (cause) {
+    throw new FlintError("RACK_FILE", {
+      subject: path,
+      expected: "a rack file",
+      found: "none that can be read",
+      remedy: "Name a rack of lab/racks/ with --rack, or a file of your own with --file.",
+      cause,
+    });
+  }
+  return parseRack(text, path);
+}
+
+/** Like `readRackFile`, for text that was read already; `path` is for the message. */
+export function parseRack(text: string, path: string): Rack {
+  const document = parseDocument(text);
+  const [syntax] = document.errors;
+  if (syntax !== undefined) throw invalid(path, [syntax.message.split("\n")[0] ?? "not YAML"]);
+  const parsed = rackSchema.safeParse(document.toJS());
+  if (!parsed.success) throw invalid(path, parsed.error.issues.map(describe));
+  return completeRack(parsed.data);
+}
+
+function describe(issue: { code: string; path: PropertyKey[]; message: string; keys?: string[]; issues?: unknown }): string {
+  const where = issue.path.length === 0 ? "the file" : issue.path.map(String).join(".");
+  const inKey = Array.isArray(issue.issues) ? issue.issues[0] : undefined;
+  const detail = issue.code === "invalid_key" && inKey !== undefined ? String(inKey.message) : issue.message;
+  return `${where}: ${detail}`;
+}
+
+function invalid(path: string, problems: string[]): FlintError {
+  return new FlintError("RACK_FILE", {
+    subject: path,
+    found: `${problems.length} ${problems.length === 1 ? "problem" : "problems"}\n${problems.map((one) => `  ${one}\n`).join("")}`,
+    remedy: "Every field is described in lab/README.md.",
+  });
+}

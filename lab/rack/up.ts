@@ -1,0 +1,46 @@
+import { chooseAccelerator } from "./accelerator.js";
+import { ensureBmcCertificates } from "./bmc-certificates.js";
+import { ensureCredentials } from "./credentials.js";
+import { ensureDaemon } from "./daemon-process.js";
+import { ensureHostRoot, hostAnswers, preparedRoot, startHost } from "./host.js";
+import type { Layout } from "./layout.js";
+import { ensureNetwork } from "./namespace.js";
+import { refuseMissingTools } from "./prerequisites.js";
+import { writeRunningRack } from "./running-rack.js";
+import type { Rack } from "./schema.js";
+import type { RunStep } from "./steps.js";
+
+/** Brings a rack up, or what is missing of it. Every step looks first; machines that run are not touched. */
+export async function rackUp(layout: Layout, rack: Rack, step: RunStep): Promise<void> {
+  refuseMissingTools();
+  const { accelerator } = await step("machines' processor", async () => {
+    const choice = await chooseAccelerator();
+    return [`${choice.accelerator} (${choice.why})`, choice];
+  });
+  const prepared = await step("provisioning host's root", async () => {
+    const path = await preparedRoot();
+    return ["ready", path];
+  });
+  await step("network", async () => {
+    const made = await ensureNetwork(layout, rack);
+    return [`namespace ${layout.namespace}${made === 0 ? ", as it was" : `, ${made} parts made`}`, made];
+  });
+  await step("keys and certificates", async () => {
+    const made = (await ensureCredentials(layout)) + (await ensureBmcCertificates(layout, rack.machines));
+    return [made === 0 ? "as they were" : `${made} made`, made];
+  });
+  await step("provisioning host", async () => {
+    const copied = await ensureHostRoot(layout, rack, prepared);
+    const started = startHost(layout, rack);
+    return [copied ? "copied, starting" : started ? "starting" : "runs", started];
+  });
+  await step("BMCs and power", async () => {
+    const changed = writeRunningRack(layout, rack);
+    const started = await ensureDaemon(layout, accelerator, changed);
+    return [`${rack.machines.length} machines, ${started ? "daemon started" : "daemon runs"}`, started];
+  });
+  await step("provisioning host's ssh", async () => {
+    await hostAnswers(layout, rack);
+    return [`root@${rack.host.address}`, undefined];
+  });
+}

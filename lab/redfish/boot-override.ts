@@ -1,0 +1,57 @@
+import { z } from "zod";
+import { BOOT_SOURCES, type BootSource } from "./backend.js";
+
+export const OVERRIDE_ENABLED = ["Disabled", "Once", "Continuous"] as const;
+
+export const overrideState = z.object({
+  enabled: z.enum(OVERRIDE_ENABLED),
+  target: z.enum(BOOT_SOURCES),
+  mode: z.enum(["UEFI", "Legacy"]),
+});
+/** `Boot.BootSourceOverride…` of a ComputerSystem. */
+export type OverrideState = z.infer<typeof overrideState>;
+
+/** A PATCH of the override as a client sent it, already checked against the allowed values. */
+export type OverrideChange = Partial<OverrideState>;
+
+/** The boot override of one machine, kept by its BMC across power cycles, consumed by its firmware. */
+export class BootOverride {
+  /** True: firmware that boots in its own order whatever it was told (fault `overrideIgnored`). */
+  ignored = false;
+
+  constructor(
+    private current: OverrideState,
+    private readonly keep: (state: OverrideState) => void = () => {},
+  ) {}
+
+  get state(): OverrideState {
+    return this.current;
+  }
+
+  /**
+   * A target alone on a disabled override means "once", as BMCs of several vendors do; disabling clears the target.
+   */
+  change(change: OverrideChange): void {
+    const next = { ...this.current, ...change };
+    if (change.target !== undefined && change.enabled === undefined && this.current.enabled === "Disabled") {
+      next.enabled = "Once";
+    }
+    this.set(next.enabled === "Disabled" || next.target === "None" ? disabled(next) : next);
+  }
+
+  /** What the next boot uses; a one-time override is consumed by asking. */
+  take(): BootSource {
+    const { enabled, target } = this.current;
+    if (enabled === "Once") this.set(disabled(this.current));
+    return this.ignored ? "None" : target;
+  }
+
+  private set(state: OverrideState): void {
+    this.current = state;
+    this.keep(state);
+  }
+}
+
+function disabled(state: OverrideState): OverrideState {
+  return { ...state, enabled: "Disabled", target: "None" };
+}
