@@ -16,7 +16,9 @@ export function structureProblems(raw: unknown, issues: readonly z.core.$ZodIssu
     const value = valueAt(raw, issue.path);
     // `macc` instead of `mac` is one mistake, not two.
     if (value === undefined && mistyped.has(path)) continue;
-    problems.push({ path, found: shown(value, issue.path), ...expectation(issue) });
+    const { allowed, remedy, ofKey } = expectation(issue);
+    const found = ofKey ? JSON.stringify(issue.path.at(-1)) : shown(value, issue.path);
+    problems.push({ path, found, allowed, remedy });
   }
   return problems;
 }
@@ -33,10 +35,10 @@ function unknownKey(parent: readonly PropertyKey[], key: string, mistyped: Set<s
   };
 }
 
-function expectation(issue: z.core.$ZodIssue): { allowed: string; remedy: string } {
+function expectation(issue: z.core.$ZodIssue): { allowed: string; remedy: string; ofKey?: boolean } {
   if (issue.code === "custom" && isFormatIssue(issue.params)) {
     const { allowed, remedy, key } = issue.params;
-    return key === true ? { allowed: `a name: ${allowed}`, remedy } : { allowed, remedy };
+    return { allowed, remedy, ofKey: key === true };
   }
   if (issue.code === "invalid_type" && issue.expected === "object") {
     return { allowed: `a table with the keys ${keysAt(issue.path).join(", ")}`, remedy: "Add or correct it." };
