@@ -1,0 +1,117 @@
+import { readFile, writeFile } from "node:fs/promises";
+import path from "node:path";
+import { z } from "zod";
+import { CHECKOUT, run } from "./commands.js";
+import { type Sight, sightSchema } from "./gather.js";
+import type { Timelines } from "./report.js";
+import { relabel, uncommentNode } from "./stack-file.js";
+import { readTraces, type Traces } from "./traces.js";
+
+const MINUTES = 60_000;
+const STACK_FILE = path.join(CHECKOUT, "Pulumi.dev.yaml");
+const RACK = path.join(CHECKOUT, ".rack/dev");
+
+/** The product's main job on the virtual rack, one method per thing a user does. Used by the demo and by the e2e tests. */
+export class MainJob {
+  /** `show`: the commands' output goes to the terminal. */
+  constructor(private readonly show: boolean) {}
+
+  rackUp(): Promise<string> {
+    return run("rack", ["up"], { show: this.show, deadlineMs: 10 * MINUTES });
+  }
+
+  rackDown(): Promise<string> {
+    return run("rack", ["down"], { show: this.show, deadlineMs: 2 * MINUTES });
+  }
+
+  up(): Promise<string> {
+    return run("pulumi", ["up", "--yes", "--skip-preview"], { show: this.show, deadlineMs: 20 * MINUTES });
+  }
+
+  upWithoutChange(): Promise<string> {
+    return run("pulumi", ["up", "--yes", "--expect-no-changes"], { show: this.show, deadlineMs: 5 * MINUTES });
+  }
+
+  preview(): Promise<string> {
+    return run("pulumi", ["preview"], { show: this.show, deadlineMs: 5 * MINUTES });
+  }
+
+  destroy(): Promise<string> {
+    return run("pulumi", ["destroy", "--yes", "--skip-preview"], { show: this.show, deadlineMs: 15 * MINUTES });
+  }
+
+  /** Operation by resource name, of everything that `pulumi preview` would not leave as it is. */
+  async plannedChanges(): Promise<Record<string, string>> {
+    const json = await run("pulumi", ["preview", "--json"], { show: false, deadlineMs: 5 * MINUTES });
+    const { steps } = previewSchema.parse(JSON.parse(json));
+    return Object.fromEntries(
+      steps.filter((step) => !["same", "read"].includes(step.op)).map((step) => [nameOf(step.urn), step.op]),
+    );
+  }
+
+  /** The cluster as it is right now, asked from the operator's place in the rack's network. */
+  async sight(): Promise<Sight> {
+    const outputs = await run("pulumi", ["stack", "output", "--json", "--show-secrets"], {
+      show: false,
+      deadlineMs: MINUTES,
+    });
+    const gather = path.join(CHECKOUT, "dist/lab/demo/gather.js");
+    const json = await run("rack", ["exec", "--", "node", gather], {
+      show: false,
+      input: outputs,
+      deadlineMs: MINUTES,
+    });
+    return sightSchema.parse(JSON.parse(json));
+  }
+
+  /** What the state keeps of each BareMetalNode. */
+  async machines(): Promise<Record<string, { bootId: string; toplevel: string; timeline: Record<string, number> }>> {
+    const json = await run("pulumi", ["stack", "export"], { show: false, deadlineMs: MINUTES });
+    const { resources } = exportSchema.parse(JSON.parse(json)).deployment;
+    const machines = resources.filter((resource) => resource.type.endsWith(":BareMetalNode"));
+    return Object.fromEntries(machines.map((each) => [nameOf(each.urn), machineSchema.parse(each.outputs)]));
+  }
+
+  async timelines(): Promise<Timelines> {
+    return Object.fromEntries(Object.entries(await this.machines()).map(([name, { timeline }]) => [name, timeline]));
+  }
+
+  traces(): Promise<Traces> {
+    return readTraces(RACK);
+  }
+
+  stackFile(): Promise<string> {
+    return readFile(STACK_FILE, "utf8");
+  }
+
+  writeStackFile(text: string): Promise<void> {
+    return writeFile(STACK_FILE, text);
+  }
+
+  /** As a user does with an editor: takes the comment signs away. */
+  async addNode(name: string): Promise<void> {
+    await this.writeStackFile(uncommentNode(await this.stackFile(), name));
+  }
+
+  async relabel(name: string, rack: string): Promise<void> {
+    await this.writeStackFile(relabel(await this.stackFile(), name, rack));
+  }
+}
+
+const previewSchema = z.object({ steps: z.array(z.object({ op: z.string(), urn: z.string() })) });
+const exportSchema = z.object({
+  deployment: z.object({
+    resources: z.array(
+      z.object({ urn: z.string(), type: z.string(), outputs: z.record(z.string(), z.unknown()).optional() }),
+    ),
+  }),
+});
+const machineSchema = z.object({
+  bootId: z.string(),
+  toplevel: z.string(),
+  timeline: z.record(z.string(), z.number()),
+});
+
+function nameOf(urn: string): string {
+  return urn.split("::").at(-1) ?? urn;
+}

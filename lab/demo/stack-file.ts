@@ -1,0 +1,29 @@
+import { FlintError } from "../../foundation/errors.js";
+
+/** The stack file with the commented block of a node in use, as a user's editor would leave it. */
+export function uncommentNode(stackFile: string, node: string): string {
+  const lines = stackFile.split("\n");
+  const start = lines.findIndex((line) => line.trim() === `# ${node}:`);
+  if (start < 0) {
+    throw new FlintError("DEMO_STACK_FILE", {
+      subject: "Pulumi.dev.yaml",
+      expected: `a commented block "# ${node}:"`,
+      found: lines.some((line) => line.trim() === `${node}:`) ? `${node} in use already` : "none",
+      remedy: "Restore the file: `git checkout Pulumi.dev.yaml`.",
+    });
+  }
+  const indent = (lines[start] ?? "").indexOf("#");
+  for (let i = start; i < lines.length; i++) {
+    const line = lines[i] ?? "";
+    if (!line.startsWith(`${" ".repeat(indent)}# `)) break;
+    lines[i] = line.slice(0, indent) + line.slice(indent + 2);
+  }
+  return lines.join("\n");
+}
+
+/** The stack file with another value of `labels.rack` for one node. */
+export function relabel(stackFile: string, node: string, rack: string): string {
+  const at = stackFile.indexOf(`      ${node}:\n`);
+  const changed = stackFile.slice(at).replace(/labels: \{ rack: [a-z0-9]+ \}/, `labels: { rack: ${rack} }`);
+  return stackFile.slice(0, at) + changed;
+}
