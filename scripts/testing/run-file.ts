@@ -1,0 +1,95 @@
+import { spawn } from "node:child_process";
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { compiled, type TestFile } from "./files.js";
+import type { Event } from "./reporter.js";
+
+/** What became of one file. */
+export interface FileResult {
+  source: string;
+  seconds: number;
+  passed: number;
+  failures: { title: string; message: string }[];
+  skipped: string[];
+}
+
+/** Seconds a process may go on after its last test: open handles are a defect of the test. */
+const END_GRACE_SECONDS = 10;
+const TEST_TIMEOUT_MS = 20_000;
+
+/** Runs one file in a process group of its own; whatever is left of it at its limit is killed, and that is a failure. */
+export async function runFile(root: string, file: TestFile): Promise<FileResult> {
+  const folder = mkdtempSync(join(tmpdir(), "flint-test-"));
+  const eventsFile = join(folder, "events.jsonl");
+  const started = performance.now();
+  const { end, output } = await runMocha(root, file, eventsFile);
+  const events = readEvents(eventsFile);
+  rmSync(folder, { recursive: true, force: true });
+
+  const passed = events.filter((event) => event.kind === "pass").length;
+  const skipped = events.filter((event) => event.kind === "skip").map((event) => event.title);
+  const failures = events.filter((event) => event.kind === "fail").map(({ title, message }) => ({ title, message }));
+  const tail = output.split("\n").slice(-40).join("\n").trim();
+  if (end !== undefined) failures.push({ title: end, message: tail });
+  else if (failures.length === 0 && passed + skipped.length === 0)
+    failures.push({ title: "ran no test", message: tail });
+  return { source: file.source, seconds: (performance.now() - started) / 1000, passed, failures, skipped };
+}
+
+/** `end`: what was wrong with the process as such, if anything. */
+async function runMocha(
+  root: string,
+  file: TestFile,
+  eventsFile: string,
+): Promise<{ end: string | undefined; output: string }> {
+  const reporter = join(root, "dist/scripts/testing/reporter.js");
+  const mocha = join(root, "node_modules/mocha/bin/mocha.js");
+  const args = ["--forbid-only", "--timeout", String(TEST_TIMEOUT_MS), "--reporter", reporter, compiled(file.source)];
+  const child = spawn(process.execPath, [mocha, ...args], {
+    cwd: root,
+    env: { ...process.env, FLINT_TEST_EVENTS: eventsFile },
+    stdio: ["ignore", "pipe", "pipe"],
+    detached: true,
+  });
+  const output: Buffer[] = [];
+  child.stdout.on("data", (bytes: Buffer) => output.push(bytes));
+  child.stderr.on("data", (bytes: Buffer) => output.push(bytes));
+
+  let end: string | undefined;
+  const kill = (reason: string) => {
+    end ??= reason;
+    if (child.pid !== undefined) killGroup(child.pid);
+  };
+  const limit = setTimeout(() => kill(`took longer than its ${file.limitSeconds} s`), file.limitSeconds * 1000);
+  let ended: number | undefined;
+  const watch = setInterval(() => {
+    if (ended === undefined && hasEnded(eventsFile)) ended = performance.now();
+    if (ended !== undefined && performance.now() - ended > END_GRACE_SECONDS * 1000) {
+      kill(`went on for ${END_GRACE_SECONDS} s after its last test: something is left open`);
+    }
+  }, 500);
+  const code = await new Promise<number | null>((resolve) => child.on("close", resolve));
+  clearTimeout(limit);
+  clearInterval(watch);
+  if (child.pid !== undefined) killGroup(child.pid); // what a test started and forgot
+  if (end === undefined && !hasEnded(eventsFile)) end = `ended in the middle, with exit code ${code}`;
+  return { end, output: Buffer.concat(output).toString("utf8") };
+}
+
+function killGroup(leader: number): void {
+  try {
+    process.kill(-leader, "SIGKILL");
+  } catch {
+    // nothing of it is left
+  }
+}
+
+const hasEnded = (file: string) => readEvents(file).some((event) => event.kind === "end");
+
+function readEvents(file: string): Event[] {
+  if (!existsSync(file)) return [];
+  const lines = readFileSync(file, "utf8").split("\n");
+  lines.pop(); // empty, or a line that is being written
+  return lines.map((line): Event => JSON.parse(line));
+}
