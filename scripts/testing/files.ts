@@ -11,10 +11,13 @@ export interface TestFile {
 
 const DEFAULT_LIMIT_SECONDS = 120;
 
-/** The test files under `root`/test whose path contains one of `parts` (all if there are none), the quick ones first. */
-export function findTestFiles(root: string, parts: readonly string[]): TestFile[] {
+/**
+ * The test files under `root`/test whose path contains one of `parts` (all if there are none), the quick ones first.
+ * `kind`: `test`, or `e2e` for those that boot whole racks and run on their own.
+ */
+export function findTestFiles(root: string, parts: readonly string[], kind: "test" | "e2e" = "test"): TestFile[] {
   return readdirSync(join(root, "test"), { recursive: true, encoding: "utf8" })
-    .filter((path) => path.endsWith(".test.ts"))
+    .filter((path) => path.endsWith(`.${kind}.ts`))
     .map((path) => join("test", path))
     .filter((source) => parts.length === 0 || parts.some((part) => source.includes(part.replace(/^\.\//, ""))))
     .map((source) => ({ source, limitSeconds: limitOf(readFileSync(join(root, source), "utf8")) }))

@@ -5,7 +5,9 @@ import { countsOf, renderCounts, renderFile } from "./summary.js";
 
 async function main(): Promise<void> {
   const root = resolve(__dirname, "../../..");
-  const files = findTestFiles(root, process.argv.slice(2));
+  const words = process.argv.slice(2);
+  const parts = words.filter((word) => word !== "--e2e");
+  const files = findTestFiles(root, parts, words.includes("--e2e") ? "e2e" : "test");
   if (files.length === 0) console.log("No test file's path contains any of these.");
   const results: FileResult[] = [];
   for (const file of files) {
