@@ -100,12 +100,13 @@ function toDisk(device: Device, sections: Map<string, string>): Disk {
     .split("\n")
     .filter((line) => line !== "" && !line.startsWith("#"))
     .map((line) => line.split(",").at(-1)?.trim() ?? "");
-  const headBytes = Number(sections.get(`head ${device.name}`) ?? "1");
+  // Only a first MiB that was read, and held nothing but zeros, counts as empty.
+  const head = sections.get(`head ${device.name}`) ?? "";
   const kinds = new Set<string>();
-  for (const { pttype } of [device]) if (pttype) kinds.add(pttype);
+  if (device.pttype) kinds.add(device.pttype);
   for (const signature of signatures) if (signature && signature !== "PMBR") kinds.add(signature);
   for (const part of all) if (part.fstype) kinds.add(part.label ? `${part.fstype} '${part.label}'` : part.fstype);
-  if (kinds.size === 0 && headBytes > 0) kinds.add("unknown data");
+  if (kinds.size === 0 && head !== "0") kinds.add(/^\d+$/.test(head) ? "unknown data" : "unreadable");
   return {
     path: device.name,
     serial: device.serial?.trim() || undefined,

@@ -17,6 +17,11 @@ section nics; for n in /sys/class/net/*; do [ -e "$n/device" ] && printf '%s %s\
 section disks; lsblk --json --bytes --paths --output NAME,TYPE,SERIAL,WWN,SIZE,MODEL,PTTYPE,FSTYPE,LABEL,PARTLABEL,MOUNTPOINT
 for d in $(lsblk --noheadings --nodeps --paths --output NAME,TYPE | awk '$2 == "disk" { print $1 }'); do
   section "signatures $d"; wipefs --no-act --parsable "$d" 2>/dev/null || :
-  section "head $d"; dd if="$d" bs=1048576 count=1 2>/dev/null | tr -d '\\000' | wc -c
+  section "head $d"
+  if dd if="$d" of=/dev/null bs=1048576 count=1 2>/dev/null; then
+    dd if="$d" bs=1048576 count=1 2>/dev/null | tr -d '\\000' | wc -c
+  else
+    echo unreadable
+  fi
 done
 `;
