@@ -27,7 +27,9 @@ export async function wipeDisk(node: NodeContext): Promise<void> {
   // nothing boots or mounts again.
   await session.script(
     `set -e
-for part in "$1"?*; do [ -b "$part" ] && dd if=/dev/zero of="$part" bs=1M count=16 conv=fsync 2>/dev/null; done
+for part in $(lsblk --noheadings --list --paths --output NAME,TYPE "$1" | awk '$2 == "part" { print $1 }'); do
+  dd if=/dev/zero of="$part" bs=1M count=16 conv=fsync 2>/dev/null
+done
 dd if=/dev/zero of="$1" bs=1M count=2 conv=fsync 2>/dev/null
 end=$(( $(blockdev --getsz "$1") / 2048 - 2 ))
 dd if=/dev/zero of="$1" bs=1M count=2 seek="$end" conv=fsync 2>/dev/null`,
