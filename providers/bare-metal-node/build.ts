@@ -10,16 +10,20 @@ interface Order extends SystemRequest {
 }
 
 /** One nix evaluation for all nodes that need a system at about the same time. */
-const buildTogether = gather(async (orders: Order[]) => {
-  const answers = await buildSystems(orders, {
-    deadlineMs: Math.max(...orders.map((order) => order.deadlineMs)),
-    signal: cancelSignal,
-    onProgress: (text) => {
-      for (const order of orders) order.say(text);
-    },
-  });
-  return new Map(orders.map((order, i) => [order.node, answers[i]]));
-});
+const buildTogether = gather(
+  async (orders: Order[]) => {
+    const answers = await buildSystems(orders, {
+      deadlineMs: Math.max(...orders.map((order) => order.deadlineMs)),
+      signal: cancelSignal,
+      onProgress: (text) => {
+        for (const order of orders) order.say(text);
+      },
+    });
+    return new Map(orders.map((order, i) => [order.node, answers[i]]));
+  },
+  // Two clusters of one stack may use the same names.
+  { keyOf: (order) => JSON.stringify([order.cluster, order.source]) },
+);
 
 /** Builds the node's system, together with those of others. @throws FlintError `NIX_BUILD` and others of the nix driver. */
 export async function buildSystem(node: NodeContext): Promise<BuiltSystem> {
