@@ -23,7 +23,7 @@ export async function readImage(node: NodeContext): Promise<ImagePointer> {
   const { want } = node;
   const file = `${want.pxe.root}/images/${want.image}.json`;
   const content = await (await node.host()).readFile(file);
-  const parsed = pointerSchema.safeParse(content === undefined ? undefined : JSON.parse(content.toString("utf8")));
+  const parsed = pointerSchema.safeParse(jsonOrUndefined(content?.toString("utf8") ?? ""));
   if (parsed.success) return parsed.data;
   throw new FlintError("IMAGE_MISSING", {
     subject: `${want.name}, image ${want.image}`,
@@ -31,6 +31,14 @@ export async function readImage(node: NodeContext): Promise<ImagePointer> {
     found: content === undefined ? "no such file" : "another content",
     remedy: "Run `pulumi refresh`, then `pulumi up`: it publishes the image again.",
   });
+}
+
+function jsonOrUndefined(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }
 
 /** Writes a new attempt: its nonce, its installer key, its boot script. Nothing is powered yet. */

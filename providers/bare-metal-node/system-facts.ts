@@ -21,7 +21,7 @@ export interface SystemFacts {
 const FACTS_SCRIPT = `
 section() { printf '\\n=== %s\\n' "$1"; }
 section boot-id; cat /proc/sys/kernel/random/boot_id
-section toplevel; readlink -f /run/current-system
+section toplevel; if [ -e /run/current-system ]; then readlink -f /run/current-system; fi
 section serial; cat /sys/class/dmi/id/product_serial 2>/dev/null || :
 section node; cat /etc/flint/node.json 2>/dev/null || :
 section reboot
