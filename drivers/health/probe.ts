@@ -1,3 +1,5 @@
+import { seconds } from "../../foundation/wait.js";
+
 /** A service's own word on its health. */
 export type Health = "healthy" | "unhealthy" | "silent";
 
@@ -23,6 +25,7 @@ export async function probeHealth(
       : { health: "unhealthy", detail: String(answer.statusCode) };
   } catch (error) {
     options.signal?.throwIfAborted();
+    if (deadline.aborted) return { health: "silent", detail: `nothing within ${seconds(options.deadlineMs)}` };
     const code = error instanceof Error && "code" in error ? String(error.code) : "";
     return { health: "silent", detail: code || (error instanceof Error ? error.message : String(error)) };
   } finally {
