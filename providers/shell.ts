@@ -50,12 +50,20 @@ export abstract class FlintResource extends pulumi.CustomResource {
       {
         ...Object.fromEntries([...outputs, ...inputs]),
         // Not `urn`: that name is reserved and vanishes on the way.
-        self: pulumi.createUrn(name, type, options?.parent),
+        self: withoutDependencies(pulumi.createUrn(name, type, options?.parent)),
         __provider: shellText(kind.folder),
       },
       options,
     );
   }
+}
+
+/**
+ * An output made from a parent's URN depends on the parent, and a dependency on a component is one on all its children:
+ * siblings that depend on each other would wait for each other for ever.
+ */
+function withoutDependencies(output: pulumi.Output<string>): Promise<string> {
+  return new Promise((resolve) => output.apply(resolve));
 }
 
 // `instanceof pulumi.dynamic.Resource` holds; `super` above still goes to CustomResource.

@@ -130,8 +130,6 @@ export interface HooksArgs {
 
 /** How long each step may take before it ends with the reason and a remedy. Changing one changes nothing else. */
 export interface DeadlinesArgs {
-  /** The BMC confirms a power state. Default "2m". */
-  power?: Duration;
   /** Building images and systems. Default "2h". */
   build?: Duration;
   /** Power-on until the installer answers. Default "20m". */

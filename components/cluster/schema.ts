@@ -160,7 +160,6 @@ const hooks = z.strictObject({ beforeInstall: hook.optional(), afterInstall: hoo
 const minutes = (count: number) => of(formats.duration).default(count * 60);
 const deadlines = z
   .strictObject({
-    power: minutes(2),
     build: minutes(120),
     boot: minutes(20),
     install: minutes(60),

@@ -125,6 +125,7 @@ export class Stage {
     const node = cluster.nodes[name];
     if (node === undefined) throw new TypeError(`no node ${name}`);
     const hooks = node.hooks ?? cluster.hooks;
+    const { build, boot, install, firstBoot } = cluster.deadlines;
     const before = [ready.pxe, ready[node.profile]].filter((resource) => resource !== undefined);
     const hook = (kind: "beforeInstall" | "afterInstall", suffix: string, ...after: pulumi.Resource[]) => {
       const declared = hooks[kind];
@@ -158,7 +159,7 @@ export class Stage {
         material,
         loginKey: pki.loginKey,
         raft: plan.voter ? plan.endpoints : undefined,
-        deadlines: cluster.deadlines,
+        deadlines: { build, boot, install, firstBoot },
         onDelete: node.onDelete,
       },
       this.after(...before, ...prelude),

@@ -1,0 +1,172 @@
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import type { ClusterArgs, NodeArgs } from "../../../components/cluster/args.js";
+import { type ClusterPlan, installMark, planCluster } from "../../../components/cluster/plan.js";
+import { readCluster } from "../../../components/cluster/problems.js";
+import { nodeOf, sampleCluster, sampleNode } from "./sample.js";
+
+function planOf(args: ClusterArgs): ClusterPlan {
+  const { cluster, problems } = readCluster(args);
+  if (cluster === undefined) throw new Error(`the sample is unsound: ${JSON.stringify(problems)}`);
+  return planCluster(cluster);
+}
+
+describe("plan of a cluster", () => {
+  it("writes cluster-config.json as the services read it", () => {
+    const plan = planOf(sampleCluster((cluster) => Object.assign(cluster.nodes, { node04: sampleNode(4) })));
+    const { initial_members, ...config } = plan.nodes.node04?.config ?? {};
+    assert.deepEqual(config, {
+      version: 1,
+      cluster: "dev",
+      node_id: "node04",
+      bootstrap: false,
+      leader_url: "https://node01.dev.example.com:2379",
+      raft_addr: "10.0.200.13:2380",
+      flaredb: { leader_url: "https://node01.dev.example.com:2479", raft_addr: "10.0.200.13:2480" },
+    });
+    assert.deepEqual(
+      initial_members?.map(({ id }) => id),
+      ["node01", "node02", "node03"],
+    );
+    assert.deepEqual(initial_members?.[1], {
+      id: "node02",
+      raft_addr: "10.0.200.11:2380",
+      api_url: "https://node02.dev.example.com:2379",
+      flaredb_raft_addr: "10.0.200.11:2480",
+      flaredb_api_url: "https://node02.dev.example.com:2479",
+      iam_url: "https://node02.dev.example.com:8080",
+    });
+  });
+
+  it("writes the node's entry of cluster.json, with the bootstrap machines and itself as hosts", () => {
+    const plan = planOf(
+      sampleCluster((cluster) => {
+        cluster.nodes.node04 = sampleNode(4, { labels: { rack: "a4" }, kernelParams: ["quiet"] });
+        cluster.nodes.node05 = sampleNode(5, { profile: "worker" });
+        Object.assign(cluster.networks.provisioning, { gateway: "10.0.100.1", dns: ["10.0.100.1"] });
+      }),
+    );
+    assert.deepEqual(plan.nodes.node04?.data, {
+      profile: "control-plane",
+      system: "x86_64-linux",
+      networks: {
+        provisioning: {
+          mac: "52:54:00:00:00:04",
+          address: "10.0.100.53",
+          prefixLength: 24,
+          gateway: "10.0.100.1",
+          dns: ["10.0.100.1"],
+        },
+        cluster: { mac: "52:54:00:00:01:04", address: "10.0.200.13", prefixLength: 24 },
+      },
+      hosts: {
+        node01: { provisioning: "10.0.100.50", cluster: "10.0.200.10" },
+        node02: { provisioning: "10.0.100.51", cluster: "10.0.200.11" },
+        node03: { provisioning: "10.0.100.52", cluster: "10.0.200.12" },
+        node04: { provisioning: "10.0.100.53", cluster: "10.0.200.13" },
+      },
+      disk: { layout: "single-uefi", mark: installMark("dev", "node04", 1), serial: "DISK-4" },
+      kernelParams: ["quiet"],
+      labels: { rack: "a4" },
+      services: {
+        chainfire: { apiPort: 2379, raftPort: 2380 },
+        flaredb: { apiPort: 2479, raftPort: 2480 },
+        iam: { port: 8080 },
+        plasmavmc: { port: 8081 },
+      },
+      sshAuthorizedKeys: [],
+    });
+  });
+
+  it("certifies a machine for its names, both addresses and itself", () => {
+    assert.deepEqual(planOf(sampleCluster()).nodes.node02?.certificate, {
+      commonName: "node02",
+      dnsNames: ["node02", "node02.dev.example.com", "localhost"],
+      ipAddresses: ["10.0.100.51", "10.0.200.11", "127.0.0.1"],
+    });
+  });
+
+  it("reaches the provisioning host at pxe.address where the ssh address is another", () => {
+    const plan = planOf(
+      sampleCluster((cluster) => {
+        cluster.pxe.host.ssh = "root@pxe.example.com";
+        cluster.pxe.address = "10.0.100.2";
+      }),
+    );
+    assert.deepEqual(
+      [plan.address, plan.httpUrl, plan.root],
+      ["10.0.100.2", "http://10.0.100.2", "/var/lib/flint/dev"],
+    );
+  });
+
+  it("gives a machine a new mark with each generation, and no two machines the same", () => {
+    assert.match(installMark("dev", "node01", 1), /^flint-[0-9a-f]{8}$/);
+    const marks = ["dev", "prod"].flatMap((cluster) =>
+      ["node01", "node02"].flatMap((node) => [1, 2].map((generation) => installMark(cluster, node, generation))),
+    );
+    assert.equal(new Set(marks).size, marks.length);
+  });
+
+  it("takes a disk by size within two per cent of what its label says", () => {
+    const disk = { size: "480GB" };
+    const { minSize = 0, maxSize = 0 } =
+      planOf(sampleCluster((cluster) => Object.assign(nodeOf(cluster, "node01"), { disk }))).nodes.node01?.disk ?? {};
+    const real = 480_103_981_056;
+    assert.equal(minSize < real && real < maxSize, true, `${minSize} < ${real} < ${maxSize}`);
+    assert.equal(maxSize < 500e9, true, "a 500 GB disk is another one");
+  });
+
+  it("asks workers for PlasmaVMC only, and voters for everything", () => {
+    const plan = planOf(
+      sampleCluster((cluster) => Object.assign(cluster.nodes, { node04: sampleNode(4, { profile: "worker" }) })),
+    );
+    assert.deepEqual(plan.health.node04, {
+      profile: "worker",
+      address: "10.0.100.53",
+      voter: false,
+      ports: { plasmavmc: 8081 },
+    });
+    assert.deepEqual(plan.health.node01?.ports, { chainfire: 2379, flaredb: 2479, iam: 8080, plasmavmc: 8081 });
+    assert.deepEqual(plan.profiles, ["control-plane", "worker"]);
+  });
+
+  it("changes no other machine's plan when machines are added that join", () => {
+    const anyNode = (n: number) =>
+      fc
+        .record({
+          profile: fc.constantFrom<NodeArgs["profile"]>("control-plane", "worker", "all-in-one"),
+          firmware: fc.constantFrom("uefi" as const, "bios" as const),
+          generation: fc.integer({ min: 1, max: 9 }),
+        })
+        .map((changes) => sampleNode(n, { ...changes, bootstrap: false }));
+    const added = fc
+      .uniqueArray(fc.integer({ min: 4, max: 60 }), { minLength: 1, maxLength: 8 })
+      .chain((numbers) =>
+        fc.tuple(...numbers.map((n) => fc.tuple(fc.constantFrom(`node${n}`, `a${n}`, `z-${n}`), anyNode(n)))),
+      );
+    fc.assert(
+      fc.property(added, fc.boolean(), (more, first) => {
+        const before = planOf(sampleCluster());
+        const extra = Object.fromEntries(more);
+        const after = planOf(
+          sampleCluster((cluster) => {
+            cluster.nodes = first ? { ...extra, ...cluster.nodes } : { ...cluster.nodes, ...extra };
+          }),
+        );
+        for (const [name, plan] of Object.entries(before.nodes)) assert.deepEqual(after.nodes[name], plan);
+      }),
+    );
+  });
+
+  it("does not depend on the order in which machines are written", () => {
+    const turned = sampleCluster((cluster) => {
+      cluster.nodes = Object.fromEntries(Object.entries(cluster.nodes).reverse());
+    });
+    assert.equal(JSON.stringify(planOf(turned)), JSON.stringify(planOf(sampleCluster())));
+  });
+
+  it("contains no secret", () => {
+    const text = JSON.stringify(planOf(sampleCluster()));
+    assert.doesNotMatch(text, /correct horse|PRIVATE KEY/);
+  });
+});
