@@ -55,16 +55,16 @@ export type NodeStep = { reason: string } & (
 /**
  * What to do with one machine, from what was seen of it. Pure: no clock, no I/O.
  * A disk is written by the step "install" only, which always follows "accept-disk".
- * @throws FlintError `NODE_OTHER_INSTALLATION`, `NODE_FOREIGN`, `NODE_LOGIN`.
+ * @throws FlintError `NODE_OTHER_INSTALLATION`, `NODE_REINSTALL`, `NODE_FOREIGN`, `NODE_LOGIN`.
  */
 export function planNode(wish: Wish, seen: Seen): NodeStep[] {
   if (seen.system.state === "running") return planRunning(wish, seen, seen.system);
-  if (seen.installer === "running") {
-    if (seen.record?.phase === "installed" || seen.record?.phase === "ready") return leaveInstaller(seen);
-    return install("the installer of an earlier attempt is up");
-  }
   const finished = seen.record?.phase === "installed" || seen.record?.phase === "ready";
-  if (finished && seen.record?.mark === wish.mark) {
+  const ours = seen.record?.mark === wish.mark;
+  if (seen.installer === "running") {
+    return finished && ours ? leaveInstaller(seen) : install("the installer of an earlier attempt is up");
+  }
+  if (finished && ours) {
     const steps: NodeStep[] = [];
     if (seen.bootScript !== "disk") steps.push({ do: "register-disk", reason: "it is installed" });
     if (seen.power === "off") steps.push({ do: "power-on", reason: "it is installed and switched off" });
@@ -73,6 +73,8 @@ export function planNode(wish: Wish, seen: Seen): NodeStep[] {
   }
   if (seen.system.state === "stranger") throw foreign(wish);
   if (seen.system.state === "login-refused") throw loginRefused(wish);
+  // It may only be unreachable: a finished machine that is on is not power-cycled.
+  if (finished && seen.record !== undefined && seen.power === "on") throw otherGeneration(wish, seen.record.mark);
   const reason =
     seen.record === undefined
       ? "nothing is known of this machine"
@@ -133,8 +135,8 @@ function otherGeneration(wish: Wish, mark: string): FlintError {
   return new FlintError("NODE_REINSTALL", {
     subject: wish.node,
     expected: `installation ${wish.mark}`,
-    found: `installation ${mark}, running`,
-    remedy: `To reinstall a running node, remove it from the stack, run \`pulumi up\`, and add it again. Nothing was changed.`,
+    found: `installation ${mark}, finished and switched on`,
+    remedy: `To reinstall a node, remove it from the stack, run \`pulumi up\`, and add it again. Nothing was changed.`,
   });
 }
 
