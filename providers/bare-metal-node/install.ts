@@ -1,5 +1,3 @@
-import { chmod, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
-import os from "node:os";
 import path from "node:path";
 import { installWithNixosAnywhere } from "../../drivers/nix/anywhere.js";
 import type { BuiltSystem } from "../../drivers/nix/driver.js";
@@ -9,6 +7,7 @@ import { FlintError } from "../../foundation/errors.js";
 import { inTurn } from "../runtime/fleet.js";
 import type { NodeContext } from "./context.js";
 import { chooseDisk, describeDisk } from "./disk/guard.js";
+import { writeExtraFiles } from "./extra-files.js";
 import { type Inventory, parseInventory } from "./inventory/parse-inventory.js";
 import { INVENTORY_SCRIPT } from "./inventory/script.js";
 import { materialFiles } from "./material.js";
@@ -60,9 +59,15 @@ export async function installSystem(
 ): Promise<NodeRecord> {
   const { want } = node;
   const host = await node.host();
-  const installing: NodeRecord = { ...record, phase: "installing", toplevel: system.toplevel };
+  // The attempt may have begun for another mark: what is written to the disk now is this one.
+  const installing: NodeRecord = {
+    ...record,
+    mark: want.disk.mark,
+    phase: "installing",
+    toplevel: system.toplevel,
+  };
   await writeRecord(host, want.pxe.root, installing);
-  const extraFiles = await writeExtraFiles(node);
+  const extraFiles = await writeExtraFiles(materialFiles(want));
   const session = await node.installer(target);
   const progress = closureProgress(node, session, system.closureBytes);
   try {
@@ -72,7 +77,7 @@ export async function installSystem(
         installWithNixosAnywhere({
           target,
           system,
-          extraFiles,
+          extraFiles: extraFiles.root,
           deadlineMs: want.deadlines.install * 1000,
           signal: node.signal,
           onStep: (step) => {
@@ -88,26 +93,13 @@ export async function installSystem(
     );
   } finally {
     progress.stop();
-    await rm(extraFiles, { recursive: true, force: true });
+    await extraFiles.dispose();
   }
   await verifyOnDisk(node, session, system.toplevel);
   const installed: NodeRecord = { ...installing, phase: "installed" };
   await writeRecord(host, want.pxe.root, installed);
   node.reached("installed", { toplevel: system.toplevel });
   return installed;
-}
-
-/** Secrets go as files beside the closure, never through the store. The directory is private and removed after use. */
-async function writeExtraFiles(node: NodeContext): Promise<string> {
-  const root = await mkdtemp(path.join(os.tmpdir(), "flint-material-"));
-  await chmod(root, 0o755);
-  for (const file of materialFiles(node.want)) {
-    const to = path.join(root, file.path);
-    await mkdir(path.dirname(to), { recursive: true, mode: 0o755 });
-    await writeFile(to, file.content, { mode: file.mode });
-  }
-  await chmod(path.join(root, "etc/nixos/secrets"), 0o700);
-  return root;
 }
 
 /** Shows how much of the closure has arrived, from the space that is used below /mnt. */
