@@ -70,16 +70,20 @@ export async function awaitSystem(node: NodeContext, notBootId?: string): Promis
 /** Replaces secrets that changed, then restarts the services that read them. */
 export async function writeMaterial(node: NodeContext, paths: string[]): Promise<void> {
   const session = await node.system();
-  for (const file of materialFiles(node.want)) {
-    if (paths.includes(file.path)) await session.writeFile(file.path, file.content, file.mode);
-  }
-  if (paths.some((each) => each.endsWith(".crt") || each.endsWith(".key"))) {
-    await oneAtATime(node, async () => {
-      await askQuorum(node);
-      const services = ["chainfire", "flaredb", "iam", "plasmavmc"].map((name) => `${name}.service`);
-      await session.exec(["systemctl", "try-restart", ...services], { deadlineMs: 120_000, signal: node.signal });
-    });
-  }
+  const write = async () => {
+    for (const file of materialFiles(node.want)) {
+      if (paths.includes(file.path)) await session.writeFile(file.path, file.content, file.mode);
+    }
+  };
+  if (!paths.some((each) => each.endsWith(".crt") || each.endsWith(".key"))) return write();
+  await oneAtATime(node, async () => {
+    // Asked before the files are written: once they are there, the next run sees no reason to restart anything.
+    const votes = await askQuorum(node);
+    await write();
+    const services = ["chainfire", "flaredb", "iam", "plasmavmc"].map((name) => `${name}.service`);
+    await session.exec(["systemctl", "try-restart", ...services], { deadlineMs: 120_000, signal: node.signal });
+    await awaitVoter(node, votes);
+  });
 }
 
 /** Copies the new system and switches to it, without a reboot. */
@@ -102,14 +106,14 @@ export async function switchSystem(node: NodeContext, system: BuiltSystem): Prom
 export async function rebootIfNeeded(node: NodeContext, facts: SystemFacts): Promise<SystemFacts> {
   if (!facts.rebootNeeded) return facts;
   return oneAtATime(node, async () => {
-    await askQuorum(node);
+    const votes = await askQuorum(node);
     node.say("rebooting: kernel or kernel parameters changed");
     const session = await node.system();
     await session.exec(["systemctl", "reboot"], { deadlineMs: 30_000, signal: node.signal }).catch(() => {
       node.signal.throwIfAborted();
     });
     const after = await awaitSystem(node, facts.bootId);
-    await awaitVoter(node);
+    await awaitVoter(node, votes);
     return after;
   });
 }
@@ -146,18 +150,24 @@ async function withRaft(
   }
 }
 
-async function askQuorum(node: NodeContext): Promise<void> {
+/** Asks the live cluster whether this machine may be restarted now. @returns the services in which it votes. */
+async function askQuorum(node: NodeContext): Promise<RaftService[]> {
+  const votes: RaftService[] = [];
   await withRaft(node, async (client, service) => {
     const membership = await client.members(10_000);
-    if (membership !== undefined) refuseLosingQuorum(service, node.want.name, membership);
+    if (membership === undefined) return;
+    refuseLosingQuorum(service, node.want.name, membership);
+    if (membership.members.some((each) => each.id === node.want.name && each.role !== "learner")) votes.push(service);
   });
+  return votes;
 }
 
-/** After a reboot of a voter: the next disruption waits until this one is healthy again. */
-async function awaitVoter(node: NodeContext): Promise<void> {
+/** After a voter was restarted: the next disruption waits until this one is healthy again. */
+async function awaitVoter(node: NodeContext, votes: RaftService[]): Promise<void> {
   await withRaft(node, async (client, service) => {
+    if (!votes.includes(service)) return;
     await waitUntil(async () => (await client.health(node.want.name, 3000)) === true || undefined, {
-      reason: `${service} on ${node.want.name} to be healthy after the reboot`,
+      reason: `${service} on ${node.want.name} to be healthy again`,
       subject: node.want.name,
       code: "SERVICE_UNHEALTHY",
       deadlineMs: node.want.deadlines.firstBoot * 1000,
