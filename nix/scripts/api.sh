@@ -25,16 +25,29 @@ progress() {
   last_progress=$*
 }
 
-# Everything is checked before anything is called, so that a broken file is not taken for a broken network.
-require_configuration() {
+# read_configuration: sets $node_id, $bootstrap, $chainfire_addr, $flaredb_addr ("-" where there is none) and $table, one line
+# for each known API: SERVICE ID URL (ID "@" for the declared leader). Everything is checked before anything is called, so
+# that a broken file is not taken for a broken network. One jq for all: it takes long to start on an emulated machine.
+read_configuration() {
   for need in curl jq; do
     command -v "$need" >/dev/null || fail 2 "$need is not in PATH" "add $need to the unit's path"
   done
   for need in "$config" "$tls/ca.crt" "$tls/node.crt" "$tls/node.key"; do
     [ -r "$need" ] || fail 2 "$need cannot be read" "deploy the node's secrets again (pulumi up)"
   done
-  node_id=$(jq -er '.node_id' "$config" 2>/dev/null) ||
-    fail 2 "$config is not a cluster-config.json with a node_id" "deploy the node's secrets again (pulumi up)"
+  table=$(jq -er --arg chainfire "$(port_of chainfire)" --arg flaredb "$(port_of flaredb)" --arg iam "$(port_of iam)" '
+    def word: if type == "string" and test("^[A-Za-z0-9._:/\\[\\]-]+$") then . elif . == null then "-" else error("not a name or address: \(.)") end;
+    def on($port): "https://" + (.raft_addr | sub(":[0-9]+$"; "")) + ":" + $port;
+    "\(.node_id // error("node_id is missing") | word) \(.bootstrap == true) \(.raft_addr | word) \(.flaredb.raft_addr | word)",
+    "chainfire @ \(.leader_url | word)", "flaredb @ \(.flaredb.leader_url | word)",
+    (.initial_members[]? | (.id | word) as $id
+      | "chainfire \($id) \(.api_url // on($chainfire) | word)",
+        "flaredb \($id) \(.flaredb_api_url // on($flaredb) | word)",
+        "iam \($id) \(.iam_url // on($iam) | word)")' "$config" 2>&1) ||
+    fail 2 "$config: $table" "deploy the node's secrets again (pulumi up)"
+  read -r node_id bootstrap chainfire_addr flaredb_addr <<END
+$table
+END
 }
 
 # port_of SERVICE: the port of its API, on every node.
@@ -52,15 +65,25 @@ local_url() { echo "https://$local_address:$(port_of "$1")"; }
 
 # member_urls SERVICE: its API on the declared leader and on every initial member, one a line, this node left out.
 member_urls() {
-  jq -r --arg service "$1" --arg port "$(port_of "$1")" '
-    def by_address: "https://" + (.raft_addr | sub(":[0-9]+$"; "")) + ":" + $port;
-    .node_id as $self
-    | [ .initial_members[]? | . as $m
-        | { id, url: ({chainfire: .api_url, flaredb: .flaredb_api_url, iam: .iam_url}[$service] // ($m | by_address)) } ] as $members
-    | ({chainfire: .leader_url, flaredb: .flaredb.leader_url}[$service] // empty) as $leader
-    | ([ $members[] | select(.id == $self) | .url ]) as $own
-    | [ $leader ] + [ $members[] | select(.id != $self) | .url ] | map(select(. as $u | $own | index($u) | not))
-    | reduce .[] as $u ([]; if index($u) then . else . + [$u] end) | .[]' "$config"
+  own=$(declared_url "$1" "$node_id")
+  listed=" - $own "
+  while read -r of _ url; do
+    [ "$of" = "$1" ] || continue
+    case $listed in *" $url "*) continue ;; esac
+    listed="$listed$url "
+    echo "$url"
+  done <<END
+$table
+END
+}
+
+# declared_url SERVICE ID: its API on an initial member; nothing for others.
+declared_url() {
+  while read -r of id url; do
+    if [ "$of $id" = "$1 $2" ]; then echo "$url"; fi
+  done <<END
+$table
+END
 }
 
 # call METHOD URL [BODY]: sets $status (000 without an answer), $body, and $reason (why there was none).
@@ -75,12 +98,14 @@ call() {
 "}
   body=${answer%"
 "*}
+  body=${body%"
+"}
   status=${last_line%% *}
   reason=${last_line#* }
 }
 
-# body_field FILTER: a string of the last answer, "-" where it has none.
-body_field() { printf '%s' "$body" | jq -r "($1) // \"-\"" 2>/dev/null || echo -; }
+# fields FILTER [ARGUMENTS OF JQ…]: what the filter finds in the last answer; "-" when the answer is not as expected.
+fields() { printf '%s' "$body" | jq -r "$@" 2>/dev/null || echo -; }
 
 start_clock() {
   deadline=$1

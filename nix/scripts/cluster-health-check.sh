@@ -12,7 +12,7 @@ for service; do
   port_of "$service" >/dev/null || fail 2 "$service is not one of chainfire, flaredb, iam, plasmavmc" "name the services of this node"
 done
 services=" $* "
-require_configuration
+read_configuration
 start_clock "${FLINT_DEADLINE:-300}"
 
 # urls_of SERVICE: this node's first where it runs the service, then the initial members'.
@@ -38,16 +38,21 @@ check_health() {
 
 # check_quorum SERVICE: by the first list that names a leader.
 check_quorum() {
-  lead=
+  lead=-
   for url in $(urls_of "$1"); do
     call GET "$url/admin/cluster/members"
-    [ "$status" = 200 ] && [ "$(body_field '.leader')" != - ] && lead=$(body_field '.leader') && break
+    [ "$status" = 200 ] || continue
+    # shellcheck disable=SC2016 # these are jq's variables
+    # A service that does not tell its members' health is judged by having a leader, which takes a quorum.
+    read -r lead up voters <<END
+$(fields '[.members[] | select(.role != "learner")] as $voters
+    | "\(.leader // "-") \($voters | map(select(.healthy != false)) | length) \($voters | length)"')
+END
+    [ "$lead" = - ] || break
   done
-  [ -n "$lead" ] || { trouble "$1: no member answers with a leader"; return 0; }
-  # A service that does not tell the members' health is judged by having a leader, which takes a quorum.
-  counts=$(printf '%s' "$body" | jq -r '[.members[] | select(.role != "learner")] | "\(map(select(.healthy != false)) | length) \(length)"')
-  up=${counts% *} voters=${counts#* }
-  if [ $((up * 2)) -gt "$voters" ]; then
+  if [ "$lead" = - ]; then
+    trouble "$1: no member answers with a leader"
+  elif [ $((up * 2)) -gt "$voters" ]; then
     note "  ok      $1: led by $lead, $up of $voters voters healthy, quorum $((voters / 2 + 1))"
   else
     trouble "$1: $up of $voters voters healthy, quorum $((voters / 2 + 1))"

@@ -9,8 +9,7 @@ script="cluster-join ${1-}"
 
 service=${1-}
 case $service in
-  chainfire) own_addr='.raft_addr' ;;
-  flaredb) own_addr='.flaredb.raft_addr' ;;
+  chainfire | flaredb) ;;
   *) script=cluster-join fail 2 "usage: cluster-join.sh chainfire|flaredb" "name the service" ;;
 esac
 marker=.$service-joined
@@ -18,46 +17,70 @@ if [ -e "$state_dir/$marker" ]; then
   say "has joined before ($state_dir/$marker)"
   exit 0
 fi
-require_configuration
-raft_addr=$(jq -er "$own_addr" "$config") ||
-  fail 2 "$config has no $own_addr" "deploy the node's secrets again (pulumi up)"
-bootstrap=$(jq -r '.bootstrap == true' "$config")
+read_configuration
+raft_addr=$chainfire_addr
+if [ "$service" = flaredb ]; then raft_addr=$flaredb_addr; fi
+[ "$raft_addr" != - ] || fail 2 "$config has no raft_addr for $service" "deploy the node's secrets again (pulumi up)"
 own_url=$(local_url "$service")
+leader_url=''
 say "$node_id at $raft_addr, bootstrap $bootstrap"
 start_clock "${FLINT_DEADLINE:-600}"
 
-# own_service_ready: it answers as healthy, or as removed from its cluster (it can be added again). Sets $own_state.
+# own_service_ready: it answers as healthy, or as removed from its cluster (it can be added again). $own_health is its answer.
 own_service_ready() {
   call GET "$own_url/health"
-  own_state=$(body_field '.state') data=$(body_field '.data')
+  own_health=$body
   seen="$own_url/health answers $status ${body:-$reason}"
-  [ "$status" = 200 ] && return 0
-  [ "$status" = 503 ] && [ "$(body_field '.status')" = removed ] && own_state=removed
+  [ "$status" = 200 ] || own_health_says removed
+}
+
+# own_health_says WORD: looks for the JSON string, without the time that jq takes.
+own_health_says() {
+  case $own_health in *"\"$1\""*) return 0 ;; esac
+  return 1
 }
 
 # url_of ID RAFT-ADDRESS: how to call that member: as declared, else on the cluster network.
 url_of() {
-  jq -r --arg id "$1" --arg service "$service" --arg otherwise "https://${2%:*}:$(port_of "$service")" '
-    [ .initial_members[]? | select(.id == $id) | {chainfire: .api_url, flaredb: .flaredb_api_url}[$service] // empty ][0]
-    // $otherwise' "$config"
+  declared=$(declared_url "$service" "$1")
+  echo "${declared:-https://${2%:*}:$(port_of "$service")}"
 }
 
-# leaders_list: $body is the leader's own list of members; sets $leader_url. Asks any member who leads.
+# ask_members URL: its list; sets $leader and its $leader_addr, this node's address $there and $role, and the $voters.
+ask_members() {
+  call GET "$1/admin/cluster/members"
+  if [ "$status" != 200 ]; then
+    seen="$1 answers $status ${body:-$reason}"
+    return 1
+  fi
+  # shellcheck disable=SC2016 # these are jq's variables
+  read -r leader leader_addr there role voters <<END
+$(fields --arg id "$node_id" '
+    (.leader // "-") as $leader
+    | (first(.members[] | select(.id == $leader)) // {}) as $its
+    | (first(.members[] | select(.id == $id)) // {}) as $own
+    | "\($leader) \($its.raft_addr // "-") \($own.raft_addr // "-") \($own.role // "-") "
+      + ([.members[] | select(.role != "learner") | .id] | join(", "))')
+END
+  if [ "$leader" = - ]; then
+    seen="$1 knows of no leader"
+    return 1
+  fi
+}
+
+# leaders_list: asks any member who leads, and then the leader for its own list. Sets $leader_url.
 leaders_list() {
   seen="no member of $service answers"
   for url in ${leader_url:+"$leader_url"} "$own_url" $(member_urls "$service"); do
-    call GET "$url/admin/cluster/members"
-    [ "$status" = 200 ] || { [ "$status" = 000 ] && seen="$url: $reason" || seen="$url answers $status $body"; continue; }
-    leader=$(body_field '.leader')
-    [ "$leader" != - ] || { seen="$url knows of no leader"; continue; }
-    leader_url=$(url_of "$leader" "$(body_field ".members[] | select(.id == \"$leader\") | .raft_addr")")
+    ask_members "$url" || continue
+    leader_url=$(url_of "$leader" "$leader_addr")
     if [ "$leader" = "$node_id" ]; then leader_url=$own_url; fi
     [ "$url" != "$leader_url" ] || return 0
-    call GET "$leader_url/admin/cluster/members"
-    [ "$status" != 200 ] || return 0
-    seen="the leader $leader at $leader_url answers $status ${reason:-$body}"
+    # Whoever is asked must agree that it leads, else its list may be old.
+    believed=$leader
+    ask_members "$leader_url" && [ "$leader" = "$believed" ] && return 0
   done
-  leader_url=
+  leader_url=''
   return 1
 }
 
@@ -67,7 +90,7 @@ post() {
   for _ in 1 2 3 4 5; do
     call POST "$post_url$1" "$2"
     [ "$status" = 421 ] || return 0
-    hint=$(body_field '.leader_url')
+    hint=$(fields '.leader_url // "-"')
     [ "$hint" != - ] || return 0
     say "$post_url is not the leader, and points to $hint"
     post_url=$hint
@@ -76,12 +99,12 @@ post() {
 
 add_myself() {
   say "asking the leader at $leader_url to add $node_id at $raft_addr"
-  post /admin/member/add "$(jq -nc --arg id "$node_id" --arg addr "$raft_addr" '{id: $id, raft_addr: $addr}')"
+  post /admin/member/add "{\"id\":\"$node_id\",\"raft_addr\":\"$raft_addr\"}"
   seen="the leader answers $status ${body:-$reason}"
   case $status in
     200 | 201) say "added" ;;
     409)
-      there_id=$(body_field '.id') there_addr=$(body_field '.raft_addr')
+      there_id=$(fields '.id // "-"') there_addr=$(fields '.raft_addr // "-"')
       [ "$there_addr" != - ] || return 0
       [ "$there_id $there_addr" = "$node_id $raft_addr" ] ||
         fail 1 "$service has the member $there_id at $there_addr, and cannot add $node_id at $raft_addr" \
@@ -98,7 +121,7 @@ add_myself() {
 # remove_lost: this node is listed, but started without its data; its old membership must end before it joins anew.
 remove_lost() {
   say "$service lists $node_id, whose data is gone here: removing it before it is added again"
-  post /admin/member/remove "$(jq -nc --arg id "$node_id" '{id: $id}')"
+  post /admin/member/remove "{\"id\":\"$node_id\"}"
   seen="the leader answers $status ${body:-$reason} to the removal"
   case $status in 200 | 404) ;; *) progress "$seen" ;; esac
 }
@@ -106,14 +129,16 @@ remove_lost() {
 # joined: true when the leader lists this node as a voter; does what is missing otherwise.
 joined() {
   leaders_list || return 1
-  there=$(body_field ".members[] | select(.id == \"$node_id\") | .raft_addr")
-  role=$(body_field ".members[] | select(.id == \"$node_id\") | .role")
+  if own_health_says lost; then
+    remove_lost
+    return 1
+  fi
   case $there in
     "$raft_addr") ;;
     -)
-      own_service_ready || return 1
       seen="$leader does not list $node_id"
-      if [ "$bootstrap" = false ] || [ "$own_state" = waiting ] || [ "$own_state" = removed ]; then add_myself; fi
+      # A bootstrap node is a member from the start; only where it waits to be added is there something to ask for.
+      if [ "$bootstrap" = false ] || own_health_says waiting || own_health_says removed; then add_myself; fi
       return 1
       ;;
     *)
@@ -121,20 +146,19 @@ joined() {
         "remove the member $node_id and run this again, or set its cluster address back"
       ;;
   esac
-  case $role in
-    leader | follower) return 0 ;;
-    *) seen="$node_id is listed as a $role" ;;
-  esac
-  return 1
+  seen="$node_id is listed as a $role"
+  [ "$role" = leader ] || [ "$role" = follower ]
 }
 
-# settled: as joined, but a node whose data was lost first leaves.
-settled() {
-  if own_service_ready && [ "$data" = lost ] && leaders_list; then remove_lost; return 1; fi
+# joined_and_ready: looks at this node's own service first, except where that was done a moment ago.
+fresh=true
+joined_and_ready() {
+  if ! "$fresh"; then own_service_ready || return 1; fi
+  fresh=false
   joined
 }
 
 wait_until "a healthy $service on this node" "look at systemctl status $service and journalctl -u $service; a bootstrap node needs most of the others to be up" own_service_ready
-wait_until "$node_id to be a voter of $service" "look at the leader's journal (journalctl -u $service), and whether the nodes reach each other on the cluster network" settled
+wait_until "$node_id to be a voter of $service" "look at the leader's journal (journalctl -u $service), and whether the nodes reach each other on the cluster network" joined_and_ready
 set_marker "$marker"
-say "$node_id is a $role of $service, led by $leader ($(body_field '[.members[] | select(.role != "learner") | .id] | join(", ")'))"
+say "$node_id is a $role of $service, led by $leader ($voters)"

@@ -11,7 +11,7 @@ if [ -e "$state_dir/$marker" ]; then
   say "was done before ($state_dir/$marker)"
   exit 0
 fi
-require_configuration
+read_configuration
 flaredb=$(local_url flaredb)
 iam=$(local_url iam)
 key=$flaredb/v1/kv/iam/initial-setup
