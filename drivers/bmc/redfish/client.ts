@@ -1,0 +1,176 @@
+import type { RetryPolicy } from "cockatiel";
+import { z } from "zod";
+import { isFlintError } from "../../../foundation/errors.js";
+import type { RedfishAddress } from "../driver.js";
+import { type BmcName, notLetIn, refused, unexpectedAnswer } from "./errors.js";
+import { BmcHttp, type HttpAnswer, type HttpCall } from "./http.js";
+import { hasMessage, refusalText } from "./messages.js";
+import { serviceRoot } from "./schema.js";
+
+export const ROOT = "/redfish/v1/";
+
+/** Time limits of one driver. */
+export interface Tuning {
+  /** Milliseconds for one request; old BMCs take up to ten seconds. */
+  requestMs: number;
+  /** Milliseconds for one method of the driver, retries included; `setPower` has its own. */
+  methodMs: number;
+  /** Milliseconds of the first pause before a repetition; doubles. A Retry-After is heeded instead. */
+  pauseMs: number;
+  /** Milliseconds until a boot override must be shown: some BMCs need a few seconds after they have answered. */
+  shownMs: number;
+}
+export const TUNING: Tuning = { requestMs: 20_000, methodMs: 60_000, pauseMs: 500, shownMs: 15_000 };
+
+const ATTEMPTS = 5;
+const MAX_RETRY_AFTER_MS = 30_000;
+/** "Try again", said by the service itself (DSP0266, table of status codes). */
+export const BUSY: readonly number[] = [429, 502, 503, 504];
+
+type Login = { kind: "session"; token: string; location: string | undefined } | { kind: "basic" };
+
+/** Redfish requests with authentication; those that may be repeated are, when the service is busy or hangs up. */
+export class RedfishClient {
+  readonly #http: BmcHttp;
+  #login: Promise<Login> | undefined;
+  #retry: Promise<RetryPolicy> | undefined;
+
+  constructor(
+    private readonly address: RedfishAddress,
+    readonly bmc: BmcName,
+    readonly tuning: Tuning,
+  ) {
+    this.#http = new BmcHttp(address, bmc, tuning.requestMs);
+  }
+
+  /** Reads a resource. @throws FlintError `BMC_REFUSED` or `BMC_ANSWER`. */
+  async get<T>(path: string, schema: z.ZodType<T>, signal: AbortSignal): Promise<{ resource: T; etag?: string }> {
+    const answer = await this.repeatable({ method: "GET", path, signal });
+    if (answer.status >= 400) throw refused(this.bmc, `GET ${path}`, refusalText(answer.status, answer.body));
+    const parsed = schema.safeParse(answer.body);
+    if (!parsed.success) throw unexpectedAnswer(this.bmc, `a Redfish resource at ${path}`, firstIssue(parsed.error));
+    return { resource: parsed.data, etag: answer.header("etag") };
+  }
+
+  /** A call that may be sent again after a lost or busy answer. */
+  async repeatable(call: HttpCall): Promise<HttpAnswer> {
+    return this.#repeat(() => this.once(call), call.signal);
+  }
+
+  /** A call that is sent once; an expired session is renewed, because a 401 means that nothing was done. */
+  async once(call: HttpCall): Promise<HttpAnswer> {
+    const login = await this.#loggedIn(call.signal);
+    const answer = await this.#http.send(this.#authorised(call, login));
+    if (answer.status !== 401 && answer.status !== 403) return answer;
+    if (answer.status === 403 || login.kind === "basic")
+      throw notLetIn(this.bmc, refusalText(answer.status, answer.body));
+    this.#login = undefined;
+    const again = await this.#http.send(this.#authorised(call, await this.#loggedIn(call.signal)));
+    if (again.status === 401) throw notLetIn(this.bmc, refusalText(401, again.body));
+    return again;
+  }
+
+  /** Ends the session on the BMC, which keeps only a few. Never throws. */
+  async close(): Promise<void> {
+    const login = await this.#login?.catch(() => undefined);
+    if (login?.kind === "session" && login.location !== undefined) {
+      const signal = AbortSignal.timeout(Math.min(5_000, this.tuning.requestMs));
+      const call: HttpCall = { method: "DELETE", path: login.location, signal };
+      await this.#http.send(this.#authorised(call, login)).catch(() => {});
+    }
+    this.#login = undefined;
+    await this.#http.close().catch(() => {});
+  }
+
+  #authorised(call: HttpCall, login: Login): HttpCall {
+    const { username, password } = this.address;
+    const proof: Record<string, string> =
+      login.kind === "session"
+        ? { "x-auth-token": login.token }
+        : { authorization: `Basic ${Buffer.from(`${username}:${password}`).toString("base64")}` };
+    return { ...call, headers: { ...call.headers, ...proof } };
+  }
+
+  #loggedIn(signal: AbortSignal): Promise<Login> {
+    if (this.#login === undefined) {
+      const login = this.#logIn(signal);
+      this.#login = login;
+      login.catch(() => {
+        if (this.#login === login) this.#login = undefined;
+      });
+    }
+    return this.#login;
+  }
+
+  async #logIn(signal: AbortSignal): Promise<Login> {
+    const answer = await this.#repeat(() => this.#http.send({ method: "GET", path: ROOT, signal }), signal);
+    const root = serviceRoot.safeParse(answer.body);
+    if (!root.success) throw unexpectedAnswer(this.bmc, `a Redfish service root at ${ROOT}`, `HTTP ${answer.status}`);
+    const { Links, SessionService } = root.data;
+    const sessions =
+      Links?.Sessions?.["@odata.id"] ??
+      (SessionService === undefined ? undefined : `${SessionService["@odata.id"].replace(/\/$/, "")}/Sessions`);
+    return sessions === undefined ? { kind: "basic" } : this.#openSession(sessions, signal);
+  }
+
+  async #openSession(path: string, signal: AbortSignal): Promise<Login> {
+    const body = { UserName: this.address.username, Password: this.address.password };
+    // A second session after a lost answer does no harm: BMCs end idle ones.
+    const answer = await this.#repeat(() => this.#http.send({ method: "POST", path, body, signal }), signal);
+    const token = answer.header("x-auth-token");
+    if (answer.status < 300 && token !== undefined)
+      return { kind: "session", token, location: pathOf(answer.header("location")) };
+    if (answer.status === 401 || answer.status === 403)
+      throw notLetIn(this.bmc, refusalText(answer.status, answer.body));
+    const unsupported = [404, 405, 501].includes(answer.status) || answer.status < 300;
+    if (unsupported || hasMessage(answer.body, "SessionLimitExceeded")) return { kind: "basic" };
+    throw refused(this.bmc, "a session", refusalText(answer.status, answer.body));
+  }
+
+  async #repeat(send: () => Promise<HttpAnswer>, signal: AbortSignal): Promise<HttpAnswer> {
+    this.#retry ??= retryPolicy(this.tuning.pauseMs);
+    const answer = await (await this.#retry).execute(send, signal);
+    signal.throwIfAborted();
+    return answer;
+  }
+}
+
+/** What may be repeated: no answer, or an answer that asks for it. Wrong certificates and passwords are final. */
+async function retryPolicy(pauseMs: number): Promise<RetryPolicy> {
+  const { DelegateBackoff, handleWhen, retry } = await import("cockatiel");
+  const transient = handleWhen((error) => isFlintError(error, "BMC_UNREACHABLE") || isFlintError(error, "BMC_TIMEOUT"));
+  return retry(
+    transient.orWhenResult((answer) => BUSY.includes(statusOf(answer))),
+    {
+      maxAttempts: ATTEMPTS - 1,
+      backoff: new DelegateBackoff(({ attempt, result }) => {
+        const asked = "value" in result ? retryAfterMs(result.value) : undefined;
+        return asked ?? pauseMs * 2 ** (attempt - 1);
+      }),
+    },
+  );
+}
+
+const answerShape = z.looseObject({ status: z.number(), header: z.custom<HttpAnswer["header"]>() });
+
+function statusOf(answer: unknown): number {
+  return answerShape.safeParse(answer).data?.status ?? 0;
+}
+
+/** A Retry-After header in seconds, as BMCs send it; bounded, because some say "an hour" while they start. */
+export function retryAfterMs(answer: unknown): number | undefined {
+  const header = answerShape.safeParse(answer).data?.header("retry-after");
+  const wanted = header === undefined ? Number.NaN : Number(header);
+  return Number.isFinite(wanted) && wanted >= 0 ? Math.min(wanted * 1000, MAX_RETRY_AFTER_MS) : undefined;
+}
+
+/** The path of a Location, which may be absolute: BMCs behind NAT name addresses that only they can reach. */
+export function pathOf(location: string | undefined): string | undefined {
+  if (location === undefined) return undefined;
+  return URL.canParse(location) ? new URL(location).pathname : location;
+}
+
+function firstIssue(error: z.ZodError): string {
+  const [issue] = error.issues;
+  return issue === undefined ? "something else" : `${issue.path.join("/") || "the answer"}: ${issue.message}`;
+}

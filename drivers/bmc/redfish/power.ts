@@ -1,0 +1,128 @@
+import { isFlintError } from "../../../foundation/errors.js";
+import { waitUntil } from "../../../foundation/wait.js";
+import type { PowerState } from "../driver.js";
+import { BUSY, type RedfishClient } from "./client.js";
+import { refused, unexpectedAnswer } from "./errors.js";
+import { actionInfo, type ComputerSystem } from "./schema.js";
+import { readSystem, type SeenSystem } from "./system.js";
+import { finished } from "./tasks.js";
+
+/** What Redfish says, as a user means it. A transition counts as the state it comes from. */
+const STATES: Record<string, PowerState> = {
+  On: "on",
+  Off: "off",
+  PoweringOn: "off",
+  PoweringOff: "on",
+  Paused: "on",
+};
+const TRANSITIONS = ["PoweringOn", "PoweringOff"];
+
+/**
+ * Reset types that lead to a state, the surest first. GracefulShutdown asks an operating system that may be hung, and the
+ * button toggles: those two are for BMCs that offer nothing better.
+ */
+const WAYS: Record<PowerState, readonly string[]> = {
+  on: ["On", "ForceOn", "PushPowerButton"],
+  off: ["ForceOff", "GracefulShutdown", "PushPowerButton"],
+};
+
+const LOOK_MS = 100;
+const MAX_SENDS = 3;
+
+export function powerOf(client: RedfishClient, { path, resource }: SeenSystem): PowerState {
+  const state = STATES[resource.PowerState ?? ""];
+  if (state === undefined)
+    throw unexpectedAnswer(client.bmc, `PowerState On or Off at ${path}`, String(resource.PowerState ?? "none"));
+  return state;
+}
+
+/**
+ * Looks, sends one reset if the state is the other one, and looks until it is there. A reset whose answer was lost is
+ * sent again only after another look, and never when it toggles.
+ */
+export async function reachPower(
+  client: RedfishClient,
+  path: string,
+  goal: PowerState,
+  options: { deadlineMs: number; signal: AbortSignal },
+): Promise<void> {
+  const { signal } = options;
+  let last = "nothing";
+  let sends = 0;
+  let accepted = false;
+  await waitUntil(
+    async () => {
+      const seen = await readSystem(client, path, signal);
+      last = seen.resource.PowerState ?? "no PowerState";
+      if (TRANSITIONS.includes(last)) return undefined;
+      if (powerOf(client, seen) === goal) return true;
+      if (accepted || sends >= MAX_SENDS) return undefined;
+      const way = await chooseWay(client, seen.resource, goal, signal);
+      sends += 1;
+      accepted = await send(client, way, goal, signal).catch(async (error: unknown) => {
+        // "Already on" is a refusal too: look before believing that nothing will happen.
+        const now = await readSystem(client, path, signal);
+        const lost = isFlintError(error, "BMC_UNREACHABLE") || isFlintError(error, "BMC_TIMEOUT");
+        if (powerOf(client, now) === goal || TRANSITIONS.includes(now.resource.PowerState ?? "")) return true;
+        if (lost && way.type === "PushPowerButton") return true; // pressing twice could undo the first
+        if (lost && sends < MAX_SENDS) return false;
+        throw error;
+      });
+      return undefined;
+    },
+    {
+      reason: `power ${goal}`,
+      subject: `${client.bmc.machine}, BMC at ${client.bmc.url}`,
+      code: "BMC_TIMEOUT",
+      deadlineMs: options.deadlineMs,
+      intervalMs: LOOK_MS,
+      maxIntervalMs: 2_000,
+      lastSeen: () => `${last}, although the BMC ${accepted ? "accepted the change" : "was asked"}`,
+      remedy: "Look at the machine and its BMC's event log, then run the update again.",
+      signal,
+    },
+  );
+}
+
+interface Way {
+  /** Path of the action. */
+  target: string;
+  type: string;
+}
+
+/** False: the BMC was too busy to take it. */
+async function send(client: RedfishClient, way: Way, goal: PowerState, signal: AbortSignal): Promise<boolean> {
+  const call = { method: "POST", path: way.target, body: { ResetType: way.type }, signal } as const;
+  const answer = await client.once(call);
+  if (BUSY.includes(answer.status)) return false;
+  await finished(client, `power ${goal} (${way.type})`, answer, signal);
+  return true;
+}
+
+async function chooseWay(
+  client: RedfishClient,
+  system: ComputerSystem,
+  goal: PowerState,
+  signal: AbortSignal,
+): Promise<Way> {
+  const action = system.Actions?.["#ComputerSystem.Reset"];
+  if (action === undefined) throw refused(client.bmc, `power ${goal}`, "no ComputerSystem.Reset action");
+  const allowed =
+    action["ResetType@Redfish.AllowableValues"] ??
+    (await allowedByInfo(client, action["@Redfish.ActionInfo"], signal)) ??
+    WAYS[goal]; // a service that does not say: the surest one
+  const type = WAYS[goal].find((each) => allowed.includes(each));
+  if (type === undefined) throw refused(client.bmc, `power ${goal}`, `only ${allowed.join(", ")}`);
+  return { target: action.target, type };
+}
+
+/** Newer services tell the values in a resource of their own (DSP0266, "Action info"). */
+async function allowedByInfo(
+  client: RedfishClient,
+  path: string | undefined,
+  signal: AbortSignal,
+): Promise<string[] | undefined> {
+  if (path === undefined) return undefined;
+  const { resource } = await client.get(path, actionInfo, signal);
+  return resource.Parameters?.find(({ Name }) => Name === "ResetType")?.AllowableValues;
+}

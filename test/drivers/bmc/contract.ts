@@ -1,0 +1,119 @@
+import assert from "node:assert/strict";
+import type { BmcDriver, BootDevice, DriverContext } from "../../../drivers/bmc/driver.js";
+import { waitUntil } from "../../../foundation/wait.js";
+
+/** A machine that a driver controls, as seen from outside of the driver. */
+export interface Bench extends AsyncDisposable {
+  open(context: DriverContext): Promise<BmcDriver>;
+  /** What a person for whom the driver speaks is told; other drivers say nothing that moves a machine. */
+  heard(text: string): void;
+  powered(): boolean;
+  /** What each boot so far started from; `usual` is the firmware's own order. */
+  boots(): readonly (BootDevice | "usual")[];
+  /** Undefined for a driver that cannot see its machine. */
+  identity: { serial: string; macs: string[] } | undefined;
+}
+
+const METHODS = ["power", "setPower", "setBootOnce", "identity", "close"] as const;
+
+/** What every BmcDriver promises, asked of the machine and not of the driver. */
+export function promisesOfEveryDriver(name: string, makeBench: () => Promise<Bench>): void {
+  describe(`${name} keeps the promises of every BMC driver`, function () {
+    this.timeout(20_000);
+    const exercised = new Set<string>();
+    let bench: Bench;
+    let bmc: BmcDriver;
+    beforeEach(async () => {
+      bench = await makeBench();
+      bmc = watched(await bench.open({ machine: "node01", say: (text) => bench.heard(text) }), exercised);
+    });
+    afterEach(async () => {
+      await bmc.close();
+      await bench[Symbol.asyncDispose]();
+    });
+    after(() => {
+      const missed = METHODS.filter((method) => !exercised.has(method));
+      assert.deepEqual(missed, [], "methods that no test of this suite called");
+    });
+
+    const comesOn = () =>
+      waitUntil(async () => bench.powered(), { reason: "power", deadlineMs: 5_000, intervalMs: 10, remedy: "" });
+
+    it("switches on, and off, and does nothing where nothing is to be done", async () => {
+      await bmc.setPower("off");
+      assert.equal(bench.powered(), false);
+      await bmc.setPower("on");
+      await comesOn();
+      await bmc.setPower("on");
+      assert.equal(bench.boots().length, 1);
+      await bmc.setPower("off");
+      await bmc.setPower("off");
+      assert.equal(bench.powered(), false);
+    });
+
+    it("cycles a machine that is on, and one that is off", async () => {
+      await bmc.setPower("cycle");
+      await comesOn();
+      assert.equal(bench.boots().length, 1);
+      await bmc.setPower("cycle");
+      await comesOn();
+      assert.equal(bench.boots().length, 2);
+    });
+
+    for (const device of ["pxe", "disk", "uefi-http"] as const)
+      it(`boots from ${device} once, and in the usual order after that`, async () => {
+        await bmc.setBootOnce(device, "uefi");
+        await bmc.setBootOnce(device, "uefi");
+        await bmc.setPower("on");
+        await comesOn();
+        await bmc.setPower("cycle");
+        await comesOn();
+        assert.deepEqual(bench.boots(), [device, "usual"]);
+      });
+
+    it("takes a boot override back", async () => {
+      await bmc.setBootOnce("pxe", "uefi");
+      await bmc.setBootOnce("none", "uefi");
+      await bmc.setBootOnce("none", "uefi");
+      await bmc.setPower("on");
+      await comesOn();
+      assert.deepEqual(bench.boots(), ["usual"]);
+    });
+
+    it("says on or off", async () => {
+      await bmc.setPower("on");
+      await comesOn();
+      assert.equal(await bmc.power(), "on");
+    });
+
+    it("knows its machine, or leaves out what it does not know", async () => {
+      const { serial, macs, ...rest } = await bmc.identity();
+      assert.deepEqual({ serial, macs }, bench.identity ?? { serial: undefined, macs: undefined });
+      for (const value of Object.values(rest)) assert.ok(value.length > 0);
+    });
+
+    it("does nothing once cancelled", async () => {
+      const signal = AbortSignal.abort(new Error("Ctrl-C"));
+      const cancelled = await bench.open({ machine: "node01", say: (text) => bench.heard(text), signal });
+      await assert.rejects(cancelled.setPower("on"), { message: "Ctrl-C" });
+      await assert.rejects(cancelled.setBootOnce("pxe", "uefi"), { message: "Ctrl-C" });
+      assert.equal(bench.powered(), false);
+      await cancelled.close();
+    });
+
+    it("closes without a word, also twice, also unused", async () => {
+      await bmc.close();
+      await bmc.close();
+    });
+  });
+}
+
+/** The driver, noting which methods are called. */
+function watched(driver: BmcDriver, exercised: Set<string>): BmcDriver {
+  return new Proxy(driver, {
+    get(target, method, receiver) {
+      exercised.add(String(method));
+      return Reflect.get(target, method, receiver);
+    },
+  });
+}

@@ -1,0 +1,91 @@
+import assert from "node:assert/strict";
+import { planOverride } from "../../../../drivers/bmc/redfish/boot.js";
+import { normalMac } from "../../../../drivers/bmc/redfish/identity.js";
+import { hasMessage, refusalText } from "../../../../drivers/bmc/redfish/messages.js";
+import { effectsFor, QUIRKS } from "../../../../drivers/bmc/redfish/quirks.js";
+
+const off = { BootSourceOverrideEnabled: "Disabled", BootSourceOverrideTarget: "None" };
+
+describe("the plan of a boot override", () => {
+  it("does nothing when it is set already", () => {
+    const Boot = { BootSourceOverrideEnabled: "Once", BootSourceOverrideTarget: "Pxe", BootSourceOverrideMode: "UEFI" };
+    assert.deepEqual(planOverride({ Boot }, "pxe", "uefi"), { change: undefined });
+    assert.deepEqual(planOverride({ Boot: off }, "none", "uefi"), { change: undefined });
+  });
+
+  it("makes a lasting override a one-time one", () => {
+    const Boot = { BootSourceOverrideEnabled: "Continuous", BootSourceOverrideTarget: "Pxe" };
+    assert.deepEqual(planOverride({ Boot }, "pxe", "uefi").change, {
+      BootSourceOverrideEnabled: "Once",
+      BootSourceOverrideTarget: "Pxe",
+    });
+    assert.deepEqual(planOverride({ Boot }, "none", "uefi").change, { BootSourceOverrideEnabled: "Disabled" });
+  });
+
+  it("tells the mode only where it is shown and differs", () => {
+    const mode = (shown: string | undefined) =>
+      planOverride({ Boot: { ...off, BootSourceOverrideMode: shown } }, "disk", "bios").change?.BootSourceOverrideMode;
+    assert.equal(mode("UEFI"), "Legacy");
+    assert.equal(mode("Legacy"), undefined);
+    assert.equal(mode(undefined), undefined);
+  });
+
+  it("always tells Supermicro the mode, if it shows one", () => {
+    const plan = (Boot: Record<string, string>) =>
+      planOverride({ Manufacturer: "Supermicro", Boot }, "pxe", "uefi").change;
+    assert.equal(plan({ ...off, BootSourceOverrideMode: "UEFI" })?.BootSourceOverrideMode, "UEFI");
+    assert.equal(plan(off)?.BootSourceOverrideMode, undefined);
+  });
+
+  it("names a target that the BMC does not offer", () => {
+    const Boot = { ...off, "BootSourceOverrideTarget@Redfish.AllowableValues": ["None", "Pxe", "Hdd"] };
+    assert.equal(
+      planOverride({ Boot }, "uefi-http", "uefi").unsupported,
+      "no boot target UefiHttp, only None, Pxe, Hdd",
+    );
+  });
+});
+
+describe("the table of quirks", () => {
+  it("names a public source for each row", () => {
+    for (const { source } of QUIRKS) assert.match(source, /^https:\/\//);
+  });
+
+  it("leaves vendors without a row alone", () => {
+    assert.deepEqual(effectsFor({ Manufacturer: "Dell Inc." }), {});
+    assert.deepEqual(effectsFor({}), {});
+  });
+});
+
+describe("what a BMC says about a refusal", () => {
+  it("is taken from the extended info first", () => {
+    const body = {
+      error: {
+        code: "Base.1.8.GeneralError",
+        message: "See ExtendedInfo.",
+        "@Message.ExtendedInfo": [
+          { MessageId: "Base.1.8.PropertyValueNotInList", Message: "The value\n Foo is not in the list." },
+        ],
+      },
+    };
+    assert.equal(refusalText(400, body), "HTTP 400: The value Foo is not in the list.");
+    assert.ok(hasMessage(body, "PropertyValueNotInList"));
+    assert.ok(!hasMessage(body, "NotInList"));
+  });
+
+  it("is the status when there is nothing else", () => {
+    assert.equal(refusalText(500, undefined), "HTTP 500");
+    assert.equal(refusalText(500, { error: {} }), "HTTP 500");
+    assert.equal(refusalText(400, { error: { message: "No." } }), "HTTP 400: No.");
+  });
+});
+
+describe("a MAC address of a BMC", () => {
+  for (const [written, normal] of [
+    ["52-54-00-AA-BB-CC", "52:54:00:aa:bb:cc"],
+    ["525400aabbcc", "52:54:00:aa:bb:cc"],
+    ["", undefined],
+    ["N/A", undefined],
+  ] as const)
+    it(`"${written}" is ${normal ?? "none"}`, () => assert.equal(normalMac(written), normal));
+});

@@ -1,0 +1,221 @@
+import assert from "node:assert/strict";
+import { once } from "node:events";
+import { createServer, type Server } from "node:https";
+import type { BmcDriver } from "../../../../drivers/bmc/driver.js";
+import { openRedfish } from "../../../../drivers/bmc/redfish/driver.js";
+import { PASSWORD, tls, urlOf } from "./bench.js";
+
+interface Sent {
+  method: string;
+  path: string;
+  body: unknown;
+}
+
+/** Services that the lab's BMC does not play: resources as given, changed by the test's own rules. */
+class PlainService implements AsyncDisposable {
+  readonly sent: Sent[] = [];
+  readonly resources: Record<string, object> = {
+    "/redfish/v1/": { Systems: { "@odata.id": "/redfish/v1/Systems" } },
+    "/redfish/v1/Systems": { Members: [{ "@odata.id": "/redfish/v1/Systems/1" }] },
+  };
+  /** Answers a POST or PATCH; default 204. */
+  change: (sent: Sent) => { status: number; headers?: Record<string, string>; body?: object } = () => ({ status: 204 });
+  private server: Server | undefined;
+
+  async open(system?: string): Promise<BmcDriver> {
+    this.server = createServer({ key: tls.key, cert: tls.cert }, async (request, response) => {
+      const parts: Buffer[] = [];
+      for await (const part of request) parts.push(part);
+      const text = Buffer.concat(parts).toString();
+      const sent = {
+        method: request.method ?? "",
+        path: request.url ?? "",
+        body: text === "" ? undefined : JSON.parse(text),
+      };
+      const found = this.resources[sent.path];
+      if (sent.method !== "GET") this.sent.push(sent);
+      const read = found === undefined ? { status: 404 } : { status: 200, body: found };
+      const { status, headers, body } =
+        sent.method === "GET" ? { headers: {}, body: undefined, ...read } : this.change(sent);
+      response.writeHead(status, headers).end(body === undefined ? undefined : JSON.stringify(body));
+    }).listen(0, "127.0.0.1");
+    await once(this.server, "listening");
+    const address = {
+      type: "redfish",
+      url: urlOf(this.server),
+      username: "admin",
+      password: PASSWORD,
+      ca: tls.ca,
+      system,
+    } as const;
+    return openRedfish(address, { machine: "node01", say: () => {} }, { pauseMs: 10, shownMs: 600 });
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.server?.closeAllConnections();
+    this.server?.close();
+  }
+}
+
+const reset = (values: string[] | undefined) => ({
+  "#ComputerSystem.Reset": {
+    target: "/redfish/v1/Systems/1/Reset",
+    ...(values === undefined ? {} : { "ResetType@Redfish.AllowableValues": values }),
+  },
+});
+
+describe("Redfish services of other makes", function () {
+  this.timeout(20_000);
+
+  it("with several systems: asks which one, listing them, and takes the declared one", async () => {
+    await using service = new PlainService();
+    service.resources["/redfish/v1/Systems"] = {
+      Members: [{ "@odata.id": "/redfish/v1/Systems/Blade1" }, { "@odata.id": "/redfish/v1/Systems/Blade2" }],
+    };
+    service.resources["/redfish/v1/Systems/Blade2"] = { PowerState: "On" };
+    await assert.rejects((await service.open()).power(), {
+      code: "BMC_SYSTEM",
+      message:
+        /: expected one system but found \/redfish\/v1\/Systems\/Blade1, \/redfish\/v1\/Systems\/Blade2\. Say which one node01 is: bmc\.system: \/redfish\/v1\/Systems\/Blade1 \[BMC_SYSTEM\]$/,
+    });
+    await using other = new PlainService();
+    Object.assign(other.resources, service.resources);
+    assert.equal(await (await other.open("/redfish/v1/Systems/Blade2")).power(), "on");
+  });
+
+  for (const [state, counts] of [
+    ["PoweringOn", "off"],
+    ["PoweringOff", "on"],
+    ["Paused", "on"],
+  ] as const)
+    it(`${state} counts as ${counts}`, async () => {
+      await using service = new PlainService();
+      service.resources["/redfish/v1/Systems/1"] = { PowerState: state };
+      assert.equal(await (await service.open()).power(), counts);
+    });
+
+  it("without a power state: says so", async () => {
+    await using service = new PlainService();
+    service.resources["/redfish/v1/Systems/1"] = { PowerState: null };
+    await assert.rejects((await service.open()).power(), {
+      code: "BMC_ANSWER",
+      message: /: expected PowerState On or Off at \/redfish\/v1\/Systems\/1 but found none\./,
+    });
+  });
+
+  it("that only press the power button: presses it once, however long it takes", async () => {
+    await using service = new PlainService();
+    const system = { PowerState: "Off", Actions: reset(["PushPowerButton", "Nmi"]) };
+    service.resources["/redfish/v1/Systems/1"] = system;
+    service.change = () => {
+      setTimeout(() => {
+        system.PowerState = "On";
+      }, 1_200);
+      return { status: 200, body: {} };
+    };
+    await (await service.open()).setPower("on");
+    assert.deepEqual(
+      service.sent.map(({ body }) => body),
+      [{ ResetType: "PushPowerButton" }],
+    );
+  });
+
+  it("that tell their reset types in an action info", async () => {
+    await using service = new PlainService();
+    const system = {
+      PowerState: "On",
+      Actions: { "#ComputerSystem.Reset": { target: "/redfish/v1/Systems/1/Reset", "@Redfish.ActionInfo": "/info" } },
+    };
+    service.resources["/redfish/v1/Systems/1"] = system;
+    service.resources["/info"] = { Parameters: [{ Name: "ResetType", AllowableValues: ["On", "GracefulShutdown"] }] };
+    service.change = () => {
+      system.PowerState = "Off";
+      return { status: 204 };
+    };
+    await (await service.open()).setPower("off");
+    assert.deepEqual(
+      service.sent.map(({ body }) => body),
+      [{ ResetType: "GracefulShutdown" }],
+    );
+  });
+
+  it("that offer no way: says what they offer", async () => {
+    await using service = new PlainService();
+    service.resources["/redfish/v1/Systems/1"] = { PowerState: "Off", Actions: reset(["Nmi"]) };
+    await assert.rejects((await service.open()).setPower("on"), {
+      code: "BMC_REFUSED",
+      message: /: expected power on to be accepted but found only Nmi\./,
+    });
+  });
+
+  it("that refuse to do what is done already: believes the machine", async () => {
+    await using service = new PlainService();
+    const system = { PowerState: "Off", Actions: reset(undefined) };
+    service.resources["/redfish/v1/Systems/1"] = system;
+    service.change = () => {
+      system.PowerState = "On"; // someone was faster
+      return { status: 409, body: { error: { message: "The system is already on." } } };
+    };
+    await (await service.open()).setPower("on");
+    assert.equal(service.sent.length, 1);
+  });
+
+  it("whose monitor lies behind an absolute address and vanishes when done", async () => {
+    await using service = new PlainService();
+    const system = { PowerState: "Off", Actions: reset(["On"]) };
+    service.resources["/redfish/v1/Systems/1"] = system;
+    service.resources["/monitor"] = { TaskState: "Running" };
+    service.change = () => {
+      setTimeout(() => {
+        delete service.resources["/monitor"];
+        system.PowerState = "On";
+      }, 500);
+      return { status: 202, headers: { location: "https://192.168.0.7/monitor", "retry-after": "0" } };
+    };
+    await (await service.open()).setPower("on");
+    assert.equal(system.PowerState, "On");
+  });
+
+  it("that take an override and do not show it: says so", async () => {
+    await using service = new PlainService();
+    service.resources["/redfish/v1/Systems/1"] = {
+      Boot: { BootSourceOverrideEnabled: "Disabled", BootSourceOverrideTarget: "None" },
+    };
+    await assert.rejects((await service.open()).setBootOnce("pxe", "uefi"), {
+      code: "BMC_BOOT_IGNORED",
+      message:
+        /: expected boot override Once, Pxe but found Disabled, None\. The BMC took the change and does not show it\./,
+    });
+    assert.deepEqual(
+      service.sent.map(({ body }) => body),
+      [{ Boot: { BootSourceOverrideEnabled: "Once", BootSourceOverrideTarget: "Pxe" } }],
+    );
+  });
+
+  it("that keep the override with the settings of the next boot (ASRock)", async () => {
+    await using service = new PlainService();
+    service.resources["/redfish/v1/Systems/1"] = {
+      Manufacturer: "ASRockRack",
+      "@Redfish.Settings": { SettingsObject: { "@odata.id": "/redfish/v1/Systems/1/SD" } },
+      Boot: { BootSourceOverrideEnabled: "Disabled" },
+    };
+    const boot = { BootSourceOverrideEnabled: "Disabled" };
+    service.resources["/redfish/v1/Systems/1/SD"] = { Boot: boot };
+    service.change = ({ path, body }) => {
+      if (path !== "/redfish/v1/Systems/1/SD") return { status: 400 };
+      Object.assign(boot, (body as { Boot: object }).Boot);
+      return { status: 204 };
+    };
+    await (await service.open()).setBootOnce("pxe", "uefi");
+    assert.equal(service.sent[0]?.path, "/redfish/v1/Systems/1/SD");
+  });
+
+  it("that are none: says so", async () => {
+    await using service = new PlainService();
+    service.resources["/redfish/v1/"] = { hello: "world" };
+    await assert.rejects((await service.open()).power(), {
+      code: "BMC_ANSWER",
+      message: /: expected a Redfish service root at \/redfish\/v1\/ but found HTTP 200\./,
+    });
+  });
+});
