@@ -1,0 +1,128 @@
+import type { SshSession } from "../../drivers/ssh/target.js";
+import { FlintError } from "../../foundation/errors.js";
+import { directories, type Step } from "./plan.js";
+import { unitName } from "./render/unit.js";
+import { type PxeInputs, rootOf } from "./schema.js";
+
+/** A new file waits under this name until everything that is new was tested. */
+const NEXT = ".next";
+
+/** Tests the new configurations, which nothing uses yet. Prints the complaint of the first that fails and ends with 3. */
+const TEST = `export PATH="$PATH:/usr/sbin:/sbin"
+root=$1
+if [ -e "$root/dnsmasq/dnsmasq.conf.next" ]; then
+  dnsmasq --test --conf-file="$root/dnsmasq/dnsmasq.conf.next" 2>&1 >/dev/null || exit 3
+fi
+if [ -e "$root/nginx/nginx.conf.next" ]; then
+  nginx -t -q -c "$root/nginx/nginx.conf.next" 2>&1 || exit 3
+fi
+`;
+
+/** `$1` number of files to put in place, then those, then pairs "action unit". Ends with 3 when a unit fails. */
+const ACTIVATE = `set -eu
+export PATH="$PATH:/usr/sbin:/sbin"
+count=$1; shift
+units=no
+while [ "$count" -gt 0 ]; do
+  chmod 0644 "$1.next"
+  mv -f "$1.next" "$1"
+  case $1 in /etc/systemd/*) units=yes ;; esac
+  count=$((count - 1)); shift
+done
+[ "$units" = no ] || systemctl daemon-reload
+while [ $# -gt 0 ]; do
+  since=$(date +%s)
+  if ! message=$(systemctl --quiet "$1" "$2" 2>&1); then
+    lines=$(journalctl --quiet --no-pager --output=cat --since="@$since" --unit="$2" 2>/dev/null | grep -v -e '^Start' -e '^Stop' -e systemctl | tail -n 3)
+    echo "$1 of $2: \${lines:-$message}"
+    exit 3
+  fi
+  shift 2
+done
+`;
+
+const COPY = `set -eu
+while [ $# -gt 0 ]; do
+  cp -L -- "$1" "$2.next"
+  shift 2
+done
+`;
+
+/** Carries out a plan: uploads beside what runs, tests, then puts everything in place at once and tells the services. */
+export async function perform(
+  host: SshSession,
+  want: PxeInputs,
+  steps: readonly Step[],
+  signal: AbortSignal,
+): Promise<void> {
+  const root = rootOf(want.cluster);
+  await host.exec(["mkdir", "-p", "-m", "0755", ...directories(want.cluster)], { signal });
+  const written = steps.filter((step) => step.kind === "write");
+  const copied = steps.filter((step) => step.kind === "copy");
+  await Promise.all([
+    ...written.map(({ file }) => host.writeFile(`${file.path}${NEXT}`, file.text, 0o644)),
+    host.script(
+      COPY,
+      copied.flatMap(({ from, to }) => [from, to]),
+      { signal, label: "copying iPXE's boot files" },
+    ),
+  ]);
+  const tested = await host.script(TEST, [root], { signal, okCodes: [3], label: "test of the configuration" });
+  if (tested.code === 3) {
+    await host.exec(["rm", "-f", ...written.map(({ file }) => `${file.path}${NEXT}`)]);
+    throw new FlintError("PXE_CONFIG_TEST", {
+      subject: `preparation, ${want.host.name}`,
+      expected: "a configuration that dnsmasq and nginx accept",
+      found: lastLine(tested.stdout),
+      remedy: "Nothing that runs was changed. Correct the setting that is named here.",
+    });
+  }
+  signal.throwIfAborted();
+  const paths = [...written.map(({ file }) => file.path), ...copied.map(({ to }) => to)];
+  const actions = steps.flatMap((step) =>
+    step.kind === "write" || step.kind === "copy" ? [] : [step.kind, unitName(want.cluster, step.service)],
+  );
+  const done = await host.script(ACTIVATE, [String(paths.length), ...paths, ...actions], {
+    okCodes: [3],
+    label: "activation",
+  });
+  if (done.code === 3) throw serviceFailed(want, done.stdout);
+}
+
+function serviceFailed(want: PxeInputs, output: string): FlintError {
+  return new FlintError("PXE_SERVICE", {
+    subject: `preparation, ${want.host.name}`,
+    expected: "dnsmasq and nginx running",
+    found: output.trim().replace(/\s*\n\s*/g, "; "),
+    remedy: `Look at \`journalctl -u 'flint-${want.cluster}-*'\` and ${rootOf(want.cluster)}/log/ there.`,
+  });
+}
+
+function lastLine(text: string): string {
+  return text.trim().split("\n").at(-1) ?? "";
+}
+
+/** Stops both services and removes what this resource made. Directories that hold something of others stay. */
+const REMOVE = `export PATH="$PATH:/usr/sbin:/sbin"
+root=$1; prefix=$2
+for service in dnsmasq nginx; do
+  unit=$prefix-$service.service
+  [ -e "/etc/systemd/system/$unit" ] || continue
+  systemctl --quiet disable --now "$unit" 2>/dev/null
+  systemctl --quiet is-active "$unit" && { echo "$unit does not stop" >&2; exit 1; }
+  systemctl reset-failed "$unit" 2>/dev/null
+  rm -f "/etc/systemd/system/$unit"
+done
+systemctl daemon-reload
+rm -rf "$root/dnsmasq" "$root/nginx" "$root/tftp" "$root/log" "$root/http/boot" "$root/http/nodes" "$root/http/keys"
+rm -f "$root/http/boot.ipxe" "$root/http/boot.ipxe.next"
+for directory in "$root/http/images" "$root/http" "$root/images" "$root/nodes" "$root"; do
+  [ ! -d "$directory" ] || rmdir --ignore-fail-on-non-empty "$directory"
+done
+[ ! -d "$root/dnsmasq" ]
+`;
+
+export async function removeServer(host: SshSession, cluster: string, signal: AbortSignal): Promise<void> {
+  const args = [rootOf(cluster), `flint-${cluster}`];
+  await host.script(REMOVE, args, { signal, label: "removal of the PXE server" });
+}

@@ -1,0 +1,82 @@
+import { FlintError } from "../../foundation/errors.js";
+import { copies, type Listener, type Observation } from "./plan.js";
+import { portOf } from "./render/nginx.js";
+import type { PxeInputs } from "./schema.js";
+
+/** Why nothing can be set up on this host, all that can be known from one look; undefined when nothing is in the way. */
+export function refusal(want: PxeInputs, seen: Observation): FlintError | undefined {
+  return missingPrograms(want, seen) ?? wrongInterface(want, seen) ?? occupiedPorts(want, seen);
+}
+
+function missingPrograms(want: PxeInputs, seen: Observation): FlintError | undefined {
+  const programs = (["dnsmasq", "nginx", "ip", "curl"] as const).filter((name) => seen.programs[name] === undefined);
+  const files = [...new Set(copies(want.cluster).map(({ from }) => from))].filter((path) => !seen.files.has(path));
+  if (programs.length + files.length === 0) return undefined;
+  return new FlintError("PXE_HOST_INCOMPLETE", {
+    subject: `preparation, ${want.host.name}`,
+    expected: "dnsmasq, nginx, curl, iproute2 and iPXE's boot files",
+    found: `${[...programs, ...files].join(", ")} missing`,
+    remedy:
+      "Let Flint install them (pxe.prepare: true), or run `apt-get install dnsmasq-base nginx-light ipxe curl iproute2` there.",
+  });
+}
+
+function wrongInterface(want: PxeInputs, seen: Observation): FlintError | undefined {
+  const has = seen.addresses.some((address) => address.split("/")[0] === want.address);
+  if (seen.interface && has) return undefined;
+  const found = seen.interface
+    ? `${want.interface} with ${seen.addresses.join(", ") || "no address"}`
+    : `no interface ${want.interface}, only ${seen.otherInterfaces.join(", ")}`;
+  return new FlintError("PXE_INTERFACE", {
+    subject: `preparation, ${want.host.name}`,
+    expected: `interface ${want.interface} with address ${want.address}`,
+    found,
+    remedy: "Correct pxe.interface and pxe.address, or configure the interface on the host.",
+  });
+}
+
+const PURPOSE: Record<string, string> = {
+  "udp 67": "DHCP",
+  "udp 69": "TFTP",
+  "udp 4011": "ProxyDHCP",
+};
+
+function occupiedPorts(want: PxeInputs, seen: Observation): FlintError | undefined {
+  const own = [seen.units.dnsmasq?.pid, seen.units.nginx?.pid].filter((pid) => pid !== undefined && pid > 0);
+  // nginx's workers share the socket of the master: one own process makes all of them ours.
+  const ours = new Set(seen.listeners.filter((each) => own.includes(each.pid)).map(socketOf));
+  const foreign = seen.listeners.filter((each) => inTheWay(want, each) && !ours.has(socketOf(each)));
+  const [first] = foreign;
+  if (first === undefined) return undefined;
+  const units = [...new Set(foreign.map(({ unit }) => unit).filter((unit) => unit?.endsWith(".service")))];
+  return new FlintError("PXE_PORT_OCCUPIED", {
+    subject: `preparation, ${want.host.name}`,
+    expected: `${[...new Set(foreign.map((each) => portName(each)))].join(", ")} free on ${want.address}`,
+    found: [...new Set(foreign.map(ownerOf))].join("; "),
+    remedy:
+      units.length > 0
+        ? `Stop it there: \`systemctl disable --now ${units.join(" ")}\`, or let Flint use another host.`
+        : "Stop it there, or let Flint use another host.",
+  });
+}
+
+function inTheWay(want: PxeInputs, each: Listener): boolean {
+  const ports = each.protocol === "tcp" ? [portOf(want.httpUrl)] : [67, 69, 4011];
+  if (!ports.includes(each.port)) return false;
+  // Another dnsmasq on another interface (libvirt's, for example) is nobody's business.
+  if (each.device !== undefined && each.device !== want.interface) return false;
+  return ["0.0.0.0", "::", "*", want.address].includes(each.address);
+}
+
+function socketOf({ protocol, address, device, port }: Listener): string {
+  return `${protocol} ${address} ${device ?? ""} ${port}`;
+}
+
+function portName({ protocol, port }: Listener): string {
+  return `${protocol.toUpperCase()} port ${port} (${PURPOSE[`${protocol} ${port}`] ?? "HTTP"})`;
+}
+
+function ownerOf({ program, pid, unit, protocol, port }: Listener): string {
+  const process = pid === 0 ? "" : `, process ${pid}${unit === undefined || unit === "" ? "" : ` of ${unit}`}`;
+  return `${program} on ${protocol.toUpperCase()} port ${port}${process}`;
+}

@@ -1,0 +1,181 @@
+import { createHash } from "node:crypto";
+import { renderAutoexec, renderBootIpxe } from "./render/boot-ipxe.js";
+import { renderDnsmasq } from "./render/dnsmasq.js";
+import { renderNginx } from "./render/nginx.js";
+import { type Programs, renderDnsmasqUnit, renderNginxUnit, unitName } from "./render/unit.js";
+import { type PxeInputs, rootOf } from "./schema.js";
+
+export type Service = "dnsmasq" | "nginx";
+
+export interface UnitState {
+  pid: number;
+  active: boolean;
+  enabled: boolean;
+}
+
+/** A socket that a program listens on. */
+export interface Listener {
+  protocol: "tcp" | "udp";
+  address: string;
+  /** Set when the socket serves one interface only. */
+  device: string | undefined;
+  port: number;
+  program: string;
+  pid: number;
+  /** systemd unit of the program. */
+  unit?: string;
+}
+
+/** What one look at the host showed. */
+export interface Observation {
+  /** Program → path. */
+  programs: Record<string, string>;
+  versions: Record<string, string>;
+  /** The declared interface exists. */
+  interface: boolean;
+  /** Interfaces that exist, when the declared one does not. */
+  otherInterfaces: string[];
+  /** Addresses of the declared interface, with prefix length. */
+  addresses: string[];
+  ipv6: boolean;
+  /** Path → sha256. */
+  files: Map<string, string>;
+  units: Record<Service, UnitState | undefined>;
+  listeners: Listener[];
+}
+
+/** Where Debian's `ipxe` package puts its files. */
+const IPXE = "/usr/lib/ipxe";
+
+/** A file that has this text. */
+export interface TextFile {
+  path: string;
+  text: string;
+  /** The service that uses it, and what makes the service take it. */
+  used?: { by: Service; after: "reload" | "restart" };
+}
+
+/** Boot files that are copied out of the host's `ipxe` package. */
+export function copies(cluster: string): { from: string; to: string }[] {
+  const root = rootOf(cluster);
+  return [
+    { from: `${IPXE}/undionly.kpxe`, to: `${root}/tftp/undionly.kpxe` },
+    { from: `${IPXE}/snponly.efi`, to: `${root}/tftp/snponly.efi` },
+    { from: `${IPXE}/ipxe.efi`, to: `${root}/tftp/ipxe.efi` },
+    { from: `${IPXE}/snponly.efi`, to: `${root}/http/boot/snponly.efi` },
+    { from: `${IPXE}/ipxe.efi`, to: `${root}/http/boot/ipxe.efi` },
+  ];
+}
+
+/** Directories that others put their files into. */
+export function directories(cluster: string): string[] {
+  const root = rootOf(cluster);
+  return [
+    "http/nodes",
+    "http/keys",
+    "http/images",
+    "http/boot",
+    "tftp",
+    "dnsmasq/hosts.d",
+    "nginx",
+    "images",
+    "log",
+  ].map((name) => `${root}/${name}`);
+}
+
+/** Every text file that the host must have. */
+export function texts(want: PxeInputs, programs: Programs, host: { ipv6: boolean }): TextFile[] {
+  const root = rootOf(want.cluster);
+  return [
+    { path: `${root}/http/boot.ipxe`, text: renderBootIpxe(want) },
+    { path: `${root}/tftp/autoexec.ipxe`, text: renderAutoexec(want) },
+    {
+      path: `${root}/dnsmasq/dnsmasq.conf`,
+      text: renderDnsmasq(want, host),
+      used: { by: "dnsmasq", after: "restart" },
+    },
+    { path: `${root}/nginx/nginx.conf`, text: renderNginx(want), used: { by: "nginx", after: "reload" } },
+    {
+      path: unitPath(want.cluster, "dnsmasq"),
+      text: renderDnsmasqUnit(want, programs, host),
+      used: { by: "dnsmasq", after: "restart" },
+    },
+    {
+      path: unitPath(want.cluster, "nginx"),
+      text: renderNginxUnit(want, programs),
+      used: { by: "nginx", after: "restart" },
+    },
+  ];
+}
+
+/** Paths whose digest the plan needs. */
+export function watchedFiles(cluster: string): string[] {
+  const root = rootOf(cluster);
+  const own = ["http/boot.ipxe", "tftp/autoexec.ipxe", "dnsmasq/dnsmasq.conf", "nginx/nginx.conf"];
+  return [
+    ...new Set(copies(cluster).flatMap(({ from, to }) => [from, to])),
+    ...own.map((name) => `${root}/${name}`),
+    unitPath(cluster, "dnsmasq"),
+    unitPath(cluster, "nginx"),
+  ];
+}
+
+export function unitPath(cluster: string, service: Service): string {
+  return `/etc/systemd/system/${unitName(cluster, service)}`;
+}
+
+export type Step =
+  | { kind: "write"; file: TextFile; reason: "missing" | "changed" }
+  | { kind: "copy"; from: string; to: string; reason: "missing" | "changed" }
+  | { kind: "enable"; service: Service; reason: "not enabled" }
+  | { kind: "start" | "restart" | "reload"; service: Service; reason: string };
+
+/** What is missing on the host, in the order in which it is done. Nothing to do: an empty list. */
+export function planPxe(want: PxeInputs, seen: Observation): Step[] {
+  const { dnsmasq = "", nginx = "", ip = "" } = seen.programs;
+  const writes = texts(want, { dnsmasq, nginx, ip }, seen).flatMap((file): Step[] => {
+    const reason = differs(seen.files.get(file.path), digest(file.text));
+    return reason === undefined ? [] : [{ kind: "write", file, reason }];
+  });
+  const copied = copies(want.cluster).flatMap(({ from, to }): Step[] => {
+    const reason = differs(seen.files.get(to), seen.files.get(from));
+    return reason === undefined ? [] : [{ kind: "copy", from, to, reason }];
+  });
+  const services = (["nginx", "dnsmasq"] as const).flatMap((service) => serviceSteps(service, seen, writes));
+  return [...writes, ...copied, ...services];
+}
+
+function serviceSteps(service: Service, seen: Observation, writes: readonly Step[]): Step[] {
+  const unit = seen.units[service];
+  const enable: Step[] = unit?.enabled === true ? [] : [{ kind: "enable", service, reason: "not enabled" }];
+  if (unit?.active !== true) return [...enable, { kind: "start", service, reason: "not running" }];
+  const changed = writes.flatMap((step) =>
+    step.kind === "write" && step.file.used?.by === service
+      ? [{ after: step.file.used.after, name: step.file.path.split("/").at(-1) }]
+      : [],
+  );
+  const heaviest = changed.find(({ after }) => after === "restart") ?? changed[0];
+  if (heaviest === undefined) return enable;
+  return [...enable, { kind: heaviest.after, service, reason: `${heaviest.name} changed` }];
+}
+
+/** One line per step, for the user and for drift. */
+export function describe(step: Step): string {
+  switch (step.kind) {
+    case "write":
+      return `${step.file.path} ${step.reason}`;
+    case "copy":
+      return `${step.to} ${step.reason}`;
+    default:
+      return `${step.service}: ${step.kind}, ${step.reason}`;
+  }
+}
+
+export function digest(text: string): string {
+  return createHash("sha256").update(text).digest("hex");
+}
+
+function differs(found: string | undefined, expected: string | undefined): "missing" | "changed" | undefined {
+  if (found === undefined) return "missing";
+  return found === expected ? undefined : "changed";
+}

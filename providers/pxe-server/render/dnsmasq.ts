@@ -1,0 +1,107 @@
+import ipaddr from "ipaddr.js";
+import type { PxeInputs } from "../schema.js";
+import { rootOf } from "../schema.js";
+import { routerAdvertisements } from "./advertisement.js";
+
+/**
+ * Boot files by the client architecture that the firmware reports (RFC 4578 and IANA's registry): DHCP option 93 →
+ * dnsmasq tag, file, and the name that `pxe-service` has for it. dnsmasq calls 9 "X86-64_EFI" and 7 "BC_EFI"; firmware
+ * sends 7 mostly, some sends 9.
+ */
+export const BOOT_FILES = [
+  { arch: 0, tag: "bios", file: "undionly.kpxe", service: "X86PC" },
+  { arch: 7, tag: "efi64", file: "snponly.efi", service: "BC_EFI" },
+  { arch: 9, tag: "efi64", file: "snponly.efi", service: "X86-64_EFI" },
+] as const;
+
+/** UEFI HTTP boot, x86-64: the firmware fetches this file from the web server. */
+export const HTTP_BOOT = { arch: 16, tag: "efihttp", path: "/boot/ipxe.efi" } as const;
+
+/** dnsmasq's configuration: DHCP (full or proxy) and TFTP on one interface, no DNS. */
+export function renderDnsmasq(want: PxeInputs, host: { ipv6: boolean }): string {
+  const root = rootOf(want.cluster);
+  const lines = [
+    `# Written by Flint for cluster ${want.cluster}. Changes are overwritten.`,
+    "# No DNS.",
+    "port=0",
+    `interface=${want.interface}`,
+    "except-interface=lo",
+    "bind-dynamic",
+    "log-dhcp",
+    `log-facility=${root}/log/dnsmasq.log`,
+    "enable-tftp",
+    `tftp-root=${root}/tftp`,
+    "# Machines that boot all at once ask for one small file each.",
+    "tftp-max=500",
+    "",
+    "# iPXE says so itself; firmware says which architecture it is.",
+    "dhcp-userclass=set:ipxe,iPXE",
+    ...BOOT_FILES.map(({ tag, arch }) => `dhcp-match=set:${tag},option:client-arch,${arch}`),
+    ...(want.dhcp.mode === "full" ? full(want, host) : proxy(want)),
+  ];
+  return `${lines.join("\n")}\n`;
+}
+
+function full(want: PxeInputs, host: { ipv6: boolean }): string[] {
+  const [network, mask] = netOf(want.cidr);
+  const { range, leaseTime } = want.dhcp;
+  const root = rootOf(want.cluster);
+  return [
+    `dhcp-match=set:${HTTP_BOOT.tag},option:client-arch,${HTTP_BOOT.arch}`,
+    "",
+    "# Known machines: one file each, read as soon as it is written. Others get an address from the pool, if there is one.",
+    `dhcp-hostsdir=${root}/dnsmasq/hosts.d`,
+    `dhcp-leasefile=${root}/dnsmasq/leases`,
+    "dhcp-authoritative",
+    range === undefined
+      ? `dhcp-range=${network},static,${mask},${leaseTime}`
+      : `dhcp-range=${range[0]},${range[1]},${mask},${leaseTime}`,
+    "# An option without a value is not sent: dnsmasq would name itself as router and name server.",
+    `dhcp-option=option:router${want.gateway === undefined ? "" : `,${want.gateway}`}`,
+    `dhcp-option=option:dns-server${want.dns.map((server) => `,${server}`).join("")}`,
+    `domain=${want.domain}`,
+    "",
+    "# Some firmware reads the boot file only where BOOTP had it, and not from the options.",
+    "dhcp-no-override",
+    ...boot(want),
+    `dhcp-boot=tag:${HTTP_BOOT.tag},tag:!ipxe,${want.httpUrl}${HTTP_BOOT.path}`,
+    "# UEFI takes an HTTP boot file only from a server that calls itself HTTPClient.",
+    `dhcp-option-force=tag:${HTTP_BOOT.tag},tag:!ipxe,60,HTTPClient`,
+    "# iPXE would wait 3 s for ProxyDHCP offers.",
+    "dhcp-option=tag:ipxe,encap:175,176,1b",
+    ...(host.ipv6 ? routerAdvertisements(want) : []),
+  ];
+}
+
+/** Beside another DHCP server: answers on port 67 for BIOS, and on 4011, where UEFI insists on asking again. */
+function proxy(want: PxeInputs): string[] {
+  const [network, mask] = netOf(want.cidr);
+  const url = `${want.httpUrl}/boot.ipxe`;
+  return [
+    "",
+    "# Addresses come from another server; this one only adds what is needed to boot.",
+    `dhcp-range=${network},proxy,${mask}`,
+    ...BOOT_FILES.flatMap(({ service, file }) => [
+      `pxe-service=tag:!ipxe,${service},"Flint",${file},${want.address}`,
+      `pxe-service=tag:ipxe,${service},"Flint",${url}`,
+    ]),
+    `dhcp-boot=tag:ipxe,${url}`,
+  ];
+}
+
+function boot(want: PxeInputs): string[] {
+  const tags = [...new Map(BOOT_FILES.map(({ tag, file }) => [tag as string, file as string]))];
+  return [
+    ...tags.map(([tag, file]) => `dhcp-boot=tag:${tag},tag:!ipxe,${file},,${want.address}`),
+    `dhcp-boot=tag:ipxe,${want.httpUrl}/boot.ipxe`,
+  ];
+}
+
+/** `10.0.100.0/24` → network and mask. */
+function netOf(cidr: string): [string, string] {
+  const [, prefix] = ipaddr.IPv4.parseCIDR(cidr);
+  return [
+    ipaddr.IPv4.networkAddressFromCIDR(cidr).toString(),
+    ipaddr.IPv4.subnetMaskFromPrefixLength(prefix).toString(),
+  ];
+}
