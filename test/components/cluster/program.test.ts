@@ -1,0 +1,299 @@
+import assert from "node:assert/strict";
+import { setTimeout } from "node:timers/promises";
+import * as pulumi from "@pulumi/pulumi";
+import type { ClusterArgs } from "../../../components/index.js";
+import { ClusterComponent } from "../../../components/index.js";
+import { nodeOf, sampleCluster, sampleNode } from "./sample.js";
+
+interface Registered {
+  type: string;
+  inputs: Record<string, unknown>;
+  /** What had been made by the time this was begun. */
+  madeBefore: Set<string>;
+}
+
+/** Resources by name, as the engine would see them. */
+let registered = new Map<string, Registered>();
+const made = new Set<string>();
+
+const mocks: pulumi.runtime.Mocks = {
+  call: () => ({}),
+  newResource: async ({ type, name, inputs }) => {
+    assert.equal(registered.has(name), false, `two resources are named ${name}`);
+    registered.set(name, { type, inputs, madeBefore: new Set(made) });
+    // Machines take their time: whoever does not wait for them is seen to overtake.
+    if (type.includes("flint:")) await setTimeout(20);
+    made.add(name);
+    return { id: `${name}-id`, state: { ...inputs, ...outputsOf(type, name) } };
+  },
+};
+  },
+};
+
+/** What the real providers would add. */
+function outputsOf(type: string, name: string): Record<string, string> {
+  if (type === "tls:index/privateKey:PrivateKey") {
+    return {
+      privateKeyPem: `${name} pem`,
+      privateKeyOpenssh: `${name} openssh`,
+      publicKeyOpenssh: `ssh-ed25519 ${name}\n`,
+    };
+  }
+  if (type.startsWith("tls:")) return { certPem: `${name} cert`, certRequestPem: `${name} csr` };
+  return type.endsWith("ClusterHealth") ? { summary: "all healthy" } : {};
+}
+
+/** Runs a program with one cluster, until everything is registered. */
+async function program(args: ClusterArgs, preview = false): Promise<ClusterComponent> {
+  registered = new Map();
+  made.clear();
+  await pulumi.runtime.setMocks(mocks, "flint", "dev", preview);
+  const cluster = new ClusterComponent("dev", args);
+  await pulumi.runtime.disconnect();
+  return cluster;
+}
+
+function inputsOf(name: string): Record<string, unknown> {
+  const found = registered.get(name);
+  if (found === undefined)
+    throw new Error(`${name} was not registered; there are ${[...registered.keys()].join(", ")}`);
+  return found.inputs;
+}
+
+/** The value of an output; secrets too. */
+function resolved<T>(output: pulumi.Output<T>): Promise<T> {
+  return new Promise((resolve) => output.apply((value) => resolve(value)));
+}
+
+/** The engine marks secrets in what it passes to mocks. */
+function plain(value: unknown): unknown {
+  if (typeof value !== "object" || value === null) return value;
+  if (Reflect.get(value, "4dabf18193072939515e22adb298388d") !== undefined) return plain(Reflect.get(value, "value"));
+  if (Array.isArray(value)) return value.map(plain);
+  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, plain(inner)]));
+}
+
+function at(value: unknown, ...keys: string[]): unknown {
+  return keys.reduce(
+    (inner: unknown, key) => (typeof inner === "object" && inner !== null ? Reflect.get(inner, key) : undefined),
+    value,
+  );
+}
+
+function isSecret(value: unknown): boolean {
+  return (
+    typeof value === "object" && value !== null && Reflect.get(value, "4dabf18193072939515e22adb298388d") !== undefined
+  );
+}
+
+describe("ClusterComponent", () => {
+  it("registers five resources for a worker and seven for a voter", async () => {
+    await program(sampleCluster());
+    const three = new Set(registered.keys());
+    await program(sampleCluster((cluster) => Object.assign(cluster.nodes, { node04: sampleNode(4) })));
+    const added = [...registered.keys()].filter((name) => !three.has(name)).sort();
+    assert.deepEqual(added, [
+      "chainfire-node04",
+      "flaredb-node04",
+      "node04",
+      "node04-cert",
+      "node04-host-key",
+      "node04-key",
+      "node04-request",
+    ]);
+    const worker = { node04: sampleNode(4, { profile: "control-plane", bootstrap: false }) };
+    Object.assign(worker.node04, { profile: "worker" });
+    await program(sampleCluster((cluster) => Object.assign(cluster.nodes, worker)));
+    assert.deepEqual(
+      [...registered.keys()].filter((name) => !three.has(name)).sort(),
+      ["image-worker", "node04", "node04-cert", "node04-host-key", "node04-key", "node04-request"],
+      "a worker, and the image of the first worker",
+    );
+  });
+
+  it("changes no input of another machine when one is added", async () => {
+    await program(sampleCluster());
+    const before = new Map(registered);
+    await program(sampleCluster((cluster) => Object.assign(cluster.nodes, { node04: sampleNode(4) })));
+    for (const [name, { inputs }] of before) {
+      if (name === "health") continue; // Its diff looks past machines that were only added.
+      assert.deepEqual(inputsOf(name), inputs, name);
+    }
+  });
+
+  it("makes a machine from planned paths, its certificate, and the login key", async () => {
+    await program(
+      sampleCluster((cluster) => {
+        cluster.sshAuthorizedKeys = [`ssh-ed25519 ${"C".repeat(60)} me`];
+        Object.assign(nodeOf(cluster, "node01"), { serial: "S1", disk: { serial: "D1", release: "D1-1f3a" } });
+      }),
+    );
+    const inputs = inputsOf("node01");
+    const { data, material, loginKey, bmc, host, disk, pxe, raft, deadlines } = plain(inputs) as Record<
+      string,
+      unknown
+    >;
+    assert.deepEqual(pxe, { httpUrl: "http://10.0.100.1", root: "/var/lib/flint/dev" });
+    assert.deepEqual(at(data, "sshAuthorizedKeys"), ["ssh-ed25519 login-key", `ssh-ed25519 ${"C".repeat(60)} me`]);
+    assert.deepEqual(material, {
+      ca: "ca cert",
+      cert: "node01-cert cert",
+      key: "node01-key pem",
+      hostKey: "node01-host-key openssh",
+      hostKeyPublic: "ssh-ed25519 node01-host-key",
+    });
+    assert.deepEqual(loginKey, { privateKey: "login-key openssh", publicKey: "ssh-ed25519 login-key" });
+    assert.deepEqual(bmc, {
+      type: "redfish",
+      url: "https://10.0.100.150",
+      username: "admin",
+      password: "correct horse",
+    });
+    assert.equal(at(host, "host"), "10.0.100.1");
+    assert.equal(at(disk, "release"), "D1-1f3a");
+    assert.equal(at(data, "disk", "release"), undefined, "consent is not part of the system");
+    assert.deepEqual(Object.keys(Object(at(raft, "chainfire"))), ["node01", "node02", "node03"]);
+    assert.deepEqual(deadlines, { build: 7200, boot: 1200, install: 3600, firstBoot: 1200 });
+    assert.match(
+      String(inputs.self),
+      /^urn:pulumi:dev::flint::flint:index:ClusterComponent\$pulumi-nodejs:dynamic\/flint:BareMetalNode::node01$/,
+    );
+  });
+
+  it("keeps every key and password secret", async () => {
+    const cluster = await program(sampleCluster());
+    for (const name of ["node01", "node02", "node03"]) {
+      for (const key of ["host", "bmc", "material", "loginKey"]) {
+        assert.equal(isSecret(inputsOf(name)[key]), true, `${name}.${key}`);
+      }
+    }
+    for (const name of ["pxe", "image-control-plane"])
+      assert.equal(isSecret(inputsOf(name).host), true, `${name}.host`);
+    for (const name of ["chainfire-node01", "health"]) assert.equal(isSecret(inputsOf(name).clientKey), true, name);
+    assert.equal(await pulumi.isSecret(cluster.clusterInfo), true);
+    assert.equal(await pulumi.isSecret(cluster.clientKey), true);
+    for (const [name, { inputs }] of registered) {
+      const open = JSON.stringify(inputs, (_, value) => (isSecret(value) ? "[secret]" : value)) ?? "";
+      assert.doesNotMatch(open, /correct horse|PRIVATE KEY|node\d\d-key pem|openssh/, name);
+    }
+  });
+
+  it("joins members with the bootstrap ones and themselves as endpoints", async () => {
+    await program(sampleCluster((cluster) => Object.assign(cluster.nodes, { node04: sampleNode(4) })));
+    const { service, node, raftAddr, bootstrap, endpoints } = inputsOf("flaredb-node04");
+    assert.deepEqual(
+      { service, node, raftAddr, bootstrap, endpoints },
+      {
+        service: "flaredb",
+        node: "node04",
+        raftAddr: "10.0.200.13:2480",
+        bootstrap: false,
+        endpoints: {
+          node01: "https://10.0.100.50:2479",
+          node02: "https://10.0.100.51:2479",
+          node03: "https://10.0.100.52:2479",
+          node04: "https://10.0.100.53:2479",
+        },
+      },
+    );
+  });
+
+  it("boots all machines at once, joins in order, and looks at the whole last", async () => {
+    await program(sampleCluster((cluster) => Object.assign(cluster.nodes, { node04: sampleNode(4) })));
+    const waits = (name: string, ...others: string[]) => {
+      const before = registered.get(name)?.madeBefore;
+      for (const other of others) assert.equal(before?.has(other), true, `${name} does not wait for ${other}`);
+    };
+    const together = (...names: string[]) => {
+      for (const one of names) {
+        for (const other of names) assert.equal(registered.get(one)?.madeBefore.has(other), false, `${one} waits for ${other}`);
+      }
+    };
+    const nodes = ["node01", "node02", "node03", "node04"];
+    const born = ["node01", "node02", "node03"].flatMap((name) => [`chainfire-${name}`, `flaredb-${name}`]);
+    waits("pxe", "provisioning-host");
+    together("pxe", "image-control-plane");
+    for (const name of nodes) waits(name, "image-control-plane", "pxe");
+    together(...nodes);
+    waits("chainfire-node01", "node01");
+    waits("flaredb-node01", "chainfire-node01");
+    together("chainfire-node01", "chainfire-node02", "chainfire-node03");
+    waits("chainfire-node04", "node04", ...born);
+    waits("flaredb-node04", "chainfire-node04");
+    waits("health", ...nodes, ...born, "flaredb-node04");
+  });
+
+  it("tells clients where the cluster is and what to trust", async () => {
+    const cluster = await program(sampleCluster());
+    assert.deepEqual(await resolved(cluster.endpoints), {
+      chainfire: ["https://10.0.100.50:2379", "https://10.0.100.51:2379", "https://10.0.100.52:2379"],
+      flaredb: ["https://10.0.100.50:2479", "https://10.0.100.51:2479", "https://10.0.100.52:2479"],
+      iam: ["https://10.0.100.50:8080", "https://10.0.100.51:8080", "https://10.0.100.52:8080"],
+      plasmavmc: ["https://10.0.100.50:8081", "https://10.0.100.51:8081", "https://10.0.100.52:8081"],
+    });
+    assert.deepEqual((await resolved(cluster.members)).node02, {
+      profile: "control-plane",
+      addresses: { provisioning: "10.0.100.51", cluster: "10.0.200.11" },
+      voter: true,
+      sshHostKey: "ssh-ed25519 node02-host-key",
+    });
+    assert.equal(await resolved(cluster.ca), "ca cert");
+    assert.equal(await resolved(cluster.health), "all healthy");
+  });
+
+  it("runs the user's commands around an installation, again only for a new generation", async () => {
+    const withHooks = (generation: number) =>
+      sampleCluster((cluster) => {
+        cluster.hooks = { afterInstall: "notify-send $FLINT_NODE" };
+        nodeOf(cluster, "node02").generation = generation;
+        nodeOf(cluster, "node03").hooks = { beforeInstall: { run: "date", on: "provisioning-host" } };
+      });
+    await program(withHooks(1));
+    const names = [...registered.keys()].filter((name) => name.endsWith("-install")).sort();
+    assert.deepEqual(names, ["node01-after-install", "node02-after-install", "node03-before-install"]);
+    const { create, environment, triggers } = inputsOf("node02-after-install");
+    assert.equal(create, "notify-send $FLINT_NODE");
+    assert.deepEqual(environment, {
+      FLINT_CLUSTER: "dev",
+      FLINT_NODE: "node02",
+      FLINT_ADDRESS: "10.0.100.51",
+      FLINT_PROFILE: "control-plane",
+    });
+    assert.equal(
+      inputsOf("node03-before-install").create,
+      "export FLINT_CLUSTER=dev\nexport FLINT_NODE=node03\nexport FLINT_ADDRESS=10.0.100.52\nexport FLINT_PROFILE=control-plane\ndate",
+    );
+    await program(withHooks(2));
+    assert.notDeepEqual(inputsOf("node02-after-install").triggers, triggers);
+  });
+
+  it("takes prebuilt images, and leaves a host alone that is managed elsewhere", async () => {
+    const file = (name: string) => ({ url: `https://images.example.com/${name}`, sha256: "ab".repeat(32) });
+    await program(
+      sampleCluster((cluster) => {
+        cluster.pxe.prepare = false;
+        cluster.images = { "control-plane": { kernel: file("bzImage"), initrd: file("initrd"), cmdline: "quiet" } };
+      }),
+    );
+    assert.equal(registered.has("provisioning-host"), false);
+    assert.deepEqual(inputsOf("image-control-plane").source, {
+      files: { kernel: file("bzImage"), initrd: file("initrd"), cmdline: "quiet" },
+    });
+  });
+
+  it("puts the prefix before every name, so that one stack can have two clusters", async () => {
+    await program(sampleCluster((cluster) => Object.assign(cluster, { prefix: "east-" })));
+    const others = [...registered.keys()].filter((name) => !name.startsWith("east-"));
+    assert.deepEqual(others, ["dev"]);
+  });
+
+  it("registers nothing when anything is wrong", async () => {
+    const wrong = sampleCluster((cluster) => Object.assign(nodeOf(cluster, "node01"), { mac: "nonsense" }));
+    await assert.rejects(program(wrong), {
+      name: "FlintError",
+      code: "CONFIG_INVALID",
+      message: /^cluster dev: found 1 problem\. Nothing was touched\.\n\n {2}1\. nodes\.node01\.mac: "nonsense"\n/,
+    });
+    assert.deepEqual([...registered.keys()], []);
+  });
+});
