@@ -1,9 +1,9 @@
 import { existsSync, rmSync } from "node:fs";
+import { dirname } from "node:path";
 import { execa } from "execa";
 import { type Layout, machineFiles } from "./layout.js";
 import { privateDirectory, writeWhole } from "./private-files.js";
 import type { Machine } from "./schema.js";
-import { dirname } from "node:path";
 
 const VALID_DAYS = "365";
 
@@ -22,10 +22,22 @@ export async function ensureBmcCertificates(layout: Layout, machines: readonly M
 async function makeCa(layout: Layout): Promise<void> {
   privateDirectory(dirname(layout.caKey));
   await makeKey(layout.caKey);
-  await openssl("req", "-x509", "-new", "-key", layout.caKey, "-sha256", "-days", VALID_DAYS, "-out", layout.caCertificate, [
-    ...["-subj", `/CN=BMCs of rack ${layout.rack}`],
-    ...["-addext", "basicConstraints=critical,CA:TRUE,pathlen:0", "-addext", "keyUsage=critical,keyCertSign,cRLSign"],
-  ]);
+  await openssl(
+    "req",
+    "-x509",
+    "-new",
+    "-key",
+    layout.caKey,
+    "-sha256",
+    "-days",
+    VALID_DAYS,
+    "-out",
+    layout.caCertificate,
+    [
+      ...["-subj", `/CN=BMCs of rack ${layout.rack}`],
+      ...["-addext", "basicConstraints=critical,CA:TRUE,pathlen:0", "-addext", "keyUsage=critical,keyCertSign,cRLSign"],
+    ],
+  );
 }
 
 async function makeCertificate(layout: Layout, { name, bmc }: Machine): Promise<void> {

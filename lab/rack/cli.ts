@@ -51,7 +51,7 @@ function program(): Command {
     .action((machine: string, faults: string[]) => fault(layout(), machine, faults));
   rack
     .command("exec <command...>")
-    .description('run a command in the rack\'s network: rack exec -- curl -k https://10.0.100.150/redfish')
+    .description("run a command in the rack's network: rack exec -- curl -k https://10.0.100.150/redfish")
     .action(handledByScript);
   rack.command("shell").description("a shell in the rack's network").action(handledByScript);
   rack
@@ -101,7 +101,11 @@ async function fault(layout: Layout, node: string, words: string[]): Promise<voi
   const given = Object.fromEntries(words.map((word) => [word.replace(/=.*/s, ""), faultValue(word)]));
   const parsed = faultsSchema.safeParse(given);
   if (!parsed.success) {
-    throw wrongArgument("fault", `names of ${FAULT_NAMES.join(", ")}`, parsed.error.issues.map(({ path, message }) => [...path, message].join(" ")).join("; "));
+    throw wrongArgument(
+      "fault",
+      `names of ${FAULT_NAMES.join(", ")}`,
+      parsed.error.issues.map(({ path, message }) => [...path, message].join(" ")).join("; "),
+    );
   }
   const faults: Faults = parsed.data;
   await askDaemon(layout, { do: "fault", node, faults });

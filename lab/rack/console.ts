@@ -1,4 +1,4 @@
-import { existsSync, openSync, readSync, closeSync, fstatSync } from "node:fs";
+import { closeSync, existsSync, fstatSync, openSync, readSync } from "node:fs";
 import { connect } from "node:net";
 import { FlintError } from "../../foundation/errors.js";
 import { type Layout, machineFiles, socketPath } from "./layout.js";

@@ -25,8 +25,10 @@ export async function askDaemon(layout: Layout, request: ControlRequest): Promis
     });
   }
   socket.write(`${JSON.stringify(request)}\n`);
-  const answer = controlAnswer.parse(JSON.parse(await firstLine(socket)));
+  const line = await firstLine(socket);
   socket.destroy();
+  const answer: ControlAnswer =
+    line === "" ? { ok: false, error: `no answer; read ${layout.daemonLog}` } : controlAnswer.parse(JSON.parse(line));
   if (answer.ok) return answer;
   throw new FlintError("RACK_REFUSED", {
     subject: `rack ${layout.rack}`,

@@ -23,7 +23,12 @@ export async function ensureDaemon(layout: Layout, accelerator: Accelerator, fre
     3000,
   );
   privateDirectory(join(layout.dir, "run"), join(layout.dir, "log"));
-  const [command, args] = inNamespace(layout, [process.execPath, join(__dirname, "daemon.js"), layout.rack, accelerator]);
+  const [command, args] = inNamespace(layout, [
+    process.execPath,
+    join(__dirname, "daemon.js"),
+    layout.rack,
+    accelerator,
+  ]);
   const log = openSync(layout.daemonLog, "a", 0o600);
   const child = spawn(command, args, {
     detached: true,

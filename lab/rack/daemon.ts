@@ -12,8 +12,8 @@ import { type Layout, layoutOf, machineFiles } from "./layout.js";
 import { QemuMachine } from "./machine.js";
 import { portAnswers } from "./port.js";
 import { writeWhole } from "./private-files.js";
-import type { Machine, Rack } from "./schema.js";
 import { readRunningRack } from "./running-rack.js";
+import type { Machine, Rack } from "./schema.js";
 
 /** A machine with its BMC. */
 interface Slot {

@@ -8,10 +8,20 @@ if [ ! -x "$root/node_modules/.bin/tsc" ]; then
   echo "This checkout has no node_modules: run scripts/setup first." >&2
   exit 1
 fi
-if [ ! -f "$root/dist/lab/rack/cli.js" ] ||
-  [ -n "$(find "$root/lab/rack" "$root/lab/redfish" "$root/foundation" -name '*.ts' -newer "$root/dist/.tsbuildinfo" -print -quit)" ]; then
-  (cd "$root" && tsc -p tsconfig.json) >&2 || [ -f "$root/dist/lab/rack/cli.js" ]
-  touch "$root/dist/.tsbuildinfo"
+rack_stale() {
+  [ ! -f "$root/dist/lab/rack/cli.js" ] ||
+    [ -n "$(find "$root/lab/rack" "$root/lab/redfish" "$root/foundation" -name '*.ts' -newer "$root/dist/.tsbuildinfo" -print -quit)" ]
+}
+if rack_stale; then
+  mkdir -p "$root/dist"
+  (
+    flock 9
+    if rack_stale; then
+      # Only the rack's own errors matter here.
+      (cd "$root" && tsc -p tsconfig.json) | grep -E '^(lab/(rack|redfish)|foundation)/' >&2 || true
+      touch "$root/dist/.tsbuildinfo"
+    fi
+  ) 9>"$root/dist/.build.lock"
 fi
 
 # rack_enter NAME: sets $namespace, or ends with what to do.

@@ -5,7 +5,13 @@ import { z } from "zod";
 /** What happened to the rack's hardware. The log of these is the proof of what was touched and what was not. */
 export const rackEvent = z.discriminatedUnion("event", [
   /** `status` 0: the BMC did not answer. */
-  z.object({ event: z.literal("bmc-request"), node: z.string(), method: z.string(), path: z.string(), status: z.int() }),
+  z.object({
+    event: z.literal("bmc-request"),
+    node: z.string(),
+    method: z.string(),
+    path: z.string(),
+    status: z.int(),
+  }),
   z.object({ event: z.literal("power"), node: z.string(), state: z.enum(["on", "off"]), reason: z.string() }),
   /** A boot begins; `from` is the first place where the firmware looks, `order` all of them. */
   z.object({

@@ -13,7 +13,10 @@ import type { Rack } from "./schema.js";
 
 /** The root file system that every rack's provisioning host is copied from, built when it is not there yet. */
 export async function preparedRoot(): Promise<string> {
-  const { stdout } = await execa(join(CHECKOUT, "lab/rack/prepare-host"), ["--path"], { stdin: "ignore", stderr: "inherit" });
+  const { stdout } = await execa(join(CHECKOUT, "lab/rack/prepare-host"), ["--path"], {
+    stdin: "ignore",
+    stderr: "inherit",
+  });
   return stdout.trim();
 }
 
@@ -22,7 +25,8 @@ export async function ensureHostRoot(layout: Layout, rack: Rack, prepared: strin
   if (existsSync(join(layout.containerRoot, "etc/hostname.rack"))) return false;
   rmSync(layout.containerRoot, { recursive: true, force: true });
   await execa("cp", ["-a", "--reflink=auto", prepared, layout.containerRoot]);
-  const put = (path: string, content: string, mode?: number) => writeWhole(join(layout.containerRoot, path), content, mode);
+  const put = (path: string, content: string, mode?: number) =>
+    writeWhole(join(layout.containerRoot, path), content, mode);
   const prefix = ipaddr.IPv4.parseCIDR(rack.networks.provisioning.cidr)[1];
   put("etc/hostname", `${rack.host.name}\n`, 0o644);
   put("etc/hosts", `127.0.0.1 localhost\n${rack.host.address} ${rack.host.name}\n`, 0o644);

@@ -60,6 +60,7 @@ export function machineFiles({ dir }: Layout, machine: string) {
     dir: own,
     disk: join(own, "disk.qcow2"),
     variables: join(own, "firmware-variables.fd"),
+    httpVariables: join(own, "firmware-variables-http.fd"),
     qmp: join(own, "qmp.sock"),
     console: join(own, "console.sock"),
     pid: join(own, "qemu.pid"),

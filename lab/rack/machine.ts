@@ -87,7 +87,8 @@ export class QemuMachine implements Backend {
   /** Writes what the display shows as a PNG. */
   async screenshot(file: string): Promise<void> {
     if (this.qmp === undefined) throw new Error(`${this.name} is off: there is nothing to see`);
-    if (!this.context.machine.display) throw new Error(`${this.name} has no display ("display: false" in the rack file)`);
+    if (!this.context.machine.display)
+      throw new Error(`${this.name} has no display ("display: false" in the rack file)`);
     await this.qmp.command("screendump", { filename: file, format: "png" });
   }
 
@@ -98,13 +99,18 @@ export class QemuMachine implements Backend {
 
   private async start(reason: string): Promise<void> {
     const { layout, machine, override, accelerator, events } = this.context;
-    await this.prepareFiles();
     const { target } = override.state;
     const source = override.take();
+    // Firmware sorts the network entries that it finds into its variables, and would try HTTP before PXE ever after.
+    const variables = source === "UefiHttp" ? this.files.httpVariables : this.files.variables;
+    const paths = { ...this.files, variables };
+    await this.prepareFiles(variables);
     const order = bootOrder(source);
     const from = order[0] ?? "disk";
-    appendFileSync(this.files.serialLog, `\r\n--- ${new Date().toISOString()} power on, boots from ${from}\r\n`, { mode: 0o600 });
-    const args = qemuArguments({ rack: layout.rack, machine, paths: this.files, accelerator, source });
+    appendFileSync(this.files.serialLog, `\r\n--- ${new Date().toISOString()} power on, boots from ${from}\r\n`, {
+      mode: 0o600,
+    });
+    const args = qemuArguments({ rack: layout.rack, machine, paths, accelerator, source });
     await execa("qemu-system-x86_64", args, {
       env: ownedBy(layout.dir, this.role),
       stdin: "ignore",
@@ -116,15 +122,13 @@ export class QemuMachine implements Backend {
     await this.attach(Number(readFileSync(this.files.pid, "utf8")));
   }
 
-  private async prepareFiles(): Promise<void> {
+  private async prepareFiles(variables: string): Promise<void> {
     const { machine } = this.context;
     privateDirectory(this.files.dir);
     if (!existsSync(this.files.disk)) {
       await execa("qemu-img", ["create", "-q", "-f", "qcow2", this.files.disk, `${machine.disk}G`]);
     }
-    if (machine.firmware === "uefi" && !existsSync(this.files.variables)) {
-      copyFileSync(FIRMWARE_VARIABLES, this.files.variables);
-    }
+    if (machine.firmware === "uefi" && !existsSync(variables)) copyFileSync(FIRMWARE_VARIABLES, variables);
     for (const stale of [this.files.qmp, this.files.console, this.files.pid]) rmSync(stale, { force: true });
   }
 

@@ -36,7 +36,8 @@ export async function ensureNetwork(layout: Layout, rack: Rack): Promise<number>
     const { cidr, operator } = rack.networks[network];
     const prefix = ipaddr.IPv4.parseCIDR(cidr)[1];
     // Without spanning tree a port forwards at once; firmware would spend its first DHCP requests on the delay.
-    if (!present.has(bridge)) commands.push(`link add ${bridge} type bridge stp_state 0 forward_delay 0 mcast_snooping 0`);
+    if (!present.has(bridge))
+      commands.push(`link add ${bridge} type bridge stp_state 0 forward_delay 0 mcast_snooping 0`);
     commands.push(`link set ${bridge} up`, `addr replace ${operator}/${prefix} dev ${bridge}`);
     if (network === "provisioning") {
       for (const { bmc } of rack.machines) commands.push(`addr replace ${bmc}/${prefix} dev ${bridge}`);

@@ -14,7 +14,11 @@ export function writeWhole(path: string, content: string, mode = 0o600): void {
 }
 
 /** Writes what `content` makes unless the file is there. True when it was written. */
-export async function ensureFile(path: string, content: () => string | Promise<string>, mode = 0o600): Promise<boolean> {
+export async function ensureFile(
+  path: string,
+  content: () => string | Promise<string>,
+  mode = 0o600,
+): Promise<boolean> {
   if (existsSync(path)) return false;
   writeWhole(path, await content(), mode);
   return true;

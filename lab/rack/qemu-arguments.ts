@@ -56,7 +56,10 @@ export function qemuArguments({ rack, machine, paths, accelerator, source }: Qem
     ...cards(machine, source),
     ...["-object", "rng-random,id=rng0,filename=/dev/urandom", "-device", "virtio-rng-pci,rng=rng0"],
     ...(machine.display ? ["-device", "VGA,vgamem_mb=4"] : []),
-    ...["-chardev", `socket,id=serial,path=${escaped(paths.console)},server=on,wait=off,logfile=${escaped(paths.serialLog)},logappend=on`],
+    ...[
+      "-chardev",
+      `socket,id=serial,path=${escaped(paths.console)},server=on,wait=off,logfile=${escaped(paths.serialLog)},logappend=on`,
+    ],
     ...["-serial", "chardev:serial"],
     ...["-qmp", `unix:${escaped(paths.qmp)},server=on,wait=off`],
     ...["-pidfile", paths.pid, "-daemonize"],

@@ -1,5 +1,4 @@
 import { connect, type Socket } from "node:net";
-import { createInterface } from "node:readline";
 import { z } from "zod";
 import { socketPath } from "./layout.js";
 
@@ -26,7 +25,13 @@ export class Qmp {
     private readonly onEvent: (event: QmpEvent) => void,
     onClose: () => void,
   ) {
-    createInterface({ input: socket }).on("line", (line) => this.receive(line));
+    let text = "";
+    socket.setEncoding("utf8");
+    socket.on("data", (part: string) => {
+      const lines = (text + part).split("\n");
+      text = lines.pop() ?? "";
+      for (const line of lines) this.receive(line);
+    });
     socket.on("close", () => {
       for (const one of this.waiting.splice(0)) one.reject(new Error("the machine is off"));
       onClose();

@@ -33,7 +33,13 @@ export function parseRack(text: string, path: string): Rack {
   return completeRack(parsed.data);
 }
 
-function describe(issue: { code: string; path: PropertyKey[]; message: string; keys?: string[]; issues?: unknown }): string {
+function describe(issue: {
+  code: string;
+  path: PropertyKey[];
+  message: string;
+  keys?: string[];
+  issues?: unknown;
+}): string {
   const where = issue.path.length === 0 ? "the file" : issue.path.map(String).join(".");
   const inKey = Array.isArray(issue.issues) ? issue.issues[0] : undefined;
   const detail = issue.code === "invalid_key" && inKey !== undefined ? String(inKey.message) : issue.message;

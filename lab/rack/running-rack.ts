@@ -7,7 +7,9 @@ import { writeWhole } from "./private-files.js";
 import type { Rack } from "./schema.js";
 
 /** Only the names are checked again: the file is our own, written from a checked rack. */
-const written = z.custom<Rack>((value) => z.object({ name: z.string(), machines: z.array(z.object({ name: z.string() })) }).safeParse(value).success);
+const written = z.custom<Rack>(
+  (value) => z.object({ name: z.string(), machines: z.array(z.object({ name: z.string() })) }).safeParse(value).success,
+);
 
 /** The rack as it was described when it came up; the file it came from may have changed since. */
 export function readRunningRack(layout: Layout): Rack {

@@ -167,7 +167,9 @@ export function completeRack(file: z.infer<typeof rackSchema>): Rack {
       addresses: own.addresses,
       serial: own.serial ?? `RACK-${rack}-${id}`,
       diskSerial: own.diskSerial ?? `DISK-${digest.slice(0, 15)}`,
-      uuid: own.uuid ?? `${digest.slice(0, 8)}-${digest.slice(8, 12)}-4${digest.slice(13, 16)}-8${digest.slice(17, 20)}-${digest.slice(20, 32)}`,
+      uuid:
+        own.uuid ??
+        `${digest.slice(0, 8)}-${digest.slice(8, 12)}-4${digest.slice(13, 16)}-8${digest.slice(17, 20)}-${digest.slice(20, 32)}`,
       memory: own.memory ?? file.defaults.memory ?? 1024,
       cpus: own.cpus ?? file.defaults.cpus ?? 1,
       disk: own.disk ?? file.defaults.disk ?? 6,

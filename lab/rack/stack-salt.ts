@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { CHECKOUT, type Layout } from "./layout.js";
 import { writeWhole } from "./private-files.js";
@@ -7,7 +7,7 @@ import { writeWhole } from "./private-files.js";
  * Creating the rack's stack makes Pulumi write `encryptionsalt:` into the stack file. It belongs to the passphrase,
  * which goes with the rack, so the line goes too; `scripts/pulumi` notes it in `stack-salt`. A line that differs is the
  * user's own and stays.
- * @returns the stack file's name when the line was removed.
+ * @returns the stack file's name when the line was removed (and the file with it when nothing else was in it).
  */
 export function removeStackSalt(layout: Layout): string | undefined {
   const note = join(layout.dir, "stack-salt");
@@ -17,7 +17,8 @@ export function removeStackSalt(layout: Layout): string | undefined {
   const text = readFileSync(file, "utf8");
   const without = withoutSalt(text, readFileSync(note, "utf8"));
   if (without === text) return undefined;
-  writeWhole(file, without, 0o644);
+  if (without.trim() === "") rmSync(file);
+  else writeWhole(file, without, 0o644);
   return name;
 }
 

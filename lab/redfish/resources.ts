@@ -1,5 +1,5 @@
-import { BOOT_SOURCES, type Inventory, type PowerState } from "./backend.js";
 import { collection, link, type Resource } from "./answers.js";
+import { BOOT_SOURCES, type Inventory, type PowerState } from "./backend.js";
 import { OVERRIDE_ENABLED, type OverrideState } from "./boot-override.js";
 import { RESET_TYPES } from "./reset.js";
 
@@ -96,7 +96,9 @@ function serviceRoot({ inventory, sessions }: BmcView): Resource {
     Chassis: link(`${ROOT}/Chassis`),
     Managers: link(`${ROOT}/Managers`),
     Tasks: link(`${ROOT}/TaskService`),
-    ...(sessions ? { SessionService: link(`${ROOT}/SessionService`), Links: { Sessions: link(SESSIONS) } } : { Links: {} }),
+    ...(sessions
+      ? { SessionService: link(`${ROOT}/SessionService`), Links: { Sessions: link(SESSIONS) } }
+      : { Links: {} }),
   };
 }
 

@@ -1,5 +1,5 @@
-import { createServer, type Server, type ServerOptions } from "node:https";
 import type { IncomingMessage, ServerResponse } from "node:http";
+import { createServer, type Server, type ServerOptions } from "node:https";
 import { type Answer, failure } from "./answers.js";
 import type { Bmc } from "./bmc.js";
 
