@@ -29,8 +29,9 @@ async function converge(want: PxeInputs, run: Run<PxeOutputs>): Promise<PxeOutpu
   const refused = refusal(want, seen);
   if (refused !== undefined) throw refused;
   const steps = planPxe(want, seen);
-  // A server of ours that runs already was asked before it started, and would only hear itself.
-  if (seen.units.dnsmasq?.active !== true) await askNeighbours(host, want, run);
+  // Whenever a DHCP server of ours is about to start, perhaps in another mode; its own answers never come back here.
+  if (steps.some((step) => "service" in step && step.service === "dnsmasq" && step.kind !== "enable"))
+    await askNeighbours(host, want, run);
   if (steps.length > 0) {
     run.record({ drift: steps.map(describe) });
     run.say(`writing ${steps.length === 1 ? "1 change" : `${steps.length} changes`}, testing, starting`);

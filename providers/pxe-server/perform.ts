@@ -59,6 +59,7 @@ export async function perform(
   await host.exec(["mkdir", "-p", "-m", "0755", ...directories(want.cluster)], { signal });
   const written = steps.filter((step) => step.kind === "write");
   const copied = steps.filter((step) => step.kind === "copy");
+  const paths = [...written.map(({ file }) => file.path), ...copied.map(({ to }) => to)];
   await Promise.all([
     ...written.map(({ file }) => host.writeFile(`${file.path}${NEXT}`, file.text, 0o644)),
     host.script(
@@ -69,7 +70,7 @@ export async function perform(
   ]);
   const tested = await host.script(TEST, [root], { signal, okCodes: [3], label: "test of the configuration" });
   if (tested.code === 3) {
-    await host.exec(["rm", "-f", ...written.map(({ file }) => `${file.path}${NEXT}`)]);
+    await host.exec(["rm", "-f", ...paths.map((path) => `${path}${NEXT}`)]);
     throw new FlintError("PXE_CONFIG_TEST", {
       subject: `preparation, ${want.host.name}`,
       expected: "a configuration that dnsmasq and nginx accept",
@@ -78,7 +79,6 @@ export async function perform(
     });
   }
   signal.throwIfAborted();
-  const paths = [...written.map(({ file }) => file.path), ...copied.map(({ to }) => to)];
   const actions = steps.flatMap((step) =>
     step.kind === "write" || step.kind === "copy" ? [] : [step.kind, unitName(want.cluster, step.service)],
   );

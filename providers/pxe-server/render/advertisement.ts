@@ -15,12 +15,17 @@ export function localAddress(cluster: string): string {
   return `${localPrefix(cluster)}::1/64`;
 }
 
+/** The whole prefix: addresses that the host gave itself because of the advertisement go with the service. */
+export function localNetwork(cluster: string): string {
+  return `${localPrefix(cluster)}::/64`;
+}
+
 /** Advertises the prefix without offering a way anywhere: a router lifetime of 0. */
 export function routerAdvertisements(want: PxeInputs): string[] {
   return [
     "# iPXE would wait 13 s for a router advertisement.",
     "enable-ra",
-    `dhcp-range=${localPrefix(want.cluster)}::,ra-only`,
+    `dhcp-range=${localPrefix(want.cluster)}::,ra-only,64,120`,
     `ra-param=${want.interface},0,0`,
   ];
 }

@@ -18,6 +18,7 @@ export function renderNginx(want: PxeInputs): string {
   const root = rootOf(want.cluster);
   return `# Written by Flint for cluster ${want.cluster}. Changes are overwritten.
 worker_processes auto;
+worker_rlimit_nofile 8192;
 pid ${nginxPidFile(want.cluster)};
 error_log ${root}/log/nginx-error.log warn;
 events {

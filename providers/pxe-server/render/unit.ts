@@ -1,6 +1,6 @@
 import type { PxeInputs } from "../schema.js";
 import { rootOf } from "../schema.js";
-import { localAddress } from "./advertisement.js";
+import { localAddress, localNetwork } from "./advertisement.js";
 import { nginxPidFile } from "./nginx.js";
 
 /** Where the programs are on this host. */
@@ -20,14 +20,17 @@ export function renderDnsmasqUnit(want: PxeInputs, programs: Programs, host: { i
   const config = `${root}/dnsmasq/dnsmasq.conf`;
   const pid = `/run/flint-${want.cluster}-dnsmasq.pid`;
   const advertise = want.dhcp.mode === "full" && host.ipv6;
-  const address = `${localAddress(want.cluster)} dev ${want.interface}`;
   return unit(`Flint ${want.cluster}: DHCP and TFTP for network boot`, [
     "Type=forking",
     `PIDFile=${pid}`,
-    ...(advertise ? [`ExecStartPre=-${programs.ip} -6 addr replace ${address} nodad`] : []),
+    ...(advertise
+      ? [`ExecStartPre=-${programs.ip} -6 addr replace ${localAddress(want.cluster)} dev ${want.interface} nodad`]
+      : []),
     `ExecStart=${programs.dnsmasq} --conf-file=${config} --pid-file=${pid}`,
     "ExecReload=/bin/kill -HUP $MAINPID",
-    ...(advertise ? [`ExecStopPost=-${programs.ip} -6 addr del ${address}`] : []),
+    ...(advertise
+      ? [`ExecStopPost=-${programs.ip} -6 addr flush dev ${want.interface} to ${localNetwork(want.cluster)}`]
+      : []),
   ]);
 }
 
