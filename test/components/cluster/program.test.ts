@@ -27,8 +27,6 @@ const mocks: pulumi.runtime.Mocks = {
     return { id: `${name}-id`, state: { ...inputs, ...outputsOf(type, name) } };
   },
 };
-  },
-};
 
 /** What the real providers would add. */
 function outputsOf(type: string, name: string): Record<string, string> {
@@ -206,7 +204,8 @@ describe("ClusterComponent", () => {
     };
     const together = (...names: string[]) => {
       for (const one of names) {
-        for (const other of names) assert.equal(registered.get(one)?.madeBefore.has(other), false, `${one} waits for ${other}`);
+        for (const other of names)
+          assert.equal(registered.get(one)?.madeBefore.has(other), false, `${one} waits for ${other}`);
       }
     };
     const nodes = ["node01", "node02", "node03", "node04"];
