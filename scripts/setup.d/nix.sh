@@ -36,7 +36,7 @@ setup_nix() {
 setup_nix_store() {
   [[ -d /nix && -w /nix ]] && return
   [[ -S /nix/var/nix/daemon-socket/socket ]] && return
-  if ((EUID != 0)); then
+  if ! is_root; then
     stop "nix needs the folder /nix, writable by you." "Run this, then start again:" "" \
       "  sudo install -d -o $(id -un) /nix"
   fi

@@ -6,7 +6,7 @@ setup_own_packages=(ca-certificates curl git jq patchelf util-linux)
 
 wanted_packages() {
   printf '%s\n' "${setup_own_packages[@]}"
-  cat "$ROOT/lab/packages.txt" 2>/dev/null | sed 's/#.*//' | awk 'NF { print $1 }'
+  sed 's/#.*//' "$ROOT/lab/packages.txt" 2>/dev/null | awk 'NF { print $1 }'
 }
 
 # shellcheck disable=SC2016 # dpkg-query's own ${…}
@@ -25,7 +25,7 @@ setup_packages() {
     have "Debian packages" "installed already: $(wanted_packages | sort -u | wc -l)"
     return
   fi
-  if ((EUID != 0)); then
+  if ! is_root; then
     stop "root is needed to install Debian packages." "Run this, then start again:" "" \
       "  sudo apt-get update && sudo apt-get install --no-install-recommends ${missing[*]}" "" \
       "(The virtual rack itself runs as root: network namespaces, a container, /nix.)"

@@ -11,6 +11,8 @@ seconds_since() {
   printf '%d.%d' $((microseconds / 1000000)) $((microseconds % 1000000 / 100000))
 }
 
+is_root() { ((EUID == 0)); }
+
 begin() { item_started=$EPOCHREALTIME; }
 
 # did ITEM FROM: something was installed or built since `begin`.

@@ -19,11 +19,11 @@ const END_GRACE_SECONDS = 10;
 const TEST_TIMEOUT_MS = 20_000;
 
 /** Runs one file in a process group of its own; whatever is left of it at its limit is killed, and that is a failure. */
-export async function runFile(root: string, file: TestFile): Promise<FileResult> {
+export async function runFile(root: string, file: TestFile, endGraceSeconds = END_GRACE_SECONDS): Promise<FileResult> {
   const folder = mkdtempSync(join(tmpdir(), "flint-test-"));
   const eventsFile = join(folder, "events.jsonl");
   const started = performance.now();
-  const { end, output } = await runMocha(root, file, eventsFile);
+  const { end, output } = await runMocha(root, file, eventsFile, endGraceSeconds);
   const events = readEvents(eventsFile);
   rmSync(folder, { recursive: true, force: true });
 
@@ -42,6 +42,7 @@ async function runMocha(
   root: string,
   file: TestFile,
   eventsFile: string,
+  endGraceSeconds: number,
 ): Promise<{ end: string | undefined; output: string }> {
   const reporter = join(root, "dist/scripts/testing/reporter.js");
   const mocha = join(root, "node_modules/mocha/bin/mocha.js");
@@ -65,8 +66,8 @@ async function runMocha(
   let ended: number | undefined;
   const watch = setInterval(() => {
     if (ended === undefined && hasEnded(eventsFile)) ended = performance.now();
-    if (ended !== undefined && performance.now() - ended > END_GRACE_SECONDS * 1000) {
-      kill(`went on for ${END_GRACE_SECONDS} s after its last test: something is left open`);
+    if (ended !== undefined && performance.now() - ended > endGraceSeconds * 1000) {
+      kill(`went on for ${endGraceSeconds} s after its last test: something is left open`);
     }
   }, 500);
   const code = await new Promise<number | null>((resolve) => child.on("close", resolve));
