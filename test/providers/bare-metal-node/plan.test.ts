@@ -1,0 +1,353 @@
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import { isFlintError } from "../../../foundation/errors.js";
+import { type NodeStep, planNode, type Seen, type Wish } from "../../../providers/bare-metal-node/plan.js";
+
+const MARK = "flint-1a2b3c4d";
+const OTHER_MARK = "flint-00000000";
+const wish: Wish = { cluster: "dev", node: "node01", mark: MARK, address: "10.0.100.50" };
+
+type Running = Extract<Seen["system"], { state: "running" }>;
+const running = (differences: Partial<Running> = {}): Running => ({
+  state: "running",
+  cluster: "dev",
+  node: "node01",
+  mark: MARK,
+  toplevel: "/nix/store/old",
+  rebootNeeded: false,
+  staleMaterial: [],
+  ...differences,
+});
+const blank: Seen = {
+  system: { state: "silent" },
+  installer: "silent",
+  record: undefined,
+  power: "off",
+  bootScript: "none",
+};
+const done: Seen = { ...blank, power: "on", bootScript: "disk", record: { phase: "ready", mark: MARK } };
+
+/** "install: the disk is …", one line per step. */
+const planned = (seen: Partial<Seen>, from: Seen = blank, want: Wish = wish) =>
+  planNode(want, { ...from, ...seen }).map((step) => `${step.do}: ${step.reason}`);
+
+const INSTALL = [
+  "install: the disk is the declared one and may be written",
+  "register-disk: from now on it boots from its disk",
+  "leave-installer: the system is on the disk",
+  "await-system: it starts from its disk",
+];
+
+describe("BareMetalNode: what is done with a machine, from what was seen of it", () => {
+  const situations: { title: string; seen: Partial<Seen>; from?: Seen; want?: Wish; steps: string[] }[] = [
+    {
+      title: "never seen and off: registered, booted, accepted, installed",
+      seen: {},
+      steps: [
+        "register-install: nothing is known of this machine",
+        "boot-installer: it is off",
+        "accept-disk: the installer is up",
+        ...INSTALL,
+      ],
+    },
+    {
+      title: "never seen and on: the same, from a power cycle",
+      seen: { power: "on" },
+      steps: [
+        "register-install: nothing is known of this machine",
+        "boot-installer: it is on, but not in the installer",
+        "accept-disk: the installer is up",
+        ...INSTALL,
+      ],
+    },
+    {
+      title: "a closed ssh port is no answer: it is booted",
+      seen: { power: "on", system: { state: "refused" } },
+      steps: [
+        "register-install: nothing is known of this machine",
+        "boot-installer: it is on, but not in the installer",
+        "accept-disk: the installer is up",
+        ...INSTALL,
+      ],
+    },
+    {
+      title: "killed while the machine booted: a new attempt",
+      seen: { record: { phase: "booting", mark: MARK }, bootScript: "install", power: "on" },
+      steps: [
+        "register-install: an earlier attempt did not finish",
+        "boot-installer: it is on, but not in the installer",
+        "accept-disk: the installer is up",
+        ...INSTALL,
+      ],
+    },
+    {
+      title: "killed with the installer up: it goes on there, without another boot",
+      seen: {
+        record: { phase: "booting", mark: MARK },
+        bootScript: "install",
+        power: "on",
+        installer: "running",
+        system: { state: "stranger" },
+      },
+      steps: ["accept-disk: the installer of an earlier attempt is up", ...INSTALL],
+    },
+    {
+      title: "killed while it was installed: it is installed again, after the disk was accepted again",
+      seen: { record: { phase: "installing", mark: MARK }, power: "on", installer: "running" },
+      steps: ["accept-disk: the installer of an earlier attempt is up", ...INSTALL],
+    },
+    {
+      title: "killed after the installation, before the boot script was changed: only what is missing",
+      seen: { record: { phase: "installed", mark: MARK }, power: "on", installer: "running", bootScript: "install" },
+      steps: [
+        "register-disk: it is installed",
+        "leave-installer: it is installed, and still in the installer",
+        "await-system: it starts from its disk",
+      ],
+    },
+    {
+      title: "killed after the boot script was changed: it leaves the installer",
+      seen: { record: { phase: "installed", mark: MARK }, power: "on", installer: "running", bootScript: "disk" },
+      steps: ["leave-installer: it is installed, and still in the installer", "await-system: it starts from its disk"],
+    },
+    {
+      title: "the installer of an older mark is up: the disk is judged again",
+      seen: { record: { phase: "installed", mark: OTHER_MARK }, power: "on", installer: "running" },
+      steps: ["accept-disk: the installer of an earlier attempt is up", ...INSTALL],
+    },
+    {
+      title: "installed and starting: it is waited for",
+      seen: { record: { phase: "installed", mark: MARK } },
+      from: done,
+      steps: ["await-system: it is installed; it may be starting"],
+    },
+    {
+      title: "finished and silent: it is waited for, not restarted",
+      seen: {},
+      from: done,
+      steps: ["await-system: it is installed; it may be starting"],
+    },
+    {
+      title: "finished and switched off: switched on",
+      seen: { power: "off" },
+      from: done,
+      steps: ["power-on: it is installed and switched off", "await-system: it is installed; it may be starting"],
+    },
+    {
+      title: "finished, but its boot script is lost: written again, so that it cannot boot into an installer",
+      seen: { bootScript: "none", power: "off" },
+      from: done,
+      steps: [
+        "register-disk: it is installed",
+        "power-on: it is installed and switched off",
+        "await-system: it is installed; it may be starting",
+      ],
+    },
+    {
+      title: "finished under another mark and switched off: installed anew, if the disk allows it",
+      seen: { record: { phase: "ready", mark: OTHER_MARK }, power: "off" },
+      from: done,
+      steps: [
+        "register-install: another installation is recorded for it",
+        "boot-installer: it is off",
+        "accept-disk: the installer is up",
+        ...INSTALL,
+      ],
+    },
+    { title: "running as declared: nothing", seen: { system: running() }, from: done, steps: [] },
+    {
+      title: "running, and the declared system not known yet: nothing is switched",
+      seen: { system: running({ toplevel: "/nix/store/any" }) },
+      from: done,
+      steps: [],
+    },
+    {
+      title: "running another system: switched, and restarted if the kernel changed",
+      seen: { system: running() },
+      from: done,
+      want: { ...wish, toplevel: "/nix/store/new" },
+      steps: ["switch: another system is declared", "reboot: if kernel or its parameters changed"],
+    },
+    {
+      title: "switched earlier, but not restarted: restarted",
+      seen: { system: running({ rebootNeeded: true }) },
+      from: done,
+      want: { ...wish, toplevel: "/nix/store/old" },
+      steps: ["reboot: if kernel or its parameters changed"],
+    },
+    {
+      title: "running with old certificates: they are replaced first",
+      seen: { system: running({ staleMaterial: ["/etc/nixos/secrets/node.crt"] }) },
+      from: done,
+      want: { ...wish, toplevel: "/nix/store/new" },
+      steps: [
+        "write-material: secrets changed",
+        "switch: another system is declared",
+        "reboot: if kernel or its parameters changed",
+      ],
+    },
+    {
+      title: "running while the provisioning host lost everything: its boot script is written, nothing else",
+      seen: { system: running() },
+      from: blank,
+      steps: ["register-disk: it runs from its disk"],
+    },
+  ];
+  for (const { title, seen, from, want, steps } of situations) {
+    it(title, () => assert.deepEqual(planned(seen, from, want), steps));
+  }
+
+  it("names the secrets to write", () => {
+    const paths = ["/etc/nixos/secrets/node.key", "/etc/nixos/secrets/ca.crt"];
+    const [step] = planNode(wish, { ...done, system: running({ staleMaterial: paths }) });
+    assert.deepEqual(step, { do: "write-material", reason: "secrets changed", paths });
+  });
+
+  describe("refuses, and changes nothing,", () => {
+    const refusals: { title: string; seen: Partial<Seen>; from?: Seen; message: string }[] = [
+      {
+        title: "another node of the cluster at the address",
+        seen: { system: running({ node: "node02" }) },
+        message:
+          "node01 at 10.0.100.50: expected node node01 of cluster dev but found node node02 of cluster dev. " +
+          "Correct the address in the stack file, or switch that machine off. Nothing was changed. [NODE_OTHER_INSTALLATION]",
+      },
+      {
+        title: "another cluster's node",
+        seen: { system: running({ cluster: "prod" }) },
+        message:
+          "node01 at 10.0.100.50: expected node node01 of cluster dev but found node node01 of cluster prod. " +
+          "Correct the address in the stack file, or switch that machine off. Nothing was changed. [NODE_OTHER_INSTALLATION]",
+      },
+      {
+        title: "a system that lets us in but is not Flint's",
+        seen: { system: running({ cluster: undefined, node: undefined, mark: undefined }) },
+        message:
+          "node01 at 10.0.100.50: expected node node01 of cluster dev but found a system that is not Flint's. " +
+          "Correct the address in the stack file, or switch that machine off. Nothing was changed. [NODE_OTHER_INSTALLATION]",
+      },
+      {
+        title: "a new generation over a running node",
+        seen: { system: running({ mark: OTHER_MARK }) },
+        message:
+          "node01: expected installation flint-1a2b3c4d but found installation flint-00000000, finished and switched on. " +
+          "To reinstall a node, remove it from the stack, run `pulumi up`, and add it again. Nothing was changed. [NODE_REINSTALL]",
+      },
+      {
+        title: "a new generation over a finished node that is on and silent",
+        seen: { record: { phase: "ready", mark: OTHER_MARK } },
+        from: done,
+        message:
+          "node01: expected installation flint-1a2b3c4d but found installation flint-00000000, finished and switched on. " +
+          "To reinstall a node, remove it from the stack, run `pulumi up`, and add it again. Nothing was changed. [NODE_REINSTALL]",
+      },
+      {
+        title: "another operating system",
+        seen: { system: { state: "stranger" }, power: "on" },
+        message:
+          "node01 at 10.0.100.50: expected no answer, or this cluster's own host key but found another operating system answers ssh there. " +
+          "If it is the right machine, switch it off and run `pulumi up` again; its disk is checked before it is written. [NODE_FOREIGN]",
+      },
+      {
+        title: "a login that is refused",
+        seen: { system: { state: "login-refused" }, power: "on" },
+        message:
+          "node01 at 10.0.100.50: expected to be let in with the cluster's login key but found this node's own host key, but the login was refused. " +
+          "The stack's login key is not the installed one: restore the stack's state, or reinstall after releasing the disk. [NODE_LOGIN]",
+      },
+    ];
+    for (const { title, seen, from, message } of refusals) {
+      it(title, () => assert.throws(() => planned(seen, from), { name: "FlintError", message }));
+    }
+  });
+
+  describe("whatever is seen,", () => {
+    const mark = fc.constantFrom(MARK, OTHER_MARK);
+    const system: fc.Arbitrary<Seen["system"]> = fc.oneof(
+      fc.constantFrom<Seen["system"]>(
+        { state: "silent" },
+        { state: "refused" },
+        { state: "stranger" },
+        { state: "login-refused" },
+      ),
+      fc.record({
+        state: fc.constant("running" as const),
+        cluster: fc.constantFrom("dev", "prod", undefined),
+        node: fc.constantFrom("node01", "node02", undefined),
+        mark: fc.constantFrom(MARK, OTHER_MARK, undefined),
+        toplevel: fc.constantFrom("/nix/store/old", "/nix/store/new", ""),
+        rebootNeeded: fc.boolean(),
+        staleMaterial: fc.subarray(["/etc/nixos/secrets/node.crt", "/etc/nixos/secrets/cluster-config.json"]),
+      }),
+    );
+    const seen: fc.Arbitrary<Seen> = fc.record({
+      system,
+      installer: fc.constantFrom("running" as const, "silent" as const),
+      record: fc.option(fc.record({ phase: fc.constantFrom("booting", "installing", "installed", "ready"), mark }), {
+        nil: undefined,
+      }),
+      power: fc.constantFrom("on" as const, "off" as const),
+      bootScript: fc.constantFrom("install", "disk", "foreign", "none"),
+    });
+    const want = fc.record({ ...fixed(wish), toplevel: fc.constantFrom(undefined, "/nix/store/new") });
+
+    /** The plan, or undefined when it was refused with a FlintError. */
+    const planOf = (declared: Wish, sight: Seen): NodeStep["do"][] | undefined => {
+      try {
+        return planNode(declared, sight).map((step) => step.do);
+      } catch (error) {
+        assert.ok(isFlintError(error), String(error));
+        return undefined;
+      }
+    };
+    const holds = (title: string, property: (steps: NodeStep["do"][], sight: Seen) => void) =>
+      it(title, () =>
+        fc.assert(
+          fc.property(want, seen, (declared, sight) => {
+            const steps = planOf(declared, sight);
+            if (steps !== undefined) property(steps, sight);
+          }),
+          { numRuns: 3000 },
+        ),
+      );
+    const INSTALLING: NodeStep["do"][] = ["register-install", "boot-installer", "accept-disk", "install"];
+
+    holds("a disk is written only right after it was accepted", (steps) => {
+      steps.forEach((step, i) => {
+        if (step === "install") assert.equal(steps[i - 1], "accept-disk");
+      });
+    });
+    holds("a machine whose system runs is not installed", (steps, sight) => {
+      if (sight.system.state === "running")
+        assert.deepEqual(
+          steps.filter((step) => INSTALLING.includes(step)),
+          [],
+        );
+    });
+    holds("a machine recorded as installed with this mark is not installed again", (steps, sight) => {
+      const finished = sight.record?.phase === "installed" || sight.record?.phase === "ready";
+      if (finished && sight.record?.mark === MARK)
+        assert.deepEqual(
+          steps.filter((step) => INSTALLING.includes(step)),
+          [],
+        );
+    });
+    holds("a finished machine that is on is not power-cycled", (steps, sight) => {
+      const finished = sight.record?.phase === "installed" || sight.record?.phase === "ready";
+      if (finished && sight.power === "on") assert.ok(!steps.includes("boot-installer") && !steps.includes("power-on"));
+    });
+    holds("a machine that was installed boots from its disk before it is restarted", (steps) => {
+      const leave = steps.indexOf("leave-installer");
+      if (steps.includes("install")) assert.ok(steps.indexOf("register-disk") < leave);
+    });
+    holds("a machine that is not running its system is waited for in the end", (steps, sight) => {
+      if (sight.system.state !== "running") assert.equal(steps.at(-1), "await-system");
+    });
+  });
+});
+
+function fixed<T extends object>(values: T): { [K in keyof T]: fc.Arbitrary<T[K]> } {
+  return Object.fromEntries(Object.entries(values).map(([key, value]) => [key, fc.constant(value)])) as {
+    [K in keyof T]: fc.Arbitrary<T[K]>;
+  };
+}
