@@ -42,9 +42,12 @@ export interface SshHostArgs {
 export interface DhcpArgs {
   /** `full`: Flint's dnsmasq gives out addresses. `proxy`: another DHCP server does, Flint adds the boot files only. */
   mode: "full" | "proxy";
-  /** First and last address for machines that are not registered. Needed for `full`; must not hold a node's address. */
+  /**
+   * First and last address for machines that are not registered; must not hold a node's address. Only in mode `full`.
+   * Default: machines that are not registered get no address.
+   */
   range?: [string, string];
-  /** Default "1h". */
+  /** How long a machine that is not registered keeps its address. At least "2m". Default "1h". */
   leaseTime?: Duration;
 }
 

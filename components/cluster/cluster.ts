@@ -16,7 +16,7 @@ export interface MemberInfo {
   /** True when it votes in Chainfire and FlareDB. */
   voter: boolean;
   /** Host key to expect, as one line of a known_hosts file without the host. */
-  sshHostKey: string;
+  sshHostKey: pulumi.Output<string>;
 }
 
 /** Everything a client needs to talk to the cluster; as a kubeconfig, but in one flat table. */
@@ -49,53 +49,44 @@ export interface Endpoints {
  * ```
  */
 export class ClusterComponent extends pulumi.ComponentResource {
-  declare readonly members: pulumi.Output<Record<string, MemberInfo>>;
-  declare readonly endpoints: pulumi.Output<Endpoints>;
+  /** By name. A plain table, so that a preview knows all of a new member but its host key. */
+  readonly members: Record<string, MemberInfo>;
+  readonly endpoints: pulumi.Output<Endpoints>;
   /** Secret: holds the operator's client key. */
-  declare readonly clusterInfo: pulumi.Output<ClusterInfo>;
+  readonly clusterInfo: pulumi.Output<ClusterInfo>;
   /** PEM of the cluster's CA. */
-  declare readonly ca: pulumi.Output<string>;
+  readonly ca: pulumi.Output<string>;
   /** PEM of the operator's client certificate, CN `flint-operator`. */
-  declare readonly clientCert: pulumi.Output<string>;
+  readonly clientCert: pulumi.Output<string>;
   /** Secret. */
-  declare readonly clientKey: pulumi.Output<string>;
+  readonly clientKey: pulumi.Output<string>;
   /** What ClusterHealth last saw. */
-  declare readonly health: ClusterHealth["summary"];
+  readonly health: ClusterHealth["summary"];
 
   constructor(name: string, args: ClusterArgs, options?: pulumi.ComponentResourceOptions) {
     const checked = checkArgs(args, `cluster ${name}`);
     super("flint:index:ClusterComponent", name, {}, options);
     for (const warning of checked.warnings) void pulumi.log.warn(warning, this);
 
-    const stage = new Stage(this, checked);
-    const { health, pki, materials } = stage.build();
     const { plan, cluster } = checked;
+    const { health, pki, hostKeys } = new Stage(this, checked).build();
     const endpoints = endpointsOf(cluster, plan);
-    Object.assign(this, {
-      members: pulumi.output(
-        Object.fromEntries(
-          Object.values(plan.nodes).map((node) => [
-            node.name,
-            memberInfo(cluster, node, materials[node.name]?.hostKeyPublic),
-          ]),
-        ),
-      ),
-      endpoints: pulumi.output(endpoints),
+    this.members = Object.fromEntries(
+      hostKeys.map(([node, sshHostKey]) => [node.name, { ...memberInfo(node), sshHostKey }]),
+    );
+    this.endpoints = pulumi.output(endpoints);
+    this.ca = pki.ca;
+    this.clientCert = pki.operator.cert;
+    this.clientKey = pulumi.secret(pki.operator.key);
+    this.clusterInfo = pulumi.secret({
+      name: cluster.name,
+      domain: cluster.domain,
+      endpoints,
       ca: pki.ca,
       clientCert: pki.operator.cert,
-      clientKey: pulumi.secret(pki.operator.key),
-      clusterInfo: pulumi.secret(
-        pulumi.output({
-          name: cluster.name,
-          domain: cluster.domain,
-          endpoints,
-          ca: pki.ca,
-          clientCert: pki.operator.cert,
-          clientKey: pki.operator.key,
-        }),
-      ),
-      health: health.summary,
+      clientKey: pki.operator.key,
     });
+    this.health = health.summary;
     this.registerOutputs({ members: this.members, endpoints: this.endpoints, health: this.health });
   }
 }
@@ -110,12 +101,12 @@ function checkArgs(args: unknown, subject: string): Checked {
   return { cluster, plan: planCluster(cluster), sources, warnings };
 }
 
-function memberInfo(cluster: Cluster, node: NodePlan, hostKey: pulumi.Output<string> | undefined) {
+function memberInfo({ data, voter }: NodePlan): Omit<MemberInfo, "sshHostKey"> {
+  const { provisioning, cluster } = data.networks;
   return {
-    profile: node.data.profile,
-    addresses: cluster.nodes[node.name]?.addresses,
-    voter: node.voter,
-    sshHostKey: hostKey,
+    profile: data.profile,
+    addresses: { provisioning: provisioning.address, cluster: cluster.address },
+    voter,
   };
 }
 

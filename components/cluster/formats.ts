@@ -193,6 +193,16 @@ export const duration: Format<number> = {
   },
 };
 
+/** dnsmasq takes no lease below two minutes. In seconds. */
+export const leaseTime: Format<number> = {
+  allowed: 'a time as "10m" or "1h", from 2 min to 24 h',
+  remedy: duration.remedy,
+  read(value) {
+    const seconds = duration.read(value);
+    return seconds === undefined || seconds < 120 ? undefined : seconds;
+  },
+};
+
 const BYTES: Record<string, number> = { MB: 1e6, GB: 1e9, TB: 1e12, MiB: 2 ** 20, GiB: 2 ** 30, TiB: 2 ** 40 };
 
 /** A disk's size, in bytes. */

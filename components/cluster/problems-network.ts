@@ -67,14 +67,6 @@ function poolProblems(view: ClusterView): Problem[] {
   const network = view.networks.provisioning.network;
   const path = "pxe.dhcp.range";
   const problems: Problem[] = [];
-  if (pxe.mode === "full" && !pxe.hasRange) {
-    problems.push({
-      path,
-      found: "missing",
-      allowed: "two addresses of the provisioning network, needed for mode full",
-      remedy: "Add a range for machines that boot before they are registered, or choose mode proxy.",
-    });
-  }
   if (pxe.mode === "proxy" && pxe.hasRange) {
     problems.push({
       path,

@@ -97,7 +97,7 @@ const dhcp = z.strictObject({
     formats.oneOf(["full", "proxy"], "Choose proxy where another DHCP server gives out addresses, full otherwise."),
   ),
   range: of(addressRange).optional(),
-  leaseTime: of(formats.duration).default(3600),
+  leaseTime: of(formats.leaseTime).default(3600),
 });
 
 const pxe = z.strictObject({

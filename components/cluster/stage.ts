@@ -7,7 +7,7 @@ import { PxeServer } from "../../providers/pxe-server/resource.js";
 import type { Profile } from "./args.js";
 import { nodeHook } from "./hooks.js";
 import { prepareHost, type SshTargetInput, sshTarget } from "./host.js";
-import { type ClusterPki, clusterPki } from "./pki.js";
+import { type ClusterPki, clusterPki, type NodeMaterial } from "./pki.js";
 import type { ClusterPlan, NodePlan } from "./plan.js";
 import type { Cluster } from "./schema.js";
 import type { Sources } from "./sources.js";
@@ -39,11 +39,11 @@ export class Stage {
     const { cluster, plan } = this.checked;
     const pki = clusterPki(cluster.name, this.prefix, this.options);
     const ready = this.provisioning();
-    const materials: Record<string, ReturnType<ClusterPki["node"]>> = {};
+    const hostKeys: [NodePlan, pulumi.Output<string>][] = [];
     const nodes: Record<string, pulumi.Resource[]> = {};
     for (const node of Object.values(plan.nodes)) {
       const material = pki.node(node);
-      materials[node.name] = material;
+      hostKeys.push([node, material.hostKeyPublic]);
       nodes[node.name] = this.machine(node, material, pki, ready);
     }
     const members = this.members(pki, nodes);
@@ -60,7 +60,7 @@ export class Stage {
       },
       this.after(...Object.values(nodes).flat(), ...members),
     );
-    return { pki, health, materials };
+    return { pki, health, hostKeys };
   }
 
   private after(...resources: pulumi.Resource[]): pulumi.CustomResourceOptions {
@@ -116,7 +116,7 @@ export class Stage {
   /** One machine from power-on to its verified system, with the user's own commands around it. */
   private machine(
     plan: NodePlan,
-    material: ReturnType<ClusterPki["node"]>,
+    material: NodeMaterial,
     pki: ClusterPki,
     ready: ReturnType<Stage["provisioning"]>,
   ): pulumi.Resource[] {

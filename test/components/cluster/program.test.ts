@@ -230,7 +230,7 @@ describe("ClusterComponent", () => {
       iam: ["https://10.0.100.50:8080", "https://10.0.100.51:8080", "https://10.0.100.52:8080"],
       plasmavmc: ["https://10.0.100.50:8081", "https://10.0.100.51:8081", "https://10.0.100.52:8081"],
     });
-    assert.deepEqual((await resolved(cluster.members)).node02, {
+    assert.deepEqual(await resolved(pulumi.output(cluster.members.node02)), {
       profile: "control-plane",
       addresses: { provisioning: "10.0.100.51", cluster: "10.0.200.11" },
       voter: true,
