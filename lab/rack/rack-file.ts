@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { parseDocument } from "yaml";
 import { FlintError } from "../../foundation/errors.js";
-import { completeRack, type Rack, rackSchema } from "./schema.js";
+import { completeRack, misnamed, type Rack, rackSchema } from "./schema.js";
 
 /**
  * Reads and checks a rack file.
@@ -28,22 +28,17 @@ export function parseRack(text: string, path: string): Rack {
   const document = parseDocument(text);
   const [syntax] = document.errors;
   if (syntax !== undefined) throw invalid(path, [syntax.message.split("\n")[0] ?? "not YAML"]);
-  const parsed = rackSchema.safeParse(document.toJS());
-  if (!parsed.success) throw invalid(path, parsed.error.issues.map(describe));
+  const content: unknown = document.toJS();
+  const parsed = rackSchema.safeParse(content);
+  const names = misnamed((content as { machines?: unknown } | null)?.machines);
+  const problems = [...names, ...(parsed.error?.issues ?? [])].flatMap(describe);
+  if (!parsed.success || names.length > 0) throw invalid(path, problems);
   return completeRack(parsed.data);
 }
 
-function describe(issue: {
-  code: string;
-  path: PropertyKey[];
-  message: string;
-  keys?: string[];
-  issues?: unknown;
-}): string {
-  const where = issue.path.length === 0 ? "the file" : issue.path.map(String).join(".");
-  const inKey = Array.isArray(issue.issues) ? issue.issues[0] : undefined;
-  const detail = issue.code === "invalid_key" && inKey !== undefined ? String(inKey.message) : issue.message;
-  return `${where}: ${detail}`;
+function describe({ path, message, keys }: { path: PropertyKey[]; message: string; keys?: string[] }): string[] {
+  const at = (...more: PropertyKey[]) => [...path, ...more].map(String).join(".") || "the file";
+  return keys === undefined ? [`${at()}: ${message}`] : keys.map((key) => `${at(key)}: there is no such field`);
 }
 
 function invalid(path: string, problems: string[]): FlintError {

@@ -7,8 +7,12 @@ const name = (what: string, max: number) =>
     .string()
     .max(max, `a ${what} has at most ${max} characters`)
     .regex(/^[a-z]([a-z0-9-]*[a-z0-9])?$/, `a ${what} has lower case letters, digits and inner hyphens`);
-const ipv4 = z.string().refine((text) => ipaddr.IPv4.isValidFourPartDecimal(text), "must be an IPv4 address");
-const cidr = z.string().refine((text) => ipaddr.IPv4.isValidCIDR(text), "must be a network like 10.0.100.0/24");
+const ipv4 = z
+  .string()
+  .refine((text) => ipaddr.IPv4.isValidFourPartDecimal(text), { error: "must be an IPv4 address", abort: true });
+const cidr = z
+  .string()
+  .refine((text) => ipaddr.IPv4.isValidCIDR(text), { error: "must be a network like 10.0.100.0/24", abort: true });
 const mac = z
   .string()
   .toLowerCase()
@@ -65,12 +69,21 @@ export const rackSchema = z
     bmc: z.strictObject({ username: z.string().min(1).default("admin") }).prefault({}),
     defaults: z.object(machineSize).partial().strict().default({}),
     machines: z
-      .record(name("machine name", 32), machine)
+      .record(z.string(), machine) // names: see misnamed()
       .refine((all) => Object.keys(all).length > 0, "a rack has at least one machine"),
   })
   .superRefine((rack, context) => {
     for (const { path, message } of contradictions(rack)) context.addIssue({ code: "custom", path, message });
   });
+
+/** Machines whose name is not one; looked for apart, as zod would skip the rest of such a machine. */
+export function misnamed(machines: unknown): Problem[] {
+  if (typeof machines !== "object" || machines === null) return [];
+  return Object.keys(machines).flatMap((id) => {
+    const [issue] = name("machine name", 32).safeParse(id).error?.issues ?? [];
+    return issue === undefined ? [] : [{ path: ["machines", id], message: issue.message }];
+  });
+}
 
 type RackFile = {
   networks: Record<"provisioning" | "cluster", z.infer<typeof network>>;
