@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { FlintError } from "../../../foundation/errors.js";
 
 /** One disk as seen in the installer. */
 export interface Disk {
@@ -58,7 +59,10 @@ type Device = z.infer<typeof deviceSchema> & { children?: Device[] | undefined }
 const treeSchema: z.ZodType<Device> = deviceSchema.extend({ children: z.lazy(() => z.array(treeSchema)).optional() });
 const lsblkSchema = z.object({ blockdevices: z.array(treeSchema) });
 
-/** Reads what `INVENTORY_SCRIPT` printed. @throws when a section is missing or lsblk's JSON has another shape. */
+/**
+ * Reads what `INVENTORY_SCRIPT` printed.
+ * @throws FlintError `INVENTORY_UNREADABLE` when a section is missing or lsblk's JSON has another shape.
+ */
 export function parseInventory(output: string): Inventory {
   const sections = new Map<string, string>();
   for (const chunk of output.split(/^=== /m).slice(1)) {
@@ -67,12 +71,12 @@ export function parseInventory(output: string): Inventory {
   }
   const need = (name: string): string => {
     const found = sections.get(name);
-    if (found === undefined) throw new Error(`the machine's inventory has no section "${name}"`);
+    if (found === undefined) throw unreadable(`section "${name}"`, "none");
     return found;
   };
   const cmdline = need("cmdline");
   const argument = (name: string) => new RegExp(`(?:^|\\s)${name}=(\\S+)`).exec(cmdline)?.[1];
-  const { blockdevices } = lsblkSchema.parse(JSON.parse(need("disks")));
+  const { blockdevices } = parseLsblk(need("disks"));
   return {
     bootId: need("boot-id"),
     installer: /^VARIANT_ID="?installer"?$/m.test(need("os-release")),
@@ -93,20 +97,42 @@ export function parseInventory(output: string): Inventory {
   };
 }
 
+function parseLsblk(json: string): z.infer<typeof lsblkSchema> {
+  try {
+    return lsblkSchema.parse(JSON.parse(json));
+  } catch (error) {
+    throw unreadable("lsblk's JSON", json === "" ? "nothing: lsblk may be missing" : "another shape", error);
+  }
+}
+
+function unreadable(expected: string, found: string, cause?: unknown): FlintError {
+  return new FlintError("INVENTORY_UNREADABLE", {
+    subject: "the machine's inventory",
+    expected,
+    found,
+    remedy: "Use an installer image with util-linux (lsblk, wipefs) and coreutils or busybox. Nothing was written.",
+    cause,
+  });
+}
+
 function toDisk(device: Device, sections: Map<string, string>): Disk {
   const all = flatten(device);
   const below = all.slice(1);
+  // wipefs --parsable: offset,uuid,label,type. It needs no udev, where lsblk without one knows of no file system.
   const signatures = (sections.get(`signatures ${device.name}`) ?? "")
     .split("\n")
     .filter((line) => line !== "" && !line.startsWith("#"))
-    .map((line) => line.split(",").at(-1)?.trim() ?? "");
+    .map((line) => line.split(","))
+    .map((fields) => ({ type: fields.at(-1)?.trim() ?? "", label: fields.slice(2, -1).join(",") }));
   // Only a first MiB that was read, and held nothing but zeros, counts as empty.
   const head = sections.get(`head ${device.name}`) ?? "";
   const kinds = new Set<string>();
   if (device.pttype) kinds.add(device.pttype);
-  for (const signature of signatures) if (signature && signature !== "PMBR") kinds.add(signature);
-  for (const part of all) if (part.fstype) kinds.add(part.label ? `${part.fstype} '${part.label}'` : part.fstype);
+  for (const { type, label } of signatures) if (type && type !== "PMBR") kinds.add(named(type, label));
+  for (const part of all) if (part.fstype) kinds.add(named(part.fstype, part.label));
   if (kinds.size === 0 && head !== "0") kinds.add(/^\d+$/.test(head) ? "unknown data" : "unreadable");
+  const mounted = all.some((part) => Boolean(part.mountpoint));
+  if (kinds.size === 0 && mounted) kinds.add("unknown data");
   return {
     path: device.name,
     serial: device.serial?.trim() || undefined,
@@ -118,9 +144,14 @@ function toDisk(device: Device, sections: Map<string, string>): Disk {
       partitions: below.filter((part) => part.type === "part").length,
       partitionLabels: below.filter((part) => part.type === "part").map((part) => part.partlabel ?? ""),
       summary: kinds.size === 0 ? "blank" : [...kinds].join(", "),
-      mounted: all.some((part) => Boolean(part.mountpoint)),
+      mounted,
     },
   };
+}
+
+/** "ext4 'backup'". */
+function named(type: string, label: string | null | undefined): string {
+  return label ? `${type} '${label}'` : type;
 }
 
 function flatten(device: Device): Device[] {

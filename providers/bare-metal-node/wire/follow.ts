@@ -52,14 +52,15 @@ async function run(session: () => Promise<SshSession>, root: string, follower: F
   while (!follower.stop.signal.aborted) {
     try {
       const host = await session();
-      await host.script(FOLLOW_SCRIPT, [root], {
-        deadlineMs: 24 * 3600_000,
+      const following = await host.follow(["sh", "-c", FOLLOW_SCRIPT, "follow-wire", root], {
+        label: "following the boot servers' logs",
         signal: follower.stop.signal,
         onLine: (line) => {
           const event = line === "tick" ? undefined : parseWire(line);
           if (event) for (const listener of follower.listeners) listener(event);
         },
       });
+      await following.done;
     } catch {
       // The reason shows where the host is used directly; progress alone is not worth failing for.
     }
