@@ -133,15 +133,13 @@ describe("BareMetalNode: which disk may be formatted", () => {
         size: fc.constantFrom(1 * GB, 500 * GB, 2000 * GB),
         content: fc.oneof(
           fc.constant(BLANK),
-          fc
-            .array(label, { maxLength: 3 })
-            .map((partitionLabels) =>
-              content({
-                partitionLabels,
-                partitions: partitionLabels.length,
-                summary: `gpt ${partitionLabels.length}`,
-              }),
-            ),
+          fc.array(label, { maxLength: 3 }).map((partitionLabels) =>
+            content({
+              partitionLabels,
+              partitions: partitionLabels.length,
+              summary: `gpt ${partitionLabels.length}`,
+            }),
+          ),
         ),
       }),
       { maxLength: 4 },

@@ -1,0 +1,73 @@
+import assert from "node:assert/strict";
+import { closeSync, openSync, writeSync } from "node:fs";
+import { crc32 } from "node:zlib";
+import { LoopDisk, noLoopDevices } from "./loop-disk.js";
+
+/** Writes bytes into a device. */
+function write(device: string, bytes: Buffer, offset: number): void {
+  const file = openSync(device, "r+");
+  writeSync(file, bytes, 0, bytes.length, offset);
+  closeSync(file);
+}
+
+/** The label of an LVM physical volume, in the second sector (LVM2 lib/format_text/layout.h). */
+function lvmLabel(): Buffer {
+  const sector = Buffer.alloc(512);
+  sector.write("LABELONE", 0);
+  sector.writeBigUInt64LE(1n, 8);
+  sector.writeUInt32LE(32, 20);
+  sector.write("LVM2 001", 24);
+  sector.write("0123456789abcdef0123456789abcdef", 32);
+  // LVM's CRC starts with 0xf597a6cf and is not inverted.
+  sector.writeUInt32LE(~crc32(sector.subarray(20), ~0xf597a6cf >>> 0) >>> 0, 16);
+  return sector;
+}
+
+describe("BareMetalNode: the inventory script on real block devices", function () {
+  this.timeout(20_000);
+  before(function () {
+    const reason = noLoopDevices();
+    if (reason === undefined) return;
+    console.warn(`SKIPPED: ${reason}`);
+    this.skip();
+  });
+
+  const cases: { title: string; make?: (disk: LoopDisk) => void; summary: string }[] = [
+    { title: "an empty disk is blank", summary: "blank" },
+    {
+      title: "a partition table alone",
+      make: (disk) => disk.run("sfdisk", ["--quiet"], 'label: gpt\nsize=8M, name="data"\n'),
+      summary: "gpt",
+    },
+    {
+      title: "a DOS partition table",
+      make: (disk) => disk.run("sfdisk", ["--quiet"], "label: dos\nsize=8M\n"),
+      summary: "dos",
+    },
+    {
+      title: "a file system without a partition table, by its label",
+      make: (disk) => disk.run("mkfs.ext4", ["-q", "-F", "-L", "backup"]),
+      summary: "ext4 'backup'",
+    },
+    { title: "swap", make: (disk) => disk.run("mkswap", []), summary: "swap" },
+    {
+      title: "an LVM physical volume",
+      make: (disk) => write(disk.device, lvmLabel(), 512),
+      summary: "LVM2_member",
+    },
+    {
+      title: "data that nothing knows, a byte before the end of the first MiB",
+      make: (disk) => write(disk.device, Buffer.from("x"), 1024 * 1024 - 1),
+      summary: "unknown data",
+    },
+  ];
+  for (const { title, make, summary } of cases) {
+    it(`${title}: "${summary}"`, () => {
+      using disk = new LoopDisk();
+      make?.(disk);
+      const { content, size } = disk.inventory();
+      assert.equal(size, 32 * 1024 * 1024);
+      assert.deepEqual([content.summary, content.blank], [summary, summary === "blank"]);
+    });
+  }
+});
