@@ -116,7 +116,7 @@ done
 systemctl daemon-reload
 rm -rf "$root/dnsmasq" "$root/nginx" "$root/tftp" "$root/log" "$root/http/boot" "$root/http/nodes" "$root/http/keys"
 rm -f "$root/http/boot.ipxe" "$root/http/boot.ipxe.next"
-for directory in "$root/http/images" "$root/http" "$root/images" "$root/nodes" "$root"; do
+for directory in "$root/http/images" "$root/http" "$root/images" "$root/nodes" "$root" "\${root%/*}"; do
   [ ! -d "$directory" ] || rmdir --ignore-fail-on-non-empty "$directory"
 done
 [ ! -d "$root/dnsmasq" ]

@@ -45,14 +45,16 @@ function occupiedPorts(want: PxeInputs, seen: Observation): FlintError | undefin
   const own = [seen.units.dnsmasq?.pid, seen.units.nginx?.pid].filter((pid) => pid !== undefined && pid > 0);
   // nginx's workers share the socket of the master: one own process makes all of them ours.
   const ours = new Set(seen.listeners.filter((each) => own.includes(each.pid)).map(socketOf));
-  const foreign = seen.listeners.filter((each) => inTheWay(want, each) && !ours.has(socketOf(each)));
+  const blocking = seen.listeners.filter((each) => inTheWay(want, each) && !ours.has(socketOf(each)));
+  // A program and the processes that it started share a socket: the first of them stands for all.
+  const foreign = blocking.filter((each) => !blocking.some((other) => sameOwner(each, other) && other.pid < each.pid));
   const [first] = foreign;
   if (first === undefined) return undefined;
   const units = [...new Set(foreign.map(({ unit }) => unit).filter((unit) => unit?.endsWith(".service")))];
   return new FlintError("PXE_PORT_OCCUPIED", {
     subject: `preparation, ${want.host.name}`,
     expected: `${[...new Set(foreign.map((each) => portName(each)))].join(", ")} free on ${want.address}`,
-    found: [...new Set(foreign.map(ownerOf))].join("; "),
+    found: foreign.map(ownerOf).join("; "),
     remedy:
       units.length > 0
         ? `Stop it there: \`systemctl disable --now ${units.join(" ")}\`, or let Flint use another host.`
@@ -66,6 +68,11 @@ function inTheWay(want: PxeInputs, each: Listener): boolean {
   // Another dnsmasq on another interface (libvirt's, for example) is nobody's business.
   if (each.device !== undefined && each.device !== want.interface) return false;
   return ["0.0.0.0", "::", "*", want.address].includes(each.address);
+}
+
+function sameOwner(one: Listener, other: Listener): boolean {
+  const key = ({ program, unit, protocol, port }: Listener) => `${program} ${unit} ${protocol} ${port}`;
+  return key(one) === key(other);
 }
 
 function socketOf({ protocol, address, device, port }: Listener): string {
