@@ -16,10 +16,15 @@ setup_npm() {
     tail -n 20 "$log" >&2
     stop "npm ci failed." "The whole output is in $log." "Check that the npm registry can be reached: npm ping"
   fi
-  # Newer npm versions may skip packages' install scripts; the runtime's is the only one needed.
-  runtime_answers || (cd "$ROOT/node_modules/node" && node installArchSpecificPackage </dev/null) >>"$log" 2>&1 || true
+  runtime_answers || bring_runtime >>"$log" 2>&1 || true
   runtime_answers || stop "node_modules/.bin/node does not run." "Delete node_modules and start again."
   did "npm packages" "npm registry, npm ci; Node $runtime_version"
+}
+
+# Newer npm versions may skip packages' install scripts; the runtime's is the only one needed.
+bring_runtime() {
+  (cd "$ROOT/node_modules/node" && node installArchSpecificPackage </dev/null) &&
+    ln -sfn ../node/bin/node "$ROOT/node_modules/.bin/node"
 }
 
 runtime_answers() {
