@@ -6,8 +6,9 @@ plugins_from=
 
 setup_plugins() {
   begin
-  local decision=$FLINT_CACHE/plugins
+  local decision=$FLINT_CACHE/plugins tell=did
   if [[ -f $decision ]]; then
+    tell=have
     plugins_from=$(<"$decision")
   else
     plugins_from=stand-in
@@ -18,7 +19,7 @@ setup_plugins() {
   if [[ $plugins_from == vendor ]]; then
     have "tls, command plugins" "the vendor's: the engine downloads them when first used"
   else
-    did "tls, command plugins" "STAND-INS of lab/plugins: the vendor's download is out of reach"
+    "$tell" "tls, command plugins" "STAND-INS of lab/plugins: the vendor's download is out of reach"
     [[ -n $QUIET ]] || echo "                         (delete $decision to look again)"
   fi
 }
