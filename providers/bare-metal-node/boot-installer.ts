@@ -15,7 +15,8 @@ import { followWire } from "./wire/follow.js";
 const pointerSchema = z.object({
   kernel: z.object({ path: z.string(), size: z.number() }),
   initrd: z.object({ path: z.string(), size: z.number() }),
-  cmdline: z.string(),
+  // It becomes part of a line of an iPXE script.
+  cmdline: z.string().regex(/^[^\r\n]*$/),
 });
 
 /** The image that NetbootImage published for the node's profile. @throws FlintError `IMAGE_MISSING`. */
@@ -75,7 +76,7 @@ export async function bootInstaller(node: NodeContext, record: NodeRecord, image
   });
   const stop = followWire(
     () => node.host(),
-    want.pxe.root,
+    want.pxe,
     `${want.host.host} ${want.cluster}`,
     (event) => {
       if (progress.take(event)) node.say(progress.line());

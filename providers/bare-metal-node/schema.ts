@@ -1,7 +1,8 @@
 import { z } from "zod";
 
 const mac = z.string().regex(/^([0-9a-f]{2}:){5}[0-9a-f]{2}$/);
-const storePathSafe = z.string().regex(/^[A-Za-z0-9._-]+$/);
+/** Part of paths, of iPXE scripts and of dnsmasq entries. */
+const name = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/);
 
 interface Target {
   name: string;
@@ -67,22 +68,23 @@ export const inputsSchema = z.object({
   self: z.string().optional(),
   cluster: z.string(),
   domain: z.string(),
-  name: storePathSafe,
+  name,
   profile: z.enum(["control-plane", "worker", "all-in-one"]),
   mac,
-  addresses: z.object({ provisioning: z.string(), cluster: z.string() }),
+  /** IPv4; the provisioning address names a directory on the provisioning host. */
+  addresses: z.object({ provisioning: z.ipv4(), cluster: z.ipv4() }),
   /** ComputerSystem.SerialNumber that the machine must have; unchecked when absent. */
   serial: z.string().optional(),
   firmware: z.enum(["uefi", "bios"]),
   host: sshTarget,
   pxe: z.object({
     /** `http://10.0.100.1` without a slash at the end. */
-    httpUrl: z.string(),
+    httpUrl: z.string().regex(/^https?:\/\/[A-Za-z0-9.:-]+$/),
     /** Flint's directory on the provisioning host. */
-    root: z.string().regex(/^\/[A-Za-z0-9._/-]+$/),
+    root: z.string().regex(/^(\/[A-Za-z0-9_-][A-Za-z0-9._-]*)+$/),
   }),
   /** Profile of the netboot image. */
-  image: storePathSafe,
+  image: name,
   bmc: bmcAddress,
   disk: diskSchema,
   system: z.object({ flake: z.string(), inputs: z.record(z.string(), z.string()), digest: z.string() }),

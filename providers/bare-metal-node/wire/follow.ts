@@ -1,13 +1,13 @@
 import type { SshSession } from "../../../drivers/ssh/target.js";
 import { parseWire, type WireEvent } from "./parse-wire.js";
 
-/** Follows the boot servers' logs and, once a second, the bytes acknowledged on open HTTP connections. */
-const FOLLOW_SCRIPT = `
+/** Follows the boot servers' logs below $1 and, once a second, the bytes acknowledged on connections of port $2. */
+export const FOLLOW_SCRIPT = `
 tail -n 0 -q -F "$1/log/dnsmasq.log" "$1/log/http.log" 2>/dev/null &
 tail=$!
 trap 'kill $tail 2>/dev/null' EXIT HUP PIPE TERM
 while sleep 1; do
-  ss -tinHO 'sport = :80' | sed 's/^/ss /' || exit
+  ss -tinHO "sport = :$2" | sed 's/^/ss /' || exit
   echo tick || exit
 done
 `;
@@ -28,7 +28,7 @@ const followers = new Map<string, Follower>();
  */
 export function followWire(
   session: () => Promise<SshSession>,
-  root: string,
+  pxe: { root: string; httpUrl: string },
   key: string,
   listener: Listener,
 ): () => void {
@@ -36,7 +36,7 @@ export function followWire(
   if (follower === undefined) {
     follower = { listeners: new Set(), stop: new AbortController() };
     followers.set(key, follower);
-    void run(session, root, follower);
+    void run(session, [pxe.root, new URL(pxe.httpUrl).port || "80"], follower);
   }
   const mine = follower;
   mine.listeners.add(listener);
@@ -48,11 +48,11 @@ export function followWire(
   };
 }
 
-async function run(session: () => Promise<SshSession>, root: string, follower: Follower): Promise<void> {
+async function run(session: () => Promise<SshSession>, args: string[], follower: Follower): Promise<void> {
   while (!follower.stop.signal.aborted) {
     try {
       const host = await session();
-      const following = await host.follow(["sh", "-c", FOLLOW_SCRIPT, "follow-wire", root], {
+      const following = await host.follow(["sh", "-c", FOLLOW_SCRIPT, "follow-wire", ...args], {
         label: "following the boot servers' logs",
         signal: follower.stop.signal,
         onLine: (line) => {
