@@ -5,6 +5,19 @@ import { parseInventory } from "./inventory/parse-inventory.js";
 import { INVENTORY_SCRIPT } from "./inventory/script.js";
 
 /**
+ * Argument: the disk. The root file system stays mounted: writing over the signatures and the start of each partition is
+ * enough that nothing boots or mounts again.
+ */
+export const WIPE_SCRIPT = `set -e
+for part in $(lsblk --noheadings --list --paths --output NAME,TYPE "$1" | awk '$2 == "part" { print $1 }'); do
+  dd if=/dev/zero of="$part" bs=1M count=16 conv=fsync,notrunc 2>/dev/null
+done
+dd if=/dev/zero of="$1" bs=1M count=2 conv=fsync,notrunc 2>/dev/null
+end=$(( $(blockdev --getsz "$1") / 2048 - 2 ))
+dd if=/dev/zero of="$1" bs=1M count=2 seek="$end" conv=fsync,notrunc 2>/dev/null
+`;
+
+/**
  * Makes the installed disk unreadable from the running system: every partition's and the disk's own signatures go.
  * Only a disk that carries this very installation's mark is touched.
  * @throws FlintError `WIPE_REFUSED` when it does not, or when the machine cannot be reached.
@@ -23,17 +36,5 @@ export async function wipeDisk(node: NodeContext): Promise<void> {
     });
   }
   node.say(`wiping ${disk.path}`);
-  // The root file system stays mounted: writing over the signatures and the first MiB of each partition is enough that
-  // nothing boots or mounts again.
-  await session.script(
-    `set -e
-for part in $(lsblk --noheadings --list --paths --output NAME,TYPE "$1" | awk '$2 == "part" { print $1 }'); do
-  dd if=/dev/zero of="$part" bs=1M count=16 conv=fsync 2>/dev/null
-done
-dd if=/dev/zero of="$1" bs=1M count=2 conv=fsync 2>/dev/null
-end=$(( $(blockdev --getsz "$1") / 2048 - 2 ))
-dd if=/dev/zero of="$1" bs=1M count=2 seek="$end" conv=fsync 2>/dev/null`,
-    [disk.path],
-    { deadlineMs: 120_000, signal: node.signal, okCodes: [1] },
-  );
+  await session.script(WIPE_SCRIPT, [disk.path], { deadlineMs: 120_000, signal: node.signal, okCodes: [1] });
 }
