@@ -1,0 +1,97 @@
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import {
+  bootScriptKind,
+  bootScriptPath,
+  keysPath,
+  renderDiskScript,
+  renderInstallScript,
+} from "../../../../providers/bare-metal-node/render/boot-script.js";
+import { renderDhcpHost } from "../../../../providers/bare-metal-node/render/dhcp-host.js";
+import { inputsSchema } from "../../../../providers/bare-metal-node/schema.js";
+
+const boot = {
+  node: "node01",
+  mac: "52:54:00:00:00:01",
+  address: "10.0.100.50",
+  httpUrl: "http://10.0.100.1",
+  nonce: "0123456789abcdef",
+  image: {
+    kernel: { path: "/images/aa/bzImage", size: 1 },
+    initrd: { path: "/images/aa/initrd", size: 1 },
+    cmdline: "init=/nix/store/x/init console=ttyS0",
+  },
+};
+
+describe("BareMetalNode: what is written for a machine's boot", () => {
+  it("the installer's boot script", () => {
+    assert.equal(
+      renderInstallScript(boot),
+      `#!ipxe
+# flint install node01 0123456789abcdef
+echo Flint: loading the installer for node01
+kernel http://10.0.100.1/images/aa/bzImage initrd=initrd initrd=keys init=/nix/store/x/init console=ttyS0 flint.node=node01 flint.nonce=0123456789abcdef BOOTIF=01-52-54-00-00-00-01
+initrd --name initrd http://10.0.100.1/images/aa/initrd
+initrd --name keys http://10.0.100.1/keys/10.0.100.50/0123456789abcdef.cpio
+boot
+`,
+    );
+  });
+
+  it("a finished machine's boot script, by firmware", () => {
+    assert.equal(
+      renderDiskScript("node01", "uefi"),
+      "#!ipxe\n# flint disk node01\necho Flint: node01 boots from its disk\nexit 1\n",
+    );
+    assert.equal(
+      renderDiskScript("node01", "bios"),
+      "#!ipxe\n# flint disk node01\necho Flint: node01 boots from its disk\nsanboot --no-describe --drive 0x80 || exit 1\n",
+    );
+  });
+
+  it("the DHCP entry follows the card, whatever client id the system sends", () => {
+    assert.equal(
+      renderDhcpHost({ mac: "52:54:00:00:00:01", address: "10.0.100.50", name: "node01" }),
+      "52:54:00:00:00:01,id:*,set:flint,10.0.100.50,node01,infinite\n",
+    );
+  });
+
+  it("the script lies where iPXE looks for it by its card's address", () => {
+    assert.equal(bootScriptPath("52:54:00:AB:CD:EF"), "nodes/52-54-00-ab-cd-ef.ipxe");
+  });
+
+  it("a boot script tells what kind it is; another text is foreign", () => {
+    assert.equal(bootScriptKind(renderInstallScript(boot)), "install");
+    assert.equal(bootScriptKind(renderDiskScript("node01", "uefi")), "disk");
+    assert.equal(bootScriptKind(renderDiskScript("install", "uefi")), "disk");
+    assert.equal(bootScriptKind("#!ipxe\nboot\n"), "foreign");
+    assert.equal(bootScriptKind(""), "foreign");
+    assert.equal(bootScriptKind(undefined), "none");
+  });
+
+  it("no name that the schema lets in adds a line, a command or a path", () => {
+    const { name, pxe, addresses } = inputsSchema.shape;
+    const hostile = fc.oneof(
+      fc.string(),
+      fc.string({
+        unit: fc.constantFrom("a", "\n", "\r", ";", "|", "&", "$", "{", "}", " ", "/", "..", ".", ",", "#"),
+      }),
+      fc.constantFrom("..", ".", "node01\nshell", "node01 || shell", "$" + "{net0/mac}", "a/../../b"),
+    );
+    fc.assert(
+      fc.property(hostile, hostile, (node, url) => {
+        const given = name.safeParse(node).success ? node : "node01";
+        const httpUrl = pxe.shape.httpUrl.safeParse(url).success ? url : "http://10.0.100.1";
+        const lines = renderInstallScript({ ...boot, node: given, httpUrl }).split("\n");
+        assert.equal(lines.length, 8);
+        for (const line of lines) assert.doesNotMatch(line, /[|&${}\r]/);
+        assert.notEqual(given.replaceAll(".", ""), "");
+        assert.equal(renderDhcpHost({ ...boot, name: given }).split(",").length, 6);
+      }),
+      { numRuns: 3000 },
+    );
+    for (const address of ["", "..", "10.0.100.50/..", "10.0.100.50\n", "fe80::1"])
+      assert.equal(addresses.safeParse({ provisioning: address, cluster: "10.0.200.10" }).success, false, address);
+    assert.equal(keysPath("10.0.100.50", "0123"), "keys/10.0.100.50/0123.cpio");
+  });
+});
