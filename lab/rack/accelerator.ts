@@ -11,8 +11,9 @@ export type Accelerator = "kvm" | "tcg";
 /** QEMU's options for an accelerator. */
 export const ACCELERATOR_OPTIONS: Record<Accelerator, readonly string[]> = {
   kvm: ["-accel", "kvm", "-cpu", "host"],
-  // tb-size bounds the translation cache (its default is a quarter of the memory); erms is slow when emulated.
-  tcg: ["-accel", "tcg,thread=multi,tb-size=128", "-cpu", "max,-erms"],
+  // tb-size bounds the translation cache (its default is a quarter of the memory); erms is slow when emulated;
+  // cmpxchg16b leaves wrong flags in QEMU 7.2, and Linux 6.12 allocates with it: the kernel would panic at random.
+  tcg: ["-accel", "tcg,thread=multi,tb-size=128", "-cpu", "max,-erms,-cx16"],
 };
 
 const answerSchema = z.object({ boot: z.string(), accelerator: z.enum(["kvm", "tcg"]) });
