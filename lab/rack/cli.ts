@@ -137,6 +137,9 @@ function handledByScript(): never {
   throw wrongArgument("exec and shell", "to be called through scripts/rack", "a call of cli.js");
 }
 
+// "rack status | head -1" is no error.
+process.stdout.on("error", (error: NodeJS.ErrnoException) => process.exit(error.code === "EPIPE" ? 0 : 1));
+
 program()
   .parseAsync()
   .catch((error: unknown) => {

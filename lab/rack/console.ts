@@ -1,7 +1,7 @@
 import { closeSync, existsSync, fstatSync, openSync, readSync } from "node:fs";
 import { connect } from "node:net";
 import { FlintError } from "../../foundation/errors.js";
-import { type Layout, machineFiles, socketPath } from "./layout.js";
+import { type Layout, machineFiles, rackCommand, socketPath } from "./layout.js";
 
 const LEAVE = 0x1d; // Ctrl-]
 const TAIL_BYTES = 4096;
@@ -12,11 +12,11 @@ const TAIL_BYTES = 4096;
  */
 export async function attachConsole(layout: Layout, machine: string): Promise<void> {
   const { console: path, serialLog } = machineFiles(layout, machine);
-  if (!existsSync(path)) throw notOn(machine);
+  if (!existsSync(path)) throw notOn(layout, machine);
   const socket = connect(socketPath(path));
   await new Promise<void>((resolve, reject) => {
     socket.once("connect", resolve);
-    socket.once("error", (cause) => reject(notOn(machine, cause)));
+    socket.once("error", (cause) => reject(notOn(layout, machine, cause)));
   });
   process.stdout.write(tail(serialLog));
   process.stderr.write(`\r\n[console of ${machine}; Ctrl-] leaves]\r\n`);
@@ -48,12 +48,12 @@ function tail(path: string): string {
   }
 }
 
-function notOn(machine: string, cause?: unknown): FlintError {
+function notOn(layout: Layout, machine: string, cause?: unknown): FlintError {
   return new FlintError("RACK_REFUSED", {
     subject: machine,
     expected: "a machine that is on",
     found: "no serial port to connect to",
-    remedy: `Switch it on with "npm run rack -- power ${machine} on".`,
+    remedy: `Switch it on with ${rackCommand(layout, `power ${machine} on`)}.`,
     cause,
   });
 }

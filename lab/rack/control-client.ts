@@ -2,7 +2,7 @@ import { connect } from "node:net";
 import { FlintError } from "../../foundation/errors.js";
 import { type ControlAnswer, type ControlRequest, controlAnswer } from "./control-protocol.js";
 import { firstLine } from "./control-server.js";
-import { type Layout, socketPath } from "./layout.js";
+import { type Layout, rackCommand, socketPath } from "./layout.js";
 
 /**
  * Asks the rack's daemon.
@@ -20,7 +20,7 @@ export async function askDaemon(layout: Layout, request: ControlRequest): Promis
       subject: `rack ${layout.rack}`,
       expected: "a daemon that answers",
       found: "none",
-      remedy: 'Bring it up with "npm run rack -- up"; that also repairs a rack of which parts have stopped.',
+      remedy: `Bring it up with ${rackCommand(layout, "up")}; that also repairs a rack of which parts have stopped.`,
       cause,
     });
   }
@@ -33,6 +33,6 @@ export async function askDaemon(layout: Layout, request: ControlRequest): Promis
   throw new FlintError("RACK_REFUSED", {
     subject: `rack ${layout.rack}`,
     found: answer.error,
-    remedy: '"npm run rack -- status" shows its machines.',
+    remedy: `${rackCommand(layout, "status")} shows its machines.`,
   });
 }

@@ -11,8 +11,8 @@ import { endProcesses, ownedBy, ownedProcesses } from "./owned-processes.js";
 import { privateDirectory } from "./private-files.js";
 
 /**
- * Starts the rack's daemon unless it answers; one that does not answer, or that knows another rack file (`fresh`), is
- * replaced. Machines keep running meanwhile. True when it was started.
+ * Starts the rack's daemon unless it answers; one that does not answer, or that read an older rack file or older
+ * keys (`fresh`), is replaced. Machines keep running meanwhile. True when it was started.
  */
 export async function ensureDaemon(layout: Layout, accelerator: Accelerator, fresh: boolean): Promise<boolean> {
   const running = ownedProcesses(layout.dir).filter(({ role }) => role === "daemon");

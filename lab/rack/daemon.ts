@@ -126,7 +126,7 @@ export class RackDaemon {
   private slot(name: string): Slot {
     const slot = this.slots.get(name);
     if (slot !== undefined) return slot;
-    throw new Error(`there is no machine ${name}; there are ${[...this.slots.keys()].join(", ")}`);
+    throw new Error(`no machine ${name}, only ${[...this.slots.keys()].join(", ")}`);
   }
 }
 

@@ -5,7 +5,7 @@ import { containerCgroup } from "./host.js";
 import type { Layout } from "./layout.js";
 import { CHECKOUT } from "./layout.js";
 import { removeNetwork } from "./namespace.js";
-import { endProcesses, ownedProcesses } from "./owned-processes.js";
+import { endContainer, endProcesses, ownedProcesses } from "./owned-processes.js";
 import { removeStackSalt } from "./stack-salt.js";
 import type { RunStep } from "./steps.js";
 
@@ -18,7 +18,9 @@ export async function rackDown(layout: Layout, step: RunStep): Promise<void> {
   });
   await step("provisioning host", async () => {
     // SIGTERM makes systemd-nspawn shut the container down in order.
-    const count = await endAll(layout, (role) => role === "host", 15_000);
+    const ended = await endAll(layout, (role) => role === "host", 15_000);
+    const count = ended + (await endContainer(layout.containerRoot));
+    removeIfEmpty(`/run/systemd/nspawn/propagate/${layout.container}`);
     removeCgroups(layout);
     return [count === 0 ? "was not running" : "shut down", undefined];
   });
@@ -80,6 +82,6 @@ function removeIfEmpty(dir: string): void {
   try {
     rmdirSync(dir);
   } catch {
-    // other racks are in it
+    // not there, or other racks are in it
   }
 }

@@ -28,7 +28,7 @@ fi
 rack_enter() {
   namespace=/run/netns/flint-$1
   if [ ! -f "$root/.rack/$1/rack.json" ] || [ ! -e "$namespace" ]; then
-    echo "rack $1: expected a rack that is up but found none. Bring it up with \"npm run rack -- up${2:+ --rack $1}\". [RACK_NOT_UP]" >&2
+    echo "rack $1: expected a rack that is up but found none. Bring it up with \"npm run rack -- up$([ "$1" = dev ] || echo " --rack $1")\". [RACK_NOT_UP]" >&2
     exit 1
   fi
   if [ "$(id -u)" != 0 ]; then

@@ -6,8 +6,8 @@ import ipaddr from "ipaddr.js";
 import { FlintError } from "../../foundation/errors.js";
 import { waitUntil } from "../../foundation/wait.js";
 import { CHECKOUT, type Layout } from "./layout.js";
-import { BRIDGES, inNamespace } from "./namespace.js";
-import { ownedBy, ownedProcesses } from "./owned-processes.js";
+import { BRIDGES, inNamespace, removeContainerLinks } from "./namespace.js";
+import { endContainer, ownedBy, ownedProcesses } from "./owned-processes.js";
 import { privateDirectory, writeWhole } from "./private-files.js";
 import type { Rack } from "./schema.js";
 
@@ -43,8 +43,9 @@ export async function ensureHostRoot(layout: Layout, rack: Rack, prepared: strin
 }
 
 /** Boots the container unless it runs. True when it was started. */
-export function startHost(layout: Layout, rack: Rack): boolean {
+export async function startHost(layout: Layout, rack: Rack): Promise<boolean> {
   if (ownedProcesses(layout.dir).some(({ role }) => role === "host")) return false;
+  if ((await endContainer(layout.containerRoot)) > 0) await removeContainerLinks(layout);
   privateDirectory(join(layout.dir, "log"));
   const withSystemd = existsSync("/run/systemd/system");
   const [command, args] = inNamespace(layout, [

@@ -53,6 +53,11 @@ export function layoutOf(rack: string, checkout: string = CHECKOUT): Layout {
   };
 }
 
+/** The command that a user types for this rack: `npm run rack -- up`, with `--rack` unless it is the usual one. */
+export function rackCommand({ rack }: Pick<Layout, "rack">, words: string): string {
+  return `"npm run rack -- ${words}${rack === "dev" ? "" : ` --rack ${rack}`}"`;
+}
+
 /** One machine's files. */
 export function machineFiles({ dir }: Layout, machine: string) {
   const own = join(dir, "machines", machine);

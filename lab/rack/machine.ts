@@ -86,9 +86,9 @@ export class QemuMachine implements Backend {
 
   /** Writes what the display shows as a PNG. */
   async screenshot(file: string): Promise<void> {
-    if (this.qmp === undefined) throw new Error(`${this.name} is off: there is nothing to see`);
+    if (this.qmp === undefined) throw new Error(`${this.name} switched off, with nothing to see`);
     if (!this.context.machine.display)
-      throw new Error(`${this.name} has no display ("display: false" in the rack file)`);
+      throw new Error(`${this.name} without a display ("display: false" in the rack file)`);
     await this.qmp.command("screendump", { filename: file, format: "png" });
   }
 

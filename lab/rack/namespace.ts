@@ -53,6 +53,13 @@ export async function ensureNetwork(layout: Layout, rack: Rack): Promise<number>
   return made;
 }
 
+/** Removes a dead container's end of its cable, which the kernel does not do at once. */
+export async function removeContainerLinks(layout: Layout): Promise<void> {
+  for (const link of (await links(layout)).filter((name) => name.startsWith("vb-"))) {
+    await ip(["-n", layout.namespace, "link", "delete", link]).catch(() => {}); // the kernel was faster
+  }
+}
+
 export async function removeNetwork(layout: Layout): Promise<boolean> {
   if (!existsSync(layout.namespaceFile)) return false;
   await refuseForeignNamespace(layout);

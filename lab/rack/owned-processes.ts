@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { readdirSync, readFileSync, statSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 
 /** A process that this rack started. */
@@ -19,13 +19,10 @@ export function ownedBy(dir: string, role: string): Record<string, string> {
 }
 
 export function ownedProcesses(dir: string): OwnedProcess[] {
-  const found: OwnedProcess[] = [];
-  for (const entry of readdirSync("/proc")) {
-    if (!/^\d+$/.test(entry)) continue;
-    const role = roleOf(Number(entry), dir);
-    if (role !== undefined) found.push({ pid: Number(entry), role });
-  }
-  return found;
+  return numbers().flatMap((pid) => {
+    const role = roleOf(pid, dir);
+    return role === undefined ? [] : [{ pid, role }];
+  });
 }
 
 /** The role of a running process of this rack; undefined when it is gone or somebody else's. */
@@ -39,17 +36,48 @@ export function roleOf(pid: number, dir: string): string | undefined {
   }
 }
 
+/**
+ * Ends what runs with `root` as its root directory: a container whose supervisor was killed goes on without it, and
+ * its processes have an environment of their own. Answers how many there were.
+ */
+export async function endContainer(root: string): Promise<number> {
+  const identity = inode(root);
+  const inside = () =>
+    identity === undefined ? [] : numbers().filter((pid) => inode(`/proc/${pid}/root/`) === identity);
+  const found = inside();
+  for (const pid of found) signalTo(pid, "SIGKILL");
+  await goneWithin(inside, 5000);
+  return found.length;
+}
+
+function inode(path: string): string | undefined {
+  try {
+    const { dev, ino } = statSync(path);
+    return `${dev}:${ino}`;
+  } catch {
+    return undefined;
+  }
+}
+
+function numbers(): number[] {
+  return readdirSync("/proc")
+    .filter((entry) => /^\d+$/.test(entry))
+    .map(Number);
+}
+
+function signalTo(pid: number, signal: "SIGTERM" | "SIGKILL"): void {
+  try {
+    process.kill(pid, signal);
+  } catch {
+    // gone between looking and signalling
+  }
+}
+
 /** Ends processes: SIGTERM, and SIGKILL for those that are still there after `graceMs`. Resolves when all are gone. */
 export async function endProcesses(dir: string, pids: readonly number[], graceMs: number): Promise<void> {
   const alive = () => pids.filter((pid) => roleOf(pid, dir) !== undefined);
   const signal = (name: "SIGTERM" | "SIGKILL") => {
-    for (const pid of alive()) {
-      try {
-        process.kill(pid, name);
-      } catch {
-        // gone between looking and signalling
-      }
-    }
+    for (const pid of alive()) signalTo(pid, name);
   };
   signal("SIGTERM");
   await goneWithin(alive, graceMs);

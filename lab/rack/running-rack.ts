@@ -1,8 +1,7 @@
-import { existsSync, readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { existsSync, readFileSync } from "node:fs";
 import { z } from "zod";
 import { FlintError } from "../../foundation/errors.js";
-import { CHECKOUT, type Layout } from "./layout.js";
+import { type Layout, rackCommand } from "./layout.js";
 import { writeWhole } from "./private-files.js";
 import type { Rack } from "./schema.js";
 
@@ -18,7 +17,7 @@ export function readRunningRack(layout: Layout): Rack {
       subject: `rack ${layout.rack}`,
       expected: "a rack that was brought up",
       found: "none",
-      remedy: 'Bring it up with "npm run rack -- up".',
+      remedy: `Bring it up with ${rackCommand(layout, "up")}.`,
     });
   }
   return written.parse(JSON.parse(readFileSync(layout.rackFile, "utf8")));
@@ -29,11 +28,4 @@ export function writeRunningRack(layout: Layout, rack: Rack): boolean {
   if (existsSync(layout.rackFile) && readFileSync(layout.rackFile, "utf8") === text) return false;
   writeWhole(layout.rackFile, text);
   return true;
-}
-
-/** Racks of this checkout that have a directory. */
-export function knownRacks(): string[] {
-  const dir = join(CHECKOUT, ".rack");
-  if (!existsSync(dir)) return [];
-  return readdirSync(dir).filter((name) => existsSync(join(dir, name, "rack.json")));
 }

@@ -25,18 +25,18 @@ export async function rackUp(layout: Layout, rack: Rack, step: RunStep): Promise
     const made = await ensureNetwork(layout, rack);
     return [`namespace ${layout.namespace}${made === 0 ? ", as it was" : `, ${made} parts made`}`, made];
   });
-  await step("keys and certificates", async () => {
+  const newKeys = await step("keys and certificates", async () => {
     const made = (await ensureCredentials(layout)) + (await ensureBmcCertificates(layout, rack.machines));
-    return [made === 0 ? "as they were" : `${made} made`, made];
+    return [made === 0 ? "as they were" : `${made} made`, made > 0];
   });
   await step("provisioning host", async () => {
     const copied = await ensureHostRoot(layout, rack, prepared);
-    const started = startHost(layout, rack);
+    const started = await startHost(layout, rack);
     return [copied ? "copied, starting" : started ? "starting" : "runs", started];
   });
   await step("BMCs and power", async () => {
     const changed = writeRunningRack(layout, rack);
-    const started = await ensureDaemon(layout, accelerator, changed);
+    const started = await ensureDaemon(layout, accelerator, changed || newKeys);
     return [`${rack.machines.length} machines, ${started ? "daemon started" : "daemon runs"}`, started];
   });
   await step("provisioning host's ssh", async () => {
