@@ -107,7 +107,7 @@ export const fingerprint = text(
 
 export const serial = text(
   "a serial number without spaces, as S4EVNX0R",
-  "Copy it from `lsblk -o NAME,SERIAL,WWN,SIZE`, from the BMC or from the label.",
+  "Copy it from `lsblk -o NAME,SERIAL,WWN,SIZE`, from the BMC or from the label; put it in quotes when it has digits only.",
   matching(/^[A-Za-z0-9][A-Za-z0-9_.:+/-]{0,63}$/),
 );
 

@@ -8,7 +8,7 @@ export function structureProblems(raw: unknown, issues: readonly z.core.$ZodIssu
   const mistyped = new Set<string>();
   const problems = issues.flatMap((issue) => {
     if (issue.code !== "unrecognized_keys") return [];
-    return issue.keys.map((key) => unknownKey(issue.path, key, mistyped));
+    return issue.keys.map((key) => unknownKey(issue.path, key, valueAt(raw, [...issue.path, key]), mistyped));
   });
   for (const issue of issues) {
     if (issue.code === "unrecognized_keys") continue;
@@ -23,7 +23,7 @@ export function structureProblems(raw: unknown, issues: readonly z.core.$ZodIssu
   return problems;
 }
 
-function unknownKey(parent: readonly PropertyKey[], key: string, mistyped: Set<string>): Problem {
+function unknownKey(parent: readonly PropertyKey[], key: string, value: unknown, mistyped: Set<string>): Problem {
   const known = keysAt(parent);
   const meant = closest(key, known);
   if (meant !== undefined) mistyped.add(pathText([...parent, meant]));
@@ -31,8 +31,16 @@ function unknownKey(parent: readonly PropertyKey[], key: string, mistyped: Set<s
     path: pathText([...parent, key]),
     found: "unknown key",
     allowed: known.join(", "),
-    remedy: meant === undefined ? "Remove it." : `Did you mean ${meant}?`,
+    remedy: remedyFor(parent, value, meant),
   };
+}
+
+function remedyFor(parent: readonly PropertyKey[], value: unknown, meant: string | undefined): string {
+  if (meant !== undefined) return `Did you mean ${meant}?`;
+  const isNode = parent[0] === "nodes" && parent.length === 2;
+  const likeNode = typeof value === "object" && value !== null && ("mac" in value || "profile" in value);
+  if (isNode && likeNode) return `It looks like a machine of its own: indent it as ${String(parent[1])}.`;
+  return "Remove it.";
 }
 
 function expectation(issue: z.core.$ZodIssue): { allowed: string; remedy: string; ofKey?: boolean } {

@@ -1,4 +1,5 @@
 import { existsSync, readFileSync, statSync } from "node:fs";
+import { homedir } from "node:os";
 import { resolve } from "node:path";
 import type { SecretSource, TextSource } from "./args.js";
 import { combinedDigest, directoryDigest, TooLarge } from "./digest.js";
@@ -97,7 +98,7 @@ class SourceReader {
       this.report({ path, found: `the variable ${source.env} is not set`, allowed, remedy: `Set ${source.env}.` });
       return "";
     }
-    const file = resolve(this.directory, source.file);
+    const file = resolve(this.directory, source.file.replace(/^~(?=\/)/, homedir()));
     try {
       const content = readFileSync(file, "utf8");
       if (content.trim() !== "") return content.replace(/\r?\n$/, "");

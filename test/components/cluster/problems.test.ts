@@ -54,6 +54,13 @@ describe("problems of a cluster's configuration", () => {
     ]);
   });
 
+  it("recognises a machine that was indented under another", () => {
+    assert.deepEqual(
+      broken("nodes.node03.node04", sampleNode(4)).map((text) => text.split(" | ").at(-1)),
+      ["It looks like a machine of its own: indent it as node03."],
+    );
+  });
+
   const cases: [string, unknown, string][] = [
     [
       "name",
@@ -96,6 +103,11 @@ describe("problems of a cluster's configuration", () => {
       '"10.0.100.0" | an IPv4 network of /8 to /30, as 10.0.100.0/24 | Write the network\'s first address and its prefix length.',
     ],
     ["nodes.node01.labels", { rack: 1 }, ""],
+    [
+      "nodes.node01.serial",
+      4711,
+      "4711 | a serial number without spaces, as S4EVNX0R | Copy it from `lsblk -o NAME,SERIAL,WWN,SIZE`, from the BMC or from the label; put it in quotes when it has digits only.",
+    ],
     ["nodes.node01.generation", 0, "0 | a whole number from 1 | Raise it by one to reinstall the node."],
     [
       "nodes.node01.kernelParams",

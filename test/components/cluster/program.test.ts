@@ -84,7 +84,9 @@ function isSecret(value: unknown): boolean {
   );
 }
 
-describe("ClusterComponent", () => {
+describe("ClusterComponent", function () {
+  this.timeout(30_000);
+
   it("registers five resources for a worker and seven for a voter", async () => {
     await program(sampleCluster());
     const three = new Set(registered.keys());
