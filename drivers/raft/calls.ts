@@ -65,6 +65,7 @@ export class RaftCalls {
     const ends = performance.now() + deadlineMs;
     const failures: string[] = [];
     let turnedAway: Answer | undefined;
+    let distrusted: unknown;
     for (const id of this.#inOrder()) {
       const left = ends - performance.now();
       if (left <= 0) break;
@@ -72,14 +73,17 @@ export class RaftCalls {
         const answer = await this.at(id, path, call, left);
         if (answer.status !== 503 && answer.status !== 421) return answer;
         turnedAway = answer;
-        failures.push(`${id} answered ${refusalText(answer)}`);
+        failures.push(`${id}: ${refusalText(answer)}`);
       } catch (error) {
-        if (!(error instanceof NotSent) && !isFlintError(error, "RAFT_REDIRECTS")) throw error;
-        failures.push(error instanceof NotSent ? `${id} → ${error.message}` : `${id}: ${error.found}`);
+        const found = whyElsewhere(error);
+        if (found === undefined) throw error;
+        if (isFlintError(error, "RAFT_CERTIFICATE")) distrusted ??= error;
+        failures.push(`${id}: ${found}`);
       }
     }
     const found = failures.join("; ") || "no member in the configuration";
-    throw turnedAway === undefined ? noMemberAnswers(this.endpoints, found) : busy(this.endpoints, call.what, found);
+    if (turnedAway !== undefined) throw busy(this.endpoints, call.what, found);
+    throw distrusted ?? noMemberAnswers(this.endpoints, found);
   }
 
   /** Repeats a call that changes nothing, when its answer is lost or asks for it. */
@@ -131,6 +135,13 @@ export class RaftCalls {
     if (url === undefined) throw unknownMember(this.endpoints, id, Object.keys(this.endpoints.urls));
     return url;
   }
+}
+
+/** Why another member may be asked: nothing was sent to this one, or it only sent us in circles. */
+function whyElsewhere(error: unknown): string | undefined {
+  if (error instanceof NotSent) return error.message;
+  if (isFlintError(error, "RAFT_REDIRECTS") || isFlintError(error, "RAFT_CERTIFICATE")) return error.found;
+  return undefined;
 }
 
 function refusalText({ status, body }: Answer): string {

@@ -19,7 +19,7 @@ export function redirectedTo(
   if (![307, 308, 421].includes(answer.status)) return undefined;
   const leaderUrl = refusal.safeParse(answer.body).data?.leader_url;
   const here = new URL(from.path, from.base);
-  if (answer.status !== 421 && answer.location !== undefined && URL.canParse(answer.location, here)) {
+  if (answer.status !== 421 && answer.location !== undefined && URL.canParse(answer.location, here.href)) {
     const to = new URL(answer.location, here);
     return placed(to, `${to.pathname}${to.search}`, urls);
   }
