@@ -1,0 +1,32 @@
+# What the rack's systems have beside Flint's modules: the lab's services, sshd and a console.
+{ blobs, run }:
+{ lib, ... }:
+let
+  services = run {
+    name = "lab-services";
+    program = blobs.lab-service;
+    script = ''mkdir -p "$out/bin"; ln -s "$program" "$out/bin/lab-service"'';
+  };
+  lab = words: lib.mkForce ([ "${services}/bin/lab-service" ] ++ words);
+in
+{
+  services.chainfire.command = lab [ "raft" "--service" "chainfire" ];
+  services.flaredb.command = lab [ "raft" "--service" "flaredb" ];
+  services.iam.command = lab [ "iam" ];
+  services.plasmavmc.command = lab [ "plasmavmc" ];
+
+  systemd.services.sshd = {
+    description = "OpenSSH server";
+    wantedBy = [ "multi-user.target" ];
+    after = [ "network.target" ];
+    serviceConfig = { Type = "notify"; ExecStart = "/usr/sbin/sshd -D"; ExecReload = "/bin/kill -HUP $MAINPID"; KillMode = "process"; Restart = "always"; RuntimeDirectory = "sshd"; };
+  };
+  systemd.services.systemd-networkd = { wantedBy = [ "multi-user.target" ]; }; # completes the package's own unit, see system.nix
+  systemd.services.console = {
+    description = "Console";
+    wantedBy = [ "multi-user.target" ];
+    after = [ "multi-user.target" ];
+    serviceConfig = { ExecStart = "/usr/sbin/agetty --autologin root --keep-baud --login-program /bin/bash --login-options -l console 115200 linux"; Restart = "always"; StandardInput = "tty"; StandardOutput = "tty"; TTYPath = "/dev/console"; };
+  };
+  boot.kernelParams = [ "console=tty0" "console=ttyS0,115200" "net.ifnames=0" "quiet" "random.trust_cpu=on" "mitigations=off" "audit=0" "systemd.show_status=false" ];
+}

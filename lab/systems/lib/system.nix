@@ -1,0 +1,46 @@
+# One node's system: what `nixosConfigurations.<node>` of NixOS offers, as far as Flint asks for it.
+{ lib, blobs, run, flint, modules }:
+let
+  # Programs are where Debian has them; scripts of the modules name them through pkgs.
+  debian = { outPath = "/usr"; };
+  pkgs = { bash = debian; coreutils = debian; curl = debian; jq = debian; };
+  evaluated = lib.evalModules {
+    modules = modules ++ [ ./options.nix (import ./base.nix { inherit blobs run; }) { _module.args = { inherit pkgs; }; } ];
+  };
+  failed = builtins.filter (a: !a.assertion) evaluated.config.assertions;
+  config = if failed == [ ] then evaluated.config else throw (lib.concatMapStringsSep "; " (a: a.message) failed);
+  inherit (config.flint) node;
+  etc = import ./etc.nix { inherit lib config; };
+
+  # As a JSON file the list of files could be long; a line per file keeps the builder a dozen lines of shell.
+  toplevel = run {
+    name = "nixos-system-${node.name}-lab";
+    inherit (blobs) kernel initrd usr bootloader;
+    scripts = builtins.path { path = ../system; name = "system-scripts"; };
+    kernelParams = toString config.boot.kernelParams;
+    root = "root=PARTLABEL=${node.disk.mark}-root";
+    passAsFile = [ "files" ];
+    files = lib.concatStringsSep "" (
+      lib.mapAttrsToList (path: text: "file ${path}\n${lib.concatMapStrings (line: "|${line}\n") (builtins.filter builtins.isString (builtins.split "\n" text))}") etc.files
+      ++ lib.mapAttrsToList (path: target: "link ${path} ${target}\n") etc.links
+    );
+    script = ''. "$scripts/build"'';
+  };
+
+  diskoScript = run {
+    name = "disko-${node.name}";
+    find = builtins.path { path = "${flint}/disko/find-disk.sh"; name = "find-disk.sh"; };
+    template = builtins.path { path = ../system/disko; name = "disko"; };
+    arguments = toString (import "${flint}/disko/find-arguments.nix" node.disk);
+    inherit (node.disk) mark;
+    script = ''
+      { echo "#!/bin/sh"; echo "# Lays ${node.name}'s disk out: an EFI system partition and an ext4 root."
+        echo "mark='$mark'"; echo "find_disk() { sh -s -- $arguments <<'FIND'"; cat "$find"; echo "FIND"; echo "}"; cat "$template"; } > "$out"
+      chmod 755 "$out"
+    '';
+  };
+in
+{
+  config = config // { system.build = { inherit toplevel diskoScript; }; };
+  pkgs.system = "x86_64-linux";
+}

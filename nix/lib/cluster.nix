@@ -1,0 +1,61 @@
+# Reads cluster.json, the secret-free data of a cluster that the Pulumi program writes, and checks it: every problem at once,
+# each with its path. Pure builtins; `import ./cluster.nix file`.
+file:
+let
+  inherit (builtins) attrNames concatLists concatMap concatStringsSep elem filter fromJSON isAttrs isInt isList isString map mapAttrs match readFile toJSON;
+
+  data = fromJSON (readFile file);
+  profiles = [ "control-plane" "worker" "all-in-one" ];
+  systems = [ "x86_64-linux" "aarch64-linux" ];
+  layouts = [ "single-uefi" ];
+  networks = [ "provisioning" "cluster" ];
+
+  problem = ok: path: expected: found: if ok then [ ] else [ "${path}: expected ${expected}, found ${toJSON found}" ];
+  matches = pattern: v: isString v && match pattern v != null;
+  label = "[a-z0-9]([a-z0-9-]*[a-z0-9])?";
+  octet = "(25[0-5]|2[0-4][0-9]|1?[0-9]?[0-9])";
+  address = "${octet}\\.${octet}\\.${octet}\\.${octet}";
+  mac = "[0-9a-f]{2}(:[0-9a-f]{2}){5}";
+  set = v: if isAttrs v then v else { };
+
+  ofNetwork = path: network:
+    problem (matches mac (network.mac or null)) "${path}.mac" "a MAC address such as 52:54:00:00:00:01" (network.mac or null)
+    ++ problem (matches address (network.address or null)) "${path}.address" "an IPv4 address" (network.address or null)
+    ++ problem (let p = network.prefixLength or null; in isInt p && p > 0 && p <= 32) "${path}.prefixLength" "a number from 1 to 32" (network.prefixLength or null);
+
+  ofDisk = path: disk:
+    problem (elem (disk.layout or null) layouts) "${path}.layout" "one of ${toString layouts}" (disk.layout or null)
+    ++ problem (matches "[a-z0-9][a-z0-9-]*" (disk.mark or null)) "${path}.mark" "the label by which Flint knows its own disks" (disk.mark or null)
+    ++ problem (disk ? serial || disk ? wwn || disk ? minSize || disk ? maxSize) path "a serial, a wwn, or a size" (attrNames disk)
+    ++ problem (!(disk ? serial) || isString disk.serial) "${path}.serial" "a string" (disk.serial or null)
+    ++ problem (!(disk ? wwn) || isString disk.wwn) "${path}.wwn" "a string" (disk.wwn or null)
+    ++ concatMap (key: problem (!(disk ? ${key}) || isInt disk.${key} && disk.${key} > 0) "${path}.${key}" "a size in bytes" (disk.${key} or null)) [ "minSize" "maxSize" ];
+
+  ofNode = name: node:
+    let path = "nodes.${name}"; in
+    problem (matches label name) path "a host name as key" name
+    ++ problem (elem (node.profile or null) profiles) "${path}.profile" "one of ${toString profiles}" (node.profile or null)
+    ++ problem (elem (node.system or null) systems) "${path}.system" "one of ${toString systems}" (node.system or null)
+    ++ concatMap (n: problem (elem n networks) "${path}.networks.${n}" "one of ${toString networks} as key" n) (attrNames (set (node.networks or null)))
+    ++ problem (set (node.networks or null) ? provisioning) "${path}.networks.provisioning" "a network" null
+    ++ concatLists (map (n: ofNetwork "${path}.networks.${n}" (set node.networks.${n})) (attrNames (set (node.networks or null))))
+    ++ ofDisk "${path}.disk" (set (node.disk or null))
+    ++ problem (isAttrs (node.hosts or { })) "${path}.hosts" "a set of hosts" (node.hosts or null)
+    ++ problem (isList (node.kernelParams or [ ])) "${path}.kernelParams" "a list of strings" (node.kernelParams or null)
+    ++ problem (isAttrs (node.labels or { })) "${path}.labels" "a set of strings" (node.labels or null)
+    ++ problem (isAttrs (node.services or { })) "${path}.services" "a set of services" (node.services or null)
+    ++ problem (isList (node.sshAuthorizedKeys or [ ])) "${path}.sshAuthorizedKeys" "a list of public keys" (node.sshAuthorizedKeys or null);
+
+  cluster = set (data.cluster or null);
+  problems =
+    problem (data.version or null == 1) "version" "1" (data.version or null)
+    ++ problem (matches label (cluster.name or null)) "cluster.name" "a name of letters, digits and hyphens" (cluster.name or null)
+    ++ problem (matches "${label}(\\.${label})*" (cluster.domain or null)) "cluster.domain" "a domain name" (cluster.domain or null)
+    ++ problem (isAttrs (data.nodes or null)) "nodes" "a set of nodes" (data.nodes or null)
+    ++ concatMap (name: ofNode name (set data.nodes.${name})) (attrNames (set (data.nodes or null)));
+in
+if problems != [ ] then throw "cluster.json: ${concatStringsSep "; " problems}"
+else {
+  inherit (cluster) name domain;
+  nodes = mapAttrs (name: node: { hosts = { }; kernelParams = [ ]; labels = { }; services = { }; sshAuthorizedKeys = [ ]; } // node // { inherit name; }) data.nodes;
+}
