@@ -69,14 +69,16 @@ export async function withDeadline<T>(
 ): Promise<T> {
   const own = new AbortController();
   const signal = options.signal ? AbortSignal.any([own.signal, options.signal]) : own.signal;
-  const late = timedOut({ code: "DEADLINE", ...options }, options.deadlineMs);
   let timer: NodeJS.Timeout | undefined;
+  let cancelled = () => {};
   const deadline = new Promise<never>((_, reject) => {
     timer = setTimeout(() => {
+      const late = timedOut({ code: "DEADLINE", ...options }, options.deadlineMs);
       own.abort(late);
       reject(late);
     }, options.deadlineMs);
-    options.signal?.addEventListener("abort", () => reject(options.signal?.reason), { once: true });
+    cancelled = () => reject(options.signal?.reason);
+    options.signal?.addEventListener("abort", cancelled, { once: true });
   });
   deadline.catch(() => {});
   try {
@@ -84,6 +86,7 @@ export async function withDeadline<T>(
     return await Promise.race([work(signal), deadline]);
   } finally {
     clearTimeout(timer);
+    options.signal?.removeEventListener("abort", cancelled); // one signal lives as long as a whole operation
   }
 }
 

@@ -1,0 +1,153 @@
+import assert from "node:assert/strict";
+import { getEventListeners } from "node:events";
+import { setTimeout as sleep } from "node:timers/promises";
+import { seconds, waitUntil, withDeadline } from "../../foundation/wait.js";
+
+const options = {
+  reason: "ssh of node01's installer",
+  remedy: "Look at the console.",
+  deadlineMs: 200,
+  intervalMs: 20,
+};
+
+describe("waitUntil", () => {
+  it("answers with the first look that sees something", async () => {
+    let looks = 0;
+    assert.equal(await waitUntil(async () => (++looks === 3 ? "there" : undefined), options), "there");
+    assert.equal(looks, 3);
+  });
+
+  it("takes 0 and an empty text for answers, and false for none", async () => {
+    assert.equal(await waitUntil(async () => 0, options), 0);
+    assert.equal(await waitUntil(async () => "", options), "");
+    await assert.rejects(
+      waitUntil(async () => false, options),
+      { code: "WAIT_TIMEOUT" },
+    );
+  });
+
+  it("says at the deadline what was waited for, and what was seen last", async () => {
+    await assert.rejects(
+      waitUntil(async () => undefined, {
+        ...options,
+        subject: "node01",
+        lastSeen: () => "DHCP offer, no TFTP",
+        code: "NO_BOOT",
+      }),
+      {
+        name: "FlintError",
+        code: "NO_BOOT",
+        message:
+          "node01: expected ssh of node01's installer within 0.2 s but found DHCP offer, no TFTP. Look at the console. [NO_BOOT]",
+      },
+    );
+  });
+
+  it("works out the remedy only when it is needed", async () => {
+    let asked = 0;
+    const remedy = () => {
+      asked += 1;
+      return "Now known.";
+    };
+    await waitUntil(async () => true, { ...options, remedy });
+    assert.equal(asked, 0);
+    await assert.rejects(
+      waitUntil(async () => undefined, { ...options, remedy }),
+      { message: /nothing after 0\.2 s\. Now known\. \[WAIT_TIMEOUT\]$/ },
+    );
+  });
+
+  it("looks once more at the deadline itself", async () => {
+    const started = performance.now();
+    const look = async () => performance.now() - started >= 190;
+    assert.equal(await waitUntil(look, { ...options, intervalMs: 10_000 }), true);
+  });
+
+  it("looks less and less often, up to a limit", async () => {
+    const times: number[] = [];
+    const look = async () => void times.push(performance.now());
+    await assert.rejects(waitUntil(look, { ...options, deadlineMs: 500, intervalMs: 20, maxIntervalMs: 100 }));
+    assert.ok(times.length >= 5 && times.length <= 12, `${times.length} looks`);
+  });
+
+  it("ends at once with the signal's reason", async () => {
+    const cancel = new AbortController();
+    const started = performance.now();
+    setTimeout(() => cancel.abort(new Error("Ctrl-C")), 30);
+    const waiting = waitUntil(async () => undefined, {
+      ...options,
+      deadlineMs: 60_000,
+      intervalMs: 30_000,
+      signal: cancel.signal,
+    });
+    await assert.rejects(waiting, { message: "Ctrl-C" });
+    assert.ok(performance.now() - started < 1_000);
+  });
+
+  it("ends with what a look throws", async () => {
+    await assert.rejects(
+      waitUntil(async () => assert.fail("broken"), options),
+      { message: "broken" },
+    );
+  });
+});
+
+describe("withDeadline", () => {
+  it("hands the answer through, and leaves no listener behind", async () => {
+    const { signal } = new AbortController();
+    assert.equal(await withDeadline(async () => 42, { ...options, signal }), 42);
+    assert.equal(getEventListeners(signal, "abort").length, 0);
+  });
+
+  it("ends late work with the reason, and tells it to stop", async () => {
+    let told: unknown;
+    let phase = "DHCP offer";
+    const work = (signal: AbortSignal) =>
+      new Promise((_, reject) => {
+        phase = "kernel fetched";
+        signal.addEventListener("abort", () => {
+          told = signal.reason;
+          reject(told);
+        });
+      });
+    await assert.rejects(withDeadline(work, { ...options, deadlineMs: 50, lastSeen: () => phase }), {
+      code: "DEADLINE",
+      message:
+        "ssh of node01's installer: expected ssh of node01's installer within 0.1 s but found kernel fetched. " +
+        "Look at the console. [DEADLINE]",
+    });
+    assert.ok(told instanceof Error && told.name === "FlintError");
+  });
+
+  it("ends deaf work too, when cancelled", async () => {
+    const cancel = new AbortController();
+    setTimeout(() => cancel.abort(new Error("Ctrl-C")), 30);
+    await assert.rejects(
+      withDeadline(() => sleep(300), { ...options, deadlineMs: 60_000, signal: cancel.signal }),
+      {
+        message: "Ctrl-C",
+      },
+    );
+  });
+
+  it("does not begin when cancelled before", async () => {
+    const signal = AbortSignal.abort(new Error("Ctrl-C"));
+    await assert.rejects(
+      withDeadline(async () => assert.fail("began"), { ...options, signal }),
+      { message: "Ctrl-C" },
+    );
+  });
+});
+
+describe("seconds", () => {
+  for (const [ms, text] of [
+    [0, "0 s"],
+    [1_500, "1.5 s"],
+    [9_999, "10 s"],
+    [12_400, "12 s"],
+    [59_900, "1 min"],
+    [65_000, "1 min 5 s"],
+    [600_000, "10 min"],
+  ] as const)
+    it(`${ms} ms is ${text}`, () => assert.equal(seconds(ms), text));
+});
