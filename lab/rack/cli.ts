@@ -26,7 +26,10 @@ function program(): Command {
     .command("up")
     .description("bring the rack up; repeated, it repairs what is missing")
     .option("--file <path>", "rack file (default: lab/racks/<rack>.yaml)")
-    .action(({ file }: { file?: string }) => up(layout(), file));
+    .action(({ file }: { file?: string }) => {
+      const named = rack.getOptionValueSource("rack") !== "default";
+      return file === undefined || named ? up(layout(), file) : up(layoutOf(readRackFile(resolve(file)).name), file);
+    });
   rack
     .command("status")
     .description("machines, their power, what they booted from, whether ssh answers")

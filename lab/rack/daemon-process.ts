@@ -10,6 +10,17 @@ import { inNamespace } from "./namespace.js";
 import { endProcesses, ownedBy, ownedProcesses } from "./owned-processes.js";
 import { privateDirectory } from "./private-files.js";
 
+/** Ends machines that the rack file no longer has. */
+export async function endStrayMachines(layout: Layout, machines: readonly { name: string }[]): Promise<void> {
+  const wanted = new Set(machines.map(({ name }) => `machine ${name}`));
+  const stray = ownedProcesses(layout.dir).filter(({ role }) => role.startsWith("machine ") && !wanted.has(role));
+  await endProcesses(
+    layout.dir,
+    stray.map(({ pid }) => pid),
+    3000,
+  );
+}
+
 /**
  * Starts the rack's daemon unless it answers; one that does not answer, or that read an older rack file or older
  * keys (`fresh`), is replaced. Machines keep running meanwhile. True when it was started.

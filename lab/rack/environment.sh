@@ -1,6 +1,8 @@
+# shellcheck shell=bash disable=SC2154
 # Sourced by scripts/rack and scripts/pulumi, with $root set: tools on PATH, this checkout built.
 export FLINT_CACHE="${FLINT_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/flint}"
 # Written by scripts/setup; a rack alone also works without.
+# shellcheck source=/dev/null
 [ ! -f "$FLINT_CACHE/env.sh" ] || . "$FLINT_CACHE/env.sh"
 export PATH="$root/node_modules/.bin:$PATH:/usr/sbin:/sbin"
 

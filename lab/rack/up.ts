@@ -1,7 +1,7 @@
 import { chooseAccelerator } from "./accelerator.js";
 import { ensureBmcCertificates } from "./bmc-certificates.js";
 import { ensureCredentials } from "./credentials.js";
-import { ensureDaemon } from "./daemon-process.js";
+import { endStrayMachines, ensureDaemon } from "./daemon-process.js";
 import { ensureHostRoot, hostAnswers, preparedRoot, startHost } from "./host.js";
 import type { Layout } from "./layout.js";
 import { ensureNetwork } from "./namespace.js";
@@ -36,6 +36,7 @@ export async function rackUp(layout: Layout, rack: Rack, step: RunStep): Promise
   });
   await step("BMCs and power", async () => {
     const changed = writeRunningRack(layout, rack);
+    await endStrayMachines(layout, rack.machines);
     const started = await ensureDaemon(layout, accelerator, changed || newKeys);
     return [`${rack.machines.length} machines, ${started ? "daemon started" : "daemon runs"}`, started];
   });

@@ -1,4 +1,4 @@
-// limit: 180 s
+// limit: 420 s
 import assert from "node:assert/strict";
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
