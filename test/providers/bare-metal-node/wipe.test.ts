@@ -1,0 +1,63 @@
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { WIPE_SCRIPT } from "../../../providers/bare-metal-node/wipe.js";
+
+const MIB = 1024 * 1024;
+
+describe("BareMetalNode: wiping a disk on request", () => {
+  let directory: string;
+  const at = (name: string) => path.join(directory, name);
+
+  beforeEach(() => {
+    directory = mkdtempSync(path.join(tmpdir(), "flint-wipe-"));
+  });
+  afterEach(() => rmSync(directory, { recursive: true }));
+
+  /** Files stand in for the disk and its partitions; lsblk and blockdev say what they would say of them. */
+  function wipe(disk: string, partitions: string[]): void {
+    const rows = [`${at(disk)} disk`, ...partitions.map((part) => `${at(part)} part`), `${at("volume")} lvm`];
+    program("lsblk", `[ "$6" = "${at(disk)}" ] || exit 1\ncat <<'END'\n${rows.join("\n")}\nEND`);
+    program("blockdev", 'echo $(( $(stat -c %s "$2") / 512 ))');
+    execFileSync("sh", ["-s", "--", at(disk)], {
+      input: WIPE_SCRIPT,
+      env: { ...process.env, PATH: `${directory}:${process.env.PATH}` },
+    });
+  }
+  function program(name: string, body: string): void {
+    writeFileSync(at(name), `#!/bin/sh\n${body}\n`);
+    chmodSync(at(name), 0o755);
+  }
+  const full = (name: string, mib: number) => writeFileSync(at(name), Buffer.alloc(mib * MIB, 0xff));
+  /** Which MiB of the file are nothing but zeros. */
+  const zeroed = (name: string) => {
+    const content = readFileSync(at(name));
+    const zero = Buffer.alloc(MIB);
+    return Array.from({ length: content.length / MIB }, (_, i) => i).filter((i) =>
+      content.subarray(i * MIB, (i + 1) * MIB).equals(zero),
+    );
+  };
+
+  it("the start and end of the disk go, where both partition tables are, and the start of each partition", () => {
+    full("sda", 8);
+    full("sda1", 18);
+    full("sda2", 18);
+    wipe("sda", ["sda1", "sda2"]);
+    assert.deepEqual(zeroed("sda"), [0, 1, 6, 7]);
+    for (const part of ["sda1", "sda2"])
+      assert.deepEqual(
+        zeroed(part),
+        Array.from({ length: 16 }, (_, i) => i),
+      );
+  });
+
+  it("a disk whose name only begins alike keeps every byte", () => {
+    full("sda", 8);
+    full("sda1", 17);
+    for (const other of ["sdaa", "sdaa1", "volume"]) full(other, 1);
+    wipe("sda", ["sda1"]);
+    for (const other of ["sdaa", "sdaa1", "volume"]) assert.deepEqual(zeroed(other), [], other);
+  });
+});

@@ -1,0 +1,122 @@
+import assert from "node:assert/strict";
+import type { Membership } from "../../../drivers/raft/driver.js";
+import { problemsOf, type Sight, summaryOf } from "../../../providers/cluster-health/report.js";
+import type { HealthInputs } from "../../../providers/cluster-health/schema.js";
+
+const VOTERS = ["node01", "node02", "node03"];
+const PORTS = { chainfire: 2379, flaredb: 2479, iam: 8080, plasmavmc: 8081 };
+
+const want: HealthInputs = {
+  cluster: "dev",
+  domain: "dev.example.com",
+  nodes: {
+    ...Object.fromEntries(
+      VOTERS.map((name, i) => [
+        name,
+        { profile: "control-plane" as const, address: `10.0.100.${50 + i}`, voter: true, ports: PORTS },
+      ]),
+    ),
+    worker01: { profile: "worker", address: "10.0.100.60", voter: false, ports: { plasmavmc: 8081 } },
+  },
+  ca: "",
+  clientCert: "",
+  clientKey: "",
+  deadlines: { health: 1 },
+};
+
+const members = (leader: string | undefined, ids = VOTERS): Membership => ({
+  ...(leader === undefined ? {} : { leader }),
+  members: ids.map((id, i) => ({
+    id,
+    raft_addr: `10.0.200.${10 + i}:2380`,
+    role: id === leader ? "leader" : "follower",
+    healthy: true,
+  })),
+});
+
+const healthy: Sight = {
+  raft: { chainfire: members("node01"), flaredb: members("node02") },
+  notReplicated: { chainfire: [], flaredb: [] },
+  endpoints: { "chainfire on node01": "200", "iam on node02": "200", "plasmavmc on worker01": "200" },
+};
+const chainfire = (membership: Membership | undefined, stale: string[] = []): Sight => ({
+  ...healthy,
+  raft: { ...healthy.raft, chainfire: membership },
+  notReplicated: { ...healthy.notReplicated, chainfire: stale },
+});
+
+describe("ClusterHealth: what is not as declared", () => {
+  const table: [string, Sight, string[]][] = [
+    ["everything as declared", healthy, []],
+    ["a service that does not answer", chainfire(undefined), ["Chainfire: no member answers"]],
+    ["no leader", chainfire(members(undefined)), ["Chainfire: no leader"]],
+    ["one that does not vote", chainfire(members("node01", ["node01", "node02"])), ["Chainfire: node03 does not vote"]],
+    ["two that do not vote", chainfire(members("node01", ["node01"])), ["Chainfire: node02, node03 do not vote"]],
+    [
+      "a learner does not vote",
+      chainfire({
+        ...members("node01"),
+        members: members("node01").members.map((each) => (each.id === "node03" ? { ...each, role: "learner" } : each)),
+      }),
+      ["Chainfire: node03 does not vote"],
+    ],
+    [
+      "one that is ill",
+      chainfire({
+        ...members("node01"),
+        members: members("node01").members.map((each) => ({ ...each, healthy: each.id !== "node02" })),
+      }),
+      ["Chainfire: node02 not healthy"],
+    ],
+    [
+      "a value that did not arrive everywhere",
+      chainfire(members("node01"), ["node02", "node03"]),
+      ["Chainfire: a written value did not come back from node02, node03"],
+    ],
+    [
+      "endpoints",
+      {
+        ...healthy,
+        endpoints: { "iam on node01": "503", "iam on node02": "200", "plasmavmc on worker01": "ECONNREFUSED" },
+      },
+      ["iam on node01 answers 503", "plasmavmc on worker01 answers ECONNREFUSED"],
+    ],
+    [
+      "everything at once, in the order of the services",
+      {
+        raft: { chainfire: undefined, flaredb: members(undefined, ["node01"]) },
+        notReplicated: { chainfire: [], flaredb: [] },
+        endpoints: { "iam on node01": "nothing within 5 s" },
+      },
+      [
+        "Chainfire: no member answers",
+        "FlareDB: no leader",
+        "FlareDB: node02, node03 do not vote",
+        "iam on node01 answers nothing within 5 s",
+      ],
+    ],
+  ];
+  for (const [title, sight, problems] of table) it(title, () => assert.deepEqual(problemsOf(want, sight), problems));
+
+  it("a member that was not declared is not this resource's business", () => {
+    const more = chainfire({
+      ...members("node01"),
+      members: [...members("node01").members, ...members("x", ["node09"]).members],
+    });
+    assert.deepEqual(problemsOf(want, more), []);
+  });
+
+  it("sums up in one line", () => {
+    assert.equal(
+      summaryOf(want, healthy),
+      "4 nodes healthy; Chainfire 3 members, leader node01; FlareDB 3 members, leader node02",
+    );
+    const { node01 } = want.nodes;
+    assert.ok(node01);
+    const one: Sight = { ...healthy, raft: { chainfire: members("node01", ["node01"]), flaredb: undefined } };
+    assert.equal(
+      summaryOf({ ...want, nodes: { node01 } }, one),
+      "1 node healthy; Chainfire 1 member, leader node01; FlareDB 0 members, leader none",
+    );
+  });
+});
