@@ -21,16 +21,36 @@ need() { [ -e "$1" ] || command -v "$1" >/dev/null 2>&1 || missing="$missing $2"
 ${NEEDED.map(([what, name]) => `need ${what} ${name}`).join("\n")}
 install -d -m 0755 /var/lib/flint /var/lib/flint/${cluster}
 if [ -n "$missing" ]; then
-  if [ "$(id -u)" != 0 ]; then echo "preparation:$missing missing, and this user may not install packages. Install them, or log in as root." >&2; exit 1; fi
-  if ! command -v apt-get >/dev/null; then echo "preparation:$missing missing, and this host has no apt-get. Install them and set pxe.prepare: false." >&2; exit 1; fi
+  if [ "$(id -u)" != 0 ]; then
+    echo "preparation:$missing missing, and this user may not install packages. Install them, or log in as root." >&2
+    exit 1
+  fi
+  if ! command -v apt-get >/dev/null; then
+    echo "preparation:$missing missing, and this host has no apt-get. Install them and set pxe.prepare: false." >&2
+    exit 1
+  fi
   echo "installing:$missing"
   # Packages that start a daemon would take ports 53, 67 and 80 before Flint's own instances are configured.
-  if [ -e /usr/sbin/policy-rc.d ]; then guard=; else guard=/usr/sbin/policy-rc.d; printf '#!/bin/sh\\nexit 101\\n' >"$guard"; chmod 0755 "$guard"; fi
-  trap '[ -z "$guard" ] || rm -f "$guard"' EXIT
-  apt-get -qq update || true
-  if ! apt-get -qq -y --no-install-recommends install $missing >/tmp/flint-apt.$$ 2>&1; then tail -n 5 /tmp/flint-apt.$$ >&2; rm -f /tmp/flint-apt.$$; echo "preparation: apt-get could not install$missing. Install them by hand, or set pxe.prepare: false." >&2; exit 1; fi
-  rm -f /tmp/flint-apt.$$
-  for package in $missing; do echo "$package"; done >>${NOTE}
+  guard=/usr/sbin/policy-rc.d
+  work=$(mktemp -d)
+  if [ -e "$guard" ]; then
+    trap 'rm -rf "$work"' EXIT
+  else
+    trap 'rm -rf "$work" "$guard"' EXIT
+    printf '#!/bin/sh\\nexit 101\\n' >"$guard"
+    chmod 0755 "$guard"
+  fi
+  installed() { dpkg-query -W -f '\${db:Status-Abbrev} \${Package}\\n' | sed -n 's/^ii *//p' | sort; }
+  installed >"$work/before"
+  apt-get -qq update >"$work/log" 2>&1 || true
+  # shellcheck disable=SC2086 # a list of names
+  if ! apt-get -qq -y --no-install-recommends install $missing >>"$work/log" 2>&1; then
+    tail -n 5 "$work/log" >&2
+    echo "preparation: apt-get could not install$missing. Install them by hand, or set pxe.prepare: false." >&2
+    exit 1
+  fi
+  # What came along is noted too: nginx-light alone is but a name in some releases.
+  installed | comm -13 "$work/before" - >>${NOTE}
   case "$missing" in *nginx-light*) systemctl disable --now nginx.service >/dev/null 2>&1 || true ;; esac
 fi
 echo ready
@@ -48,7 +68,7 @@ fi
 [ -d /var/lib/flint ] || exit 0
 if [ -z "$(find /var/lib/flint -mindepth 1 -maxdepth 1 -type d)" ]; then
   if [ -s ${NOTE} ]; then
-    sort -u ${NOTE} | xargs apt-get -qq -y purge >/dev/null
+    sort -u ${NOTE} | xargs apt-get -qq -y purge >/dev/null 2>&1
     rm -f ${NOTE}
   fi
   rmdir --ignore-fail-on-non-empty /var/lib/flint
