@@ -50,7 +50,12 @@ export async function runProcess(command: string, argv: string[], options: Proce
   const end = (why: "deadline" | "cancel") => {
     ended ??= why;
     endGroup("SIGTERM");
-    killTimer ??= setTimeout(() => endGroup("SIGKILL"), 2000);
+    killTimer ??= setTimeout(() => {
+      endGroup("SIGKILL");
+      // A process that left the group may hold the output open for ever: nothing more of it is wanted.
+      child.stdout?.destroy();
+      child.stderr?.destroy();
+    }, 2000);
   };
   const deadline = setTimeout(() => end("deadline"), options.deadlineMs);
   const onAbort = () => end("cancel");
