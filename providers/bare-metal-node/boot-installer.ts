@@ -8,7 +8,7 @@ import type { NodeContext } from "./context.js";
 import { makeInstallerKey } from "./installer-key.js";
 import { type NodeRecord, writeRecord } from "./record.js";
 import { registerForInstall, withdrawKeys } from "./registration.js";
-import { type ImagePointer, keysPath } from "./render/boot-script.js";
+import type { ImagePointer } from "./render/boot-script.js";
 import { BootProgress } from "./wire/boot-progress.js";
 import { followWire } from "./wire/follow.js";
 
@@ -72,7 +72,6 @@ export async function bootInstaller(node: NodeContext, record: NodeRecord, image
     mac: want.mac,
     address: want.addresses.provisioning,
     image,
-    keysUri: `/${keysPath(want.addresses.provisioning, record.nonce)}`,
   });
   const stop = followWire(
     () => node.host(),

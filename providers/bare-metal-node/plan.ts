@@ -71,7 +71,9 @@ export function planNode(wish: Wish, seen: Seen): NodeStep[] {
     steps.push({ do: "await-system", reason: "it is installed; it may be starting" });
     return steps;
   }
-  if (seen.system.state === "stranger") throw foreign(wish);
+  // With an attempt of ours on record, the stranger is our own installer without its keys, or what the firmware booted
+  // instead of it: it was restarted by us once already.
+  if (seen.system.state === "stranger" && seen.record === undefined) throw foreign(wish);
   if (seen.system.state === "login-refused") throw loginRefused(wish);
   // It may only be unreachable: a finished machine that is on is not power-cycled.
   if (finished && seen.record !== undefined && seen.power === "on") throw otherGeneration(wish, seen.record.mark);

@@ -34,7 +34,9 @@ export function keysPath(address: string, nonce: string): string {
 export function renderInstallScript(boot: InstallBoot): string {
   const { image, httpUrl } = boot;
   const cmdline = [
-    "initrd=initrd initrd=keys",
+    // The keys first: an archive that is not compressed must begin at a multiple of four bytes, and the image's length is
+    // not ours to choose (Linux init/initramfs.c).
+    "initrd=keys initrd=initrd",
     image.cmdline,
     `flint.node=${boot.node} flint.nonce=${boot.nonce} BOOTIF=01-${macHyphen(boot.mac)}`,
   ].join(" ");
@@ -43,8 +45,8 @@ export function renderInstallScript(boot: InstallBoot): string {
     `# flint install ${boot.node} ${boot.nonce}`,
     `echo Flint: loading the installer for ${boot.node}`,
     `kernel ${httpUrl}${image.kernel.path} ${cmdline}`,
-    `initrd --name initrd ${httpUrl}${image.initrd.path}`,
     `initrd --name keys ${httpUrl}/${keysPath(boot.address, boot.nonce)}`,
+    `initrd --name initrd ${httpUrl}${image.initrd.path}`,
     "boot",
     "",
   ].join("\n");

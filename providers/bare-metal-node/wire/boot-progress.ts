@@ -12,8 +12,6 @@ export interface BootWatch {
   mac: string;
   address: string;
   image: ImagePointer;
-  /** Path of the keys archive, which only this attempt's script names. */
-  keysUri: string;
 }
 
 /** Follows one machine's boot from what DHCP, TFTP and HTTP saw. Feed it events; ask it for the phase, a line, a cause. */
@@ -65,7 +63,6 @@ export class BootProgress {
     const whole = (size: number) => event.status === 200 && event.bytes >= size;
     if (path === image.kernel.path && whole(image.kernel.size)) this.start("initrd");
     if (path === image.initrd.path && whole(image.initrd.size)) this.start("loaded");
-    if (path === this.watch.keysUri && event.status === 200) this.advance("loaded");
   }
 
   private start(phase: BootPhase): void {

@@ -30,9 +30,9 @@ describe("BareMetalNode: what is written for a machine's boot", () => {
       `#!ipxe
 # flint install node01 0123456789abcdef
 echo Flint: loading the installer for node01
-kernel http://10.0.100.1/images/aa/bzImage initrd=initrd initrd=keys init=/nix/store/x/init console=ttyS0 flint.node=node01 flint.nonce=0123456789abcdef BOOTIF=01-52-54-00-00-00-01
-initrd --name initrd http://10.0.100.1/images/aa/initrd
+kernel http://10.0.100.1/images/aa/bzImage initrd=keys initrd=initrd init=/nix/store/x/init console=ttyS0 flint.node=node01 flint.nonce=0123456789abcdef BOOTIF=01-52-54-00-00-00-01
 initrd --name keys http://10.0.100.1/keys/10.0.100.50/0123456789abcdef.cpio
+initrd --name initrd http://10.0.100.1/images/aa/initrd
 boot
 `,
     );

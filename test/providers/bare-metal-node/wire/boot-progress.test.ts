@@ -6,7 +6,6 @@ const MAC = "52:54:00:00:00:01";
 const ADDRESS = "10.0.100.50";
 const KERNEL = "/images/0123456789abcdef/bzImage";
 const INITRD = "/images/0123456789abcdef/initrd";
-const KEYS = `/keys/${ADDRESS}/feedfacefeedface.cpio`;
 
 class Boot {
   clock = 0;
@@ -16,7 +15,6 @@ class Boot {
       mac: MAC,
       address: ADDRESS,
       image: { kernel: { path: KERNEL, size: 8_000_000 }, initrd: { path: INITRD, size: 64_000_000 }, cmdline: "" },
-      keysUri: KEYS,
     },
     () => this.clock,
   );
@@ -55,7 +53,7 @@ const WAY: { lines: string[]; phase: string; line: string }[] = [
   { lines: [acked(26_880_000)], phase: "initrd", line: "initrd 42 % of 64 MB" },
   { lines: [acked(70_000_000)], phase: "initrd", line: "initrd 100 % of 64 MB" },
   { lines: [http(INITRD, 64_000_000)], phase: "loaded", line: "installer starting" },
-  { lines: [http(KEYS)], phase: "loaded", line: "installer starting" },
+
 ];
 
 describe("BareMetalNode: boot progress, as the servers saw it", () => {
@@ -165,7 +163,7 @@ describe("BareMetalNode: boot progress, as the servers saw it", () => {
     );
     diagnosis(
       "an installer that does not answer",
-      [http(INITRD, 64_000_000), http(KEYS)],
+      [http(INITRD, 64_000_000)],
       "kernel and initrd were fetched, but ssh does not answer; nothing since 1 min 35 s",
       "Look at the machine's console: too little memory, or no driver for the network card.",
     );
