@@ -1,7 +1,7 @@
 import { subscribe } from "node:diagnostics_channel";
 
 /** An operation that does not end by itself this long after a cancel is given up: Ctrl-C ends within 5 s. */
-const GRACE_MS = 4_000;
+const GRACE_MS = 3_500;
 
 const CANCEL = "/pulumirpc.ResourceProvider/Cancel";
 
@@ -80,9 +80,9 @@ function watchSession(session: unknown): void {
 function leave(reason: string, code: number): void {
   cancel(reason);
   const end = () => process.exit(code);
-  setTimeout(end, GRACE_MS + 500).unref();
-  // One more turn of the event loop, so that the failure still reaches an engine that is there.
-  void Promise.allSettled(inFlight).then(() => setTimeout(end, 200).unref());
+  setTimeout(end, GRACE_MS + 1_000).unref();
+  // A moment more, so that the failure still reaches an engine that is there.
+  void Promise.allSettled(inFlight).then(() => setTimeout(end, 1_000).unref());
 }
 
 // Only in a provider host: a test process or a library user's own process keeps its signals.

@@ -7,8 +7,8 @@ export type Plain = null | boolean | number | string | Plain[] | { [key: string]
 
 /**
  * Outputs as plain data. Anything that protobuf's Struct refuses makes the provider host fail after the work was done
- * (or hang, on its error path), so this is the one place where values leave for the state: undefined, functions and
- * cycles are dropped, Date → ISO-8601, bigint → decimal text, bytes → base64, Map → object, Set → list, NaN and
+ * (or hang, on its error path), so this is the one place where values leave for the state: undefined, functions,
+ * cycles and a Map's keys that are no text are dropped, Date → ISO-8601, bigint → decimal text, bytes → base64, Map → object, Set → list, NaN and
  * infinities → null, unpaired surrogates → U+FFFD.
  */
 export function sanitise(values: object): Record<string, Plain> {
@@ -53,6 +53,7 @@ function fromList(items: readonly unknown[], path: readonly object[]): Plain[] {
 function fromEntries(entries: readonly (readonly [unknown, unknown])[], path: readonly object[]): Plain {
   const plain: Record<string, Plain> = {};
   for (const [key, item] of entries) {
+    if (typeof key === "object" || typeof key === "function" || typeof key === "symbol") continue;
     const clean = toPlain(item, path);
     // A key "__proto__" would set the prototype instead of a property.
     if (clean !== undefined && key !== "__proto__") plain[toUSVString(String(key))] = clean;

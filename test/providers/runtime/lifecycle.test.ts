@@ -3,10 +3,16 @@ import { once } from "node:events";
 import { existsSync, mkdtempSync, readFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
+import { waitUntil } from "../../../foundation/wait.js";
 import { keptOf, ProviderHost } from "./provider-host.js";
 
 const SELF = "urn:pulumi:dev::flint::pulumi-nodejs:dynamic/flint:Probe::p1";
+
+/** Resolves when the second phase is under way. */
+function under(host: ProviderHost, phase = 1): Promise<true> {
+  const seen = () => Promise.resolve(host.said.some(({ text }) => Number(/phase (\d+)/.exec(text)?.[1]) >= phase));
+  return waitUntil(seen, { reason: `phase ${phase}`, deadlineMs: 10_000, intervalMs: 20, remedy: "" }) as Promise<true>;
+}
 
 describe("a lifecycle in the SDK's own provider process", function () {
   this.timeout(30_000);
@@ -73,7 +79,7 @@ describe("a lifecycle in the SDK's own provider process", function () {
     const dir = mkdtempSync(join(tmpdir(), "flint-probe-trace-"));
     const trace = join(dir, "trace");
     const creating = host.create({ name: "p1", self: SELF, phases: 1000, phaseMs: 100, trace }).catch((e) => e);
-    await sleep(500);
+    await under(host);
     const started = performance.now();
     await host.cancel();
     const error = await creating;
@@ -88,7 +94,7 @@ describe("a lifecycle in the SDK's own provider process", function () {
 
   it("Ctrl-C ends within five seconds even if the work does not listen", async () => {
     const creating = host.create({ name: "p1", self: SELF, phases: 2, phaseMs: 60_000, deaf: true }).catch((e) => e);
-    await sleep(500);
+    await under(host, 0);
     const started = performance.now();
     await host.cancel();
     const error = await creating;
@@ -100,8 +106,8 @@ describe("a lifecycle in the SDK's own provider process", function () {
     const dir = mkdtempSync(join(tmpdir(), "flint-probe-trace-"));
     const trace = join(dir, "trace");
     await host.check({ name: "p1" });
-    void host.create({ name: "p1", phases: 1000, phaseMs: 100, trace }).catch(() => {});
-    await sleep(500);
+    void host.create({ name: "p1", self: SELF, phases: 1000, phaseMs: 100, trace }).catch(() => {});
+    await under(host);
     const ended = once(host.process, "exit");
     host.disconnect();
     const [code] = await ended;
@@ -111,7 +117,7 @@ describe("a lifecycle in the SDK's own provider process", function () {
 
   it("SIGTERM ends the process after the work was told", async () => {
     const creating = host.create({ name: "p1", self: SELF, phases: 1000, phaseMs: 100 }).catch((e) => e);
-    await sleep(500);
+    await under(host);
     const ended = once(host.process, "exit");
     host.process.kill("SIGTERM");
     const error = await creating;
