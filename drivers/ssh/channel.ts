@@ -36,6 +36,15 @@ const KEPT_STDERR_CHARS = 64 * 1024;
 /** A process that ignores SIGHUP for this long keeps running; its channel is closed under it. */
 const HANG_UP_MS = 5_000;
 
+/** sshd frees a session some time after its channel has closed; until then it refuses one more, and nothing has begun. */
+const RETRY_OPEN_MS = 100;
+const OPEN_ATTEMPTS = 50;
+
+/** SSH_OPEN_CONNECT_FAILED and SSH_OPEN_RESOURCE_SHORTAGE (RFC 4254, section 5.1). */
+function isFull(error: Error & { reason?: unknown }): boolean {
+  return error.reason === 2 || error.reason === 4;
+}
+
 /** Runs one command and collects what it says. The exit code is judged by `expectCode`. */
 export function runCommand(
   client: Client,
@@ -66,13 +75,16 @@ export function runCommand(
         reject(error);
       });
     const aborted = () => giveUp(signal?.reason);
-    const disconnected = () => {
+    const free = () => {
+      client.removeListener("close", disconnected);
       release();
+    };
+    const disconnected = () => {
+      free();
       fail(connectionLost(command));
     };
     const finished = () => {
-      client.removeListener("close", disconnected);
-      release();
+      free();
       output?.judge(resolve, fail);
       settle(() => {});
     };
@@ -84,10 +96,14 @@ export function runCommand(
     }
     signal?.addEventListener("abort", aborted, { once: true });
     client.once("close", disconnected);
-    try {
+    const start = (attemptsLeft: number) => {
       client.exec(announced(command.line), (error, channel) => {
+        if (error && !ended && attemptsLeft > 0 && isFull(error)) {
+          setTimeout(attempt, RETRY_OPEN_MS, attemptsLeft - 1);
+          return;
+        }
         if (error) {
-          release();
+          free();
           return fail(commandNotStarted(command, error));
         }
         output = new Output(channel, command, options.onLine, giveUp);
@@ -95,10 +111,17 @@ export function runCommand(
         channel.end(options.stdin);
         if (ended) output.abandon(hangUp);
       });
-    } catch (error) {
-      release(); // ssh2 throws "Not connected" when the socket is already gone
-      fail(connectionLost(command, error));
-    }
+    };
+    const attempt = (attemptsLeft: number) => {
+      if (ended) return free();
+      try {
+        start(attemptsLeft);
+      } catch (error) {
+        free(); // ssh2 throws "Not connected" when the socket is already gone
+        fail(connectionLost(command, error));
+      }
+    };
+    attempt(OPEN_ATTEMPTS);
   });
   return { result, released };
 }

@@ -7,6 +7,8 @@ import { powerOf, reachPower } from "./power.js";
 import { findSystem, readSystem } from "./system.js";
 
 const DEFAULT_POWER_MS = 60_000;
+const FROZEN = "The BMC may be frozen: try its web page, reset the BMC (not the machine), then run the update again.";
+const STUCK = "Look at the machine and its BMC's event log, then run the update again.";
 
 /** Redfish over HTTPS (DSP0266). The password travels in the body of one session request, or in basic authentication. */
 export async function openRedfish(
@@ -22,8 +24,7 @@ export async function openRedfish(
   const within = <T>(
     reason: string,
     work: (path: string, signal: AbortSignal) => Promise<T>,
-    deadlineMs = limits.methodMs,
-    signal = context.signal,
+    { deadlineMs = limits.methodMs, signal = context.signal, lastSeen = (): string | undefined => undefined } = {},
   ): Promise<T> =>
     withDeadline(
       async (inner) => {
@@ -35,7 +36,8 @@ export async function openRedfish(
         subject: `${bmc.machine}, BMC at ${bmc.url}`,
         code: "BMC_TIMEOUT",
         deadlineMs,
-        remedy: "The BMC may be frozen: try its web page, reset the BMC (not the machine), then run the update again.",
+        lastSeen,
+        remedy: () => (lastSeen() === undefined ? FROZEN : STUCK),
         ...(signal === undefined ? {} : { signal }),
       },
     );
@@ -46,23 +48,20 @@ export async function openRedfish(
   return {
     power: () => within("the power state", power),
     setPower: (state, options = {}) => {
-      const deadlineMs = options.deadlineMs ?? DEFAULT_POWER_MS;
       const signals = [options.signal, context.signal].filter((signal) => signal !== undefined);
-      const started = performance.now();
-      const work = async (path: string, signal: AbortSignal) => {
-        const steps: PowerState[] = state !== "cycle" ? [state] : ["off", "on"];
-        for (const goal of steps) {
-          const left = Math.max(1, deadlineMs - (performance.now() - started));
-          await reachPower(client, path, goal, { deadlineMs: left, signal });
-        }
+      let seen: string | undefined;
+      const onSeen = (what: string) => {
+        seen = what;
       };
-      // A little longer than the wait inside, whose error says what the BMC showed last.
-      return within(
-        `power ${state}`,
-        work,
-        deadlineMs + 250,
-        signals.length === 0 ? undefined : AbortSignal.any(signals),
-      );
+      const work = async (path: string, signal: AbortSignal) => {
+        const steps: PowerState[] = state === "cycle" ? ["off", "on"] : [state];
+        for (const goal of steps) await reachPower(client, path, goal, { signal, onSeen });
+      };
+      return within(`power ${state}`, work, {
+        deadlineMs: options.deadlineMs ?? DEFAULT_POWER_MS,
+        signal: signals.length === 0 ? undefined : AbortSignal.any(signals),
+        lastSeen: () => seen,
+      });
     },
     setBootOnce: (device, mode) =>
       within(`boot from ${device}`, (path, signal) => setBootOnce(client, path, device, mode, signal)),

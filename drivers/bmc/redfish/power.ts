@@ -44,16 +44,16 @@ export async function reachPower(
   client: RedfishClient,
   path: string,
   goal: PowerState,
-  options: { deadlineMs: number; signal: AbortSignal },
+  options: { signal: AbortSignal; onSeen: (what: string) => void },
 ): Promise<void> {
-  const { signal } = options;
-  let last = "nothing";
+  const { signal, onSeen } = options;
   let sends = 0;
   let accepted = false;
   await waitUntil(
     async () => {
       const seen = await readSystem(client, path, signal);
-      last = seen.resource.PowerState ?? "no PowerState";
+      const last = seen.resource.PowerState ?? "no PowerState";
+      onSeen(`${last}${accepted ? ", although the BMC accepted the change" : ""}`);
       if (TRANSITIONS.includes(last)) return undefined;
       if (powerOf(client, seen) === goal) return true;
       if (accepted || sends >= MAX_SENDS) return undefined;
@@ -70,15 +70,13 @@ export async function reachPower(
       });
       return undefined;
     },
+    // The caller's signal carries the deadline: it also covers the login.
     {
       reason: `power ${goal}`,
-      subject: `${client.bmc.machine}, BMC at ${client.bmc.url}`,
-      code: "BMC_TIMEOUT",
-      deadlineMs: options.deadlineMs,
+      deadlineMs: Number.MAX_SAFE_INTEGER,
       intervalMs: LOOK_MS,
       maxIntervalMs: 2_000,
-      lastSeen: () => `${last}, although the BMC ${accepted ? "accepted the change" : "was asked"}`,
-      remedy: "Look at the machine and its BMC's event log, then run the update again.",
+      remedy: "",
       signal,
     },
   );

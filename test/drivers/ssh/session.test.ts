@@ -99,6 +99,15 @@ describe("an ssh session with a real OpenSSH server", function () {
       );
     });
 
+    it("waits for a server that has no room for another command yet", async () => {
+      const narrow = await startSshd("narrow", ["MaxSessions 1"]);
+      const other = await openSsh(narrow.target);
+      const all = await Promise.all(Array.from({ length: 4 }, (_, i) => other.exec(["echo", String(i)])));
+      assert.equal(all.map(({ stdout }) => stdout.trim()).join(""), "0123");
+      other.close();
+      await narrow[Symbol.asyncDispose]();
+    });
+
     it("ends twenty commands at once, and has room for the next", async () => {
       const cancel = new AbortController();
       const pids: number[] = [];
