@@ -1,11 +1,11 @@
 import { existsSync, readdirSync, rmdirSync, rmSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { askDaemon } from "./control-client.js";
-import { containerCgroup } from "./host.js";
+import { containerCgroup, endContainer } from "./host.js";
 import type { Layout } from "./layout.js";
 import { CHECKOUT } from "./layout.js";
 import { removeNetwork } from "./namespace.js";
-import { endContainer, endProcesses, ownedProcesses } from "./owned-processes.js";
+import { endProcesses, ownedProcesses } from "./owned-processes.js";
 import { removeStackSalt } from "./stack-salt.js";
 import type { RunStep } from "./steps.js";
 
@@ -13,13 +13,13 @@ import type { RunStep } from "./steps.js";
 export async function rackDown(layout: Layout, step: RunStep): Promise<void> {
   await step("machines and BMCs", async () => {
     await askDaemon(layout, { do: "stop", machines: true }).catch(() => {}); // no daemon: its processes are found below
-    const count = await endAll(layout, (role) => role !== "host", 3000);
+    const count = await endAll(layout, (role) => role !== "host" && role !== "container", 3000);
     return [count === 0 ? "none left" : `${count} processes ended`, undefined];
   });
   await step("provisioning host", async () => {
     // SIGTERM makes systemd-nspawn shut the container down in order.
     const ended = await endAll(layout, (role) => role === "host", 15_000);
-    const count = ended + (await endContainer(layout.containerRoot));
+    const count = ended + (await endContainer(layout));
     removeIfEmpty(`/run/systemd/nspawn/propagate/${layout.container}`);
     removeCgroups(layout);
     return [count === 0 ? "was not running" : "shut down", undefined];

@@ -1,58 +1,29 @@
 import { spawn } from "node:child_process";
-import { cpSync, existsSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, openSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { execa } from "execa";
-import ipaddr from "ipaddr.js";
 import { FlintError } from "../../foundation/errors.js";
 import { waitUntil } from "../../foundation/wait.js";
-import { CHECKOUT, type Layout } from "./layout.js";
+import { ensureHostFiles, withHostFiles } from "./host-files.js";
+import type { Layout } from "./layout.js";
 import { BRIDGES, inNamespace, removeContainerLinks } from "./namespace.js";
-import { endContainer, ownedBy, ownedProcesses } from "./owned-processes.js";
-import { privateDirectory, writeWhole } from "./private-files.js";
+import { endProcesses, ownedBy, ownedProcesses } from "./owned-processes.js";
+import { privateDirectory } from "./private-files.js";
 import type { Rack } from "./schema.js";
 
-/** The root file system that every rack's provisioning host is copied from, built when it is not there yet. */
-export async function preparedRoot(): Promise<string> {
-  const { stdout } = await execa(join(CHECKOUT, "lab/rack/prepare-host"), ["--path"], {
-    stdin: "ignore",
-    stderr: "inherit",
-  });
-  return stdout.trim();
-}
-
-/** Copies the container's root and gives it this rack's address and keys. True when it was not there. */
-export async function ensureHostRoot(layout: Layout, rack: Rack, prepared: string): Promise<boolean> {
-  if (existsSync(join(layout.containerRoot, "etc/hostname.rack"))) return false;
-  rmSync(layout.containerRoot, { recursive: true, force: true });
-  await execa("cp", ["-a", "--reflink=auto", prepared, layout.containerRoot]);
-  const put = (path: string, content: string, mode?: number) =>
-    writeWhole(join(layout.containerRoot, path), content, mode);
-  const prefix = ipaddr.IPv4.parseCIDR(rack.networks.provisioning.cidr)[1];
-  put("etc/hostname", `${rack.host.name}\n`, 0o644);
-  put("etc/hosts", `127.0.0.1 localhost\n${rack.host.address} ${rack.host.name}\n`, 0o644);
-  put(
-    "etc/systemd/network/10-host0.network",
-    `[Match]\nName=host0\n[Network]\nAddress=${rack.host.address}/${prefix}\nLinkLocalAddressing=no\nIPv6AcceptRA=no\n`,
-    0o644,
-  );
-  put("root/.ssh/authorized_keys", readFileSync(`${layout.operatorKey}.pub`, "utf8"));
-  cpSync(layout.hostKey, join(layout.containerRoot, "etc/ssh/ssh_host_ed25519_key"));
-  cpSync(layout.hostKeyPublic, join(layout.containerRoot, "etc/ssh/ssh_host_ed25519_key.pub"));
-  put("etc/hostname.rack", "complete\n"); // last: a copy that was interrupted is made again
-  return true;
-}
-
-/** Boots the container unless it runs. True when it was started. */
-export async function startHost(layout: Layout, rack: Rack): Promise<boolean> {
-  if (ownedProcesses(layout.dir).some(({ role }) => role === "host")) return false;
-  if ((await endContainer(layout.containerRoot)) > 0) await removeContainerLinks(layout);
+/** Boots the container unless it runs. Answers what was done. */
+export async function startHost(layout: Layout, rack: Rack, prepared: string): Promise<string> {
+  if (ownedProcesses(layout.dir).some(({ role }) => role === "host")) return "runs";
+  if ((await endContainer(layout)) > 0) await removeContainerLinks(layout);
+  const [files, made] = await ensureHostFiles(layout, rack, prepared);
   privateDirectory(join(layout.dir, "log"));
   const withSystemd = existsSync("/run/systemd/system");
   const [command, args] = inNamespace(layout, [
+    ...withHostFiles(files),
     "systemd-nspawn",
     "--quiet",
     "--boot",
-    `--directory=${layout.containerRoot}`,
+    `--directory=${files.root}`,
     `--machine=${layout.container}`,
     `--hostname=${rack.host.name}`,
     "--register=no",
@@ -64,6 +35,7 @@ export async function startHost(layout: Layout, rack: Rack): Promise<boolean> {
     "--link-journal=no",
     "--resolv-conf=off",
     "--timezone=off",
+    ...Object.entries(ownedBy(layout.dir, "container")).map(([name, value]) => `--setenv=${name}=${value}`),
   ]);
   const log = openSync(layout.hostLog, "a", 0o600);
   const joinCgroup = withSystemd ? [] : cgroupJoiner(layout);
@@ -75,7 +47,22 @@ export async function startHost(layout: Layout, rack: Rack): Promise<boolean> {
     env: { PATH: process.env.PATH, ...ownedBy(layout.dir, "host") },
   });
   child.unref();
-  return true;
+  return made ? "files made, starting" : "starting";
+}
+
+/**
+ * Ends a container whose supervisor has gone: it goes on without one. Its first process carries our mark, and takes all
+ * others of the container with it. Answers how many there were.
+ */
+export async function endContainer({ dir }: Layout): Promise<number> {
+  const inits = ownedProcesses(dir).filter(({ role }) => role === "container");
+  for (const { pid } of inits) process.kill(pid, "SIGKILL");
+  await endProcesses(
+    dir,
+    inits.map(({ pid }) => pid),
+    0,
+  );
+  return inits.length;
 }
 
 /** cgroup directory of this rack's container in the hierarchy that systemd uses, where we manage it ourselves. */

@@ -14,7 +14,7 @@ export interface Layout {
   namespaceFile: string;
   /** Machine name of the provisioning host's container. */
   container: string;
-  containerRoot: string;
+  hostFiles: string;
   /** The rack file as it was when the rack came up, completed. */
   rackFile: string;
   control: string;
@@ -38,7 +38,7 @@ export function layoutOf(rack: string, checkout: string = CHECKOUT): Layout {
     namespace,
     namespaceFile: `/run/netns/${namespace}`,
     container: `flint-${rack}-host`,
-    containerRoot: join(dir, "host"),
+    hostFiles: join(dir, "provisioning-host"),
     rackFile: join(dir, "rack.json"),
     control: join(dir, "run", "control.sock"),
     events: join(dir, "log", "events.jsonl"),

@@ -1,10 +1,10 @@
-import { readdirSync, readFileSync, statSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 
 /** A process that this rack started. */
 export interface OwnedProcess {
   pid: number;
-  /** "daemon", "host", or "machine <name>". */
+  /** "daemon", "host", "container", or "machine <name>". */
   role: string;
 }
 
@@ -33,29 +33,6 @@ export function roleOf(pid: number, dir: string): string | undefined {
     return variables.find((variable) => variable.startsWith(start))?.slice(start.length);
   } catch {
     return undefined; // gone meanwhile, or not ours to look at
-  }
-}
-
-/**
- * Ends what runs with `root` as its root directory: a container whose supervisor was killed goes on without it, and
- * its processes have an environment of their own. Answers how many there were.
- */
-export async function endContainer(root: string): Promise<number> {
-  const identity = inode(root);
-  const inside = () =>
-    identity === undefined ? [] : numbers().filter((pid) => inode(`/proc/${pid}/root/`) === identity);
-  const found = inside();
-  for (const pid of found) signalTo(pid, "SIGKILL");
-  await goneWithin(inside, 5000);
-  return found.length;
-}
-
-function inode(path: string): string | undefined {
-  try {
-    const { dev, ino } = statSync(path);
-    return `${dev}:${ino}`;
-  } catch {
-    return undefined;
   }
 }
 

@@ -11,6 +11,7 @@ const TOOLS: Record<string, string> = {
   mmdebstrap: "mmdebstrap",
   ip: "iproute2",
   nsenter: "util-linux",
+  unshare: "util-linux",
   ssh: "openssh-client",
   "ssh-keygen": "openssh-client",
   openssl: "openssl",

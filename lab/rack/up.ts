@@ -2,7 +2,8 @@ import { chooseAccelerator } from "./accelerator.js";
 import { ensureBmcCertificates } from "./bmc-certificates.js";
 import { ensureCredentials } from "./credentials.js";
 import { endStrayMachines, ensureDaemon } from "./daemon-process.js";
-import { ensureHostRoot, hostAnswers, preparedRoot, startHost } from "./host.js";
+import { hostAnswers, startHost } from "./host.js";
+import { preparedRoot } from "./host-files.js";
 import type { Layout } from "./layout.js";
 import { ensureNetwork } from "./namespace.js";
 import { refuseMissingTools } from "./prerequisites.js";
@@ -30,9 +31,7 @@ export async function rackUp(layout: Layout, rack: Rack, step: RunStep): Promise
     return [made === 0 ? "as they were" : `${made} made`, made > 0];
   });
   await step("provisioning host", async () => {
-    const copied = await ensureHostRoot(layout, rack, prepared);
-    const started = await startHost(layout, rack);
-    return [copied ? "copied, starting" : started ? "starting" : "runs", started];
+    return [await startHost(layout, rack, prepared), undefined];
   });
   await step("BMCs and power", async () => {
     const changed = writeRunningRack(layout, rack);
