@@ -1,6 +1,7 @@
 import { rm } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
+import { z } from "zod";
 import { FlintError } from "../../foundation/errors.js";
 import { redact } from "../../foundation/redact.js";
 import type { SystemSource } from "./driver.js";
@@ -95,15 +96,15 @@ async function existing(name: string, source: SystemSource, options: BuildOption
   return answer.code === 0 ? answer.stdout.trim().split("\n")[0] : undefined;
 }
 
+/** A derivation, with its outputs by name; or a path that the flake holds ready, such as a prebuilt image. */
+const builtSchema = z.array(
+  z.union([z.string(), z.object({ outputs: z.object({ out: z.string() }) }).transform(({ outputs }) => outputs.out)]),
+);
+
 function outputsOf(json: string, count: number): string[] {
-  const built: unknown = JSON.parse(json);
-  if (!Array.isArray(built) || built.length !== count)
-    throw new Error(`nix build --json answered ${json.slice(0, 200)}`);
-  return built.map((entry: { outputs?: { out?: unknown } }) => {
-    const out = entry.outputs?.out;
-    if (typeof out !== "string") throw new Error("nix build --json named no output `out`");
-    return out;
-  });
+  const built = builtSchema.safeParse(JSON.parse(json));
+  if (built.success && built.data.length === count) return built.data;
+  throw new Error(`nix build --json answered ${json.slice(0, 200)}`);
 }
 
 /** One line of `--log-format internal-json`: what is going on, or a message for people. */
