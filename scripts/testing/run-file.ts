@@ -17,6 +17,7 @@ export interface FileResult {
 /** Seconds a process may go on after its last test: open handles are a defect of the test. */
 const END_GRACE_SECONDS = 10;
 const TEST_TIMEOUT_MS = 20_000;
+const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 
 /** Runs one file in a process group of its own; whatever is left of it at its limit is killed, and that is a failure. */
 export async function runFile(root: string, file: TestFile, endGraceSeconds = END_GRACE_SECONDS): Promise<FileResult> {
@@ -62,6 +63,13 @@ async function runMocha(
     end ??= reason;
     if (child.pid !== undefined) killGroup(child.pid);
   };
+  // The file's processes are a group of their own, so Ctrl-C and CI's end of patience have to be passed on.
+  const stop = (signal: NodeJS.Signals) => {
+    kill(`ended by ${signal}`);
+    process.exitCode = 130;
+    setTimeout(() => process.exit(), 100);
+  };
+  for (const signal of signals) process.once(signal, stop);
   const limit = setTimeout(() => kill(`took longer than its ${file.limitSeconds} s`), file.limitSeconds * 1000);
   let ended: number | undefined;
   const watch = setInterval(() => {
@@ -71,6 +79,7 @@ async function runMocha(
     }
   }, 500);
   const code = await new Promise<number | null>((resolve) => child.on("close", resolve));
+  for (const signal of signals) process.removeListener(signal, stop);
   clearTimeout(limit);
   clearInterval(watch);
   if (child.pid !== undefined) killGroup(child.pid); // what a test started and forgot

@@ -1,7 +1,10 @@
 import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
+import { waitUntil } from "../../foundation/wait.js";
 import { findTestFiles } from "../../scripts/testing/files.js";
 import { runFile } from "../../scripts/testing/run-file.js";
 
@@ -59,6 +62,26 @@ describe("scripts/test runs a file", function () {
     );
     rmSync(child, { force: true });
     await new Promise((done) => setTimeout(done, 600));
+    assert.equal(existsSync(child), false);
+  });
+
+  it("and takes it down when it is itself told to end", async () => {
+    const child = join(root, "grandchild");
+    writeFileSync(
+      join(root, "runner.js"),
+      `require("${repository}/dist/scripts/testing/run-file.js").runFile("${root}", { source: "test/ticks.test.ts", limitSeconds: 60 });`,
+    );
+    mkdirSync(join(root, "dist/test"), { recursive: true });
+    const text = `it("ticks", function () { this.timeout(0); return new Promise(() =>
+      setInterval(() => require("node:fs").writeFileSync("${child}", "tick"), 100)); });`;
+    writeFileSync(join(root, "dist/test/ticks.test.js"), text);
+    const runner = spawn(process.execPath, [join(root, "runner.js")], { stdio: "ignore" });
+    const ended = once(runner, "exit");
+    await waitUntil(async () => existsSync(child), { reason: "the test's first tick", deadlineMs: 15_000, remedy: "" });
+    runner.kill("SIGTERM");
+    assert.deepEqual((await ended)[0], 130);
+    rmSync(child, { force: true });
+    await new Promise((done) => setTimeout(done, 500));
     assert.equal(existsSync(child), false);
   });
 
