@@ -1,5 +1,7 @@
 import { remote, type types } from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
+import { messageFrom } from "../../foundation/errors.js";
+import { hostAnswers } from "./host-answers.js";
 import { renderPrepare, renderUnprepare } from "./render-host-script.js";
 import type { HostAccess } from "./sources.js";
 
@@ -38,10 +40,26 @@ export function prepareHost(
   options: pulumi.CustomResourceOptions,
 ): remote.Command {
   const script = renderPrepare(cluster);
+  // Shown on the component: the command itself gets no URN when it fails.
+  if (!pulumi.runtime.isDryRun()) void warnIfSilent(host, options.parent);
   return new remote.Command(
     name,
     // The script is idempotent: when a new version of Flint needs more, it runs again as update.
     { connection: commandConnection(host), create: script, update: script, delete: renderUnprepare(cluster) },
     options,
   );
+}
+
+/**
+ * The command's own error ("Connection lost before handshake") names neither the setting nor a remedy. Only a warning:
+ * with nothing to do on it, a host that is switched off is no mistake.
+ */
+async function warnIfSilent(host: HostAccess, resource: pulumi.Resource | undefined): Promise<void> {
+  const first = host.jump ?? host;
+  const setting = host.jump === undefined ? "pxe.host" : "pxe.host.jump";
+  try {
+    await hostAnswers(first.host, first.port, setting);
+  } catch (error) {
+    await pulumi.log.warn(messageFrom(error), resource);
+  }
 }
