@@ -82,7 +82,7 @@ function proxy(want: PxeInputs): string[] {
     "# Addresses come from another server; this one only adds what is needed to boot.",
     `dhcp-range=${network},proxy,${mask}`,
     ...BOOT_FILES.flatMap(({ service, file }) => [
-      `pxe-service=tag:!ipxe,${service},"Flint",${file},${want.address}`,
+      `pxe-service=tag:!ipxe,${service},"Flint",${file}`,
       `pxe-service=tag:ipxe,${service},"Flint",${url}`,
     ]),
     `dhcp-boot=tag:ipxe,${url}`,
