@@ -1,6 +1,6 @@
 import { openRaft } from "../../drivers/raft/client.js";
 import type { Membership, RaftClient } from "../../drivers/raft/driver.js";
-import { FlintError, isFlintError } from "../../foundation/errors.js";
+import { FlintError, isFlintError, messageFrom } from "../../foundation/errors.js";
 import { waitUntil } from "../../foundation/wait.js";
 import { inTurn } from "../runtime/fleet.js";
 import { defineLifecycle, type Run } from "../runtime/lifecycle.js";
@@ -140,33 +140,48 @@ async function remove(want: MemberInputs, run: Run<MemberOutputs>): Promise<void
 }
 
 async function leave(want: MemberInputs, client: RaftClient, run: Run<MemberOutputs>): Promise<void> {
-  const membership = await client.members(10_000);
-  if (membership === undefined) {
-    // It never voted, and nobody answers: there is nothing that it could be removed from.
-    if (run.before?.voter !== true) return;
-    throw unreachable(want);
-  }
-  let step = planLeave(want, membership, { transfer: true });
-  if (step.do === "transfer") {
-    run.say(`handing leadership over to ${step.to}`);
-    const supported = await client.transferLeader(step.to);
-    if (supported) await awaitLeader(want, client, run);
-    step = planLeave(want, (await client.members(10_000)) ?? membership, { transfer: false });
-  }
-  if (step.do === "nothing") return;
-  run.say("leaving the cluster");
-  await client.remove(want.node);
+  let transfer = true;
+  let asked = false;
+  let last = "nothing";
   await waitUntil(
     async () => {
-      const now = await client.members(5000);
-      return (now?.leader !== undefined && !now.members.some((member) => member.id === want.node)) || undefined;
+      const membership = await client.members(10_000);
+      if (membership === undefined) {
+        if (asked) return undefined;
+        // It never voted, and nobody answers: there is nothing that it could be removed from.
+        if (run.before?.voter !== true) return true;
+        throw unreachable(want);
+      }
+      const step = planLeave(want, membership, { transfer });
+      last = step.reason;
+      if (step.do === "nothing") return !asked || membership.leader !== undefined;
+      if (step.do === "transfer") {
+        transfer = false;
+        run.say(`handing leadership over to ${step.to}`);
+        if (await client.transferLeader(step.to)) await awaitLeader(want, client, run);
+        return undefined;
+      }
+      run.say("leaving the cluster");
+      try {
+        await client.remove(want.node);
+        asked = true;
+      } catch (error) {
+        // Between two leaders, or not yet sure of its members after the last change: asked again, quorum and all.
+        if (!isFlintError(error, "RAFT_BUSY")) throw error;
+        last = messageFrom(error);
+        run.say(`leaving the cluster: ${last}`);
+      }
+      return undefined;
     },
     {
       reason: `${title(want.service)} to go on without ${want.node}`,
       subject: `${want.node}, ${want.service}`,
       code: "LEAVE_TIMEOUT",
       deadlineMs: want.deadlines.join * 1000,
+      intervalMs: 250,
+      maxIntervalMs: 1000,
       signal: run.signal,
+      lastSeen: () => last,
       remedy: "See the leader's journal, then run the same command again.",
     },
   );
