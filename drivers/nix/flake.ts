@@ -34,7 +34,7 @@ const COMMON = ["--extra-experimental-features", "nix-command flakes", "--no-wri
 /**
  * One `nix build` of several attributes.
  * @returns the store path of each attribute, or undefined for those that failed (with `--keep-going` the others are built).
- * @throws FlintError `NIX_ATTRIBUTE_MISSING`, `NIX_EVALUATION` when nothing could be evaluated.
+ * @throws FlintError `NIX_ATTRIBUTE_MISSING`, `NIX_BUILD` when nothing was built.
  */
 export async function buildAttributes(
   source: SystemSource,
