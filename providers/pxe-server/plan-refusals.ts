@@ -54,7 +54,7 @@ function occupiedPorts(want: PxeInputs, seen: Observation): FlintError | undefin
   return new FlintError("PXE_PORT_OCCUPIED", {
     subject: `preparation, ${want.host.name}`,
     expected: `${[...new Set(foreign.map((each) => portName(each)))].join(", ")} free on ${want.address}`,
-    found: foreign.map(ownerOf).join("; "),
+    found: [...new Set(foreign.map(ownerOf))].join("; "),
     remedy:
       units.length > 0
         ? `Stop it there: \`systemctl disable --now ${units.join(" ")}\`, or let Flint use another host.`

@@ -1,0 +1,31 @@
+import { text } from "node:stream/consumers";
+import { z } from "zod";
+import { lifecycle as image } from "../../../providers/netboot-image/lifecycle.js";
+import { lifecycle as pxe } from "../../../providers/pxe-server/lifecycle.js";
+
+/** Runs one operation of one resource, told on standard input, in the network namespace that this process is in. */
+const Order = z.object({
+  resource: z.enum(["pxe", "image"]),
+  operation: z.enum(["create", "read", "delete"]),
+  properties: z.record(z.string(), z.unknown()),
+});
+
+async function main(): Promise<unknown> {
+  const { resource, operation, properties } = Order.parse(JSON.parse(await text(process.stdin)));
+  const lifecycle = { pxe, image }[resource];
+  try {
+    if (operation === "delete") return await lifecycle.delete("id", properties);
+    if (operation === "read") return await lifecycle.read("id", properties);
+    const { inputs, failures } = await lifecycle.check({}, properties);
+    return failures.length > 0
+      ? { error: failures.map(({ reason }) => reason).join("; ") }
+      : await lifecycle.create(inputs);
+  } catch (error) {
+    return { error: error instanceof Error ? error.message : String(error) };
+  }
+}
+
+void main().then((answer) => {
+  process.stdout.write(JSON.stringify(answer ?? {}));
+  process.exit();
+});
