@@ -168,8 +168,10 @@ async function leave(want: MemberInputs, client: RaftClient, run: Run<MemberOutp
         await client.remove(want.node);
         asked = true;
       } catch (error) {
-        // Between two leaders, or not yet sure of its members after the last change: asked again, quorum and all.
-        if (!isFlintError(error, "RAFT_BUSY")) throw error;
+        // Between two leaders, not yet sure of its members after the last change, or done without our hearing of it:
+        // the next look decides, quorum and all.
+        const passing = ["RAFT_BUSY", "RAFT_REDIRECTS", "RAFT_ANSWER_LOST"].some((code) => isFlintError(error, code));
+        if (!passing) throw error;
         last = messageFrom(error);
         run.say(`leaving the cluster: ${last}`);
       }
@@ -237,8 +239,8 @@ export const lifecycle = defineLifecycle<MemberInputs, MemberOutputs>({
   id: (want) => `${want.cluster}/${want.service}/${want.node}`,
   secrets: (want) => [want.clientKey],
   replaceOn: ["cluster", "service", "node", "raftAddr"],
-  // How the API is reached, and how the cluster was born, are no properties of a member that votes.
-  ignore: ["deadlines", "endpoints", "bootstrap", "ca", "clientCert", "clientKey"],
+  // Patience, and how the cluster was born, are no properties of a member that votes.
+  ignore: ["deadlines", "bootstrap"],
   unfinished: (olds) => olds.voter !== undefined && !olds.voter,
   converge,
   read,
