@@ -21,7 +21,7 @@ module.exports = {
       name: "pure-files-do-no-io",
       comment: "plan, render, parse and schema files import no I/O",
       severity: "error",
-      from: { path: "^(components|providers|drivers)/.*(plan|render|parse|schema)[^/]*(/.*)?\\.ts$" },
+      from: { path: ["/(plan|parse|schema)[a-z-]*[.]ts$", "/render/"], pathNot: "resource[.]ts$" },
       to: { path: "^(node:)?(fs|child_process|net|http|https|tls|dgram)$|ssh2|undici|execa|@pulumi" },
     },
     {
@@ -34,7 +34,7 @@ module.exports = {
       name: "provider-side-without-pulumi",
       comment: "the provider side loads only Pulumi's gRPC types",
       severity: "error",
-      from: { path: "^(providers/(?!.*resource\\.ts$|shell\\.ts$)|drivers|foundation)" },
+      from: { path: "^(providers|drivers|foundation)/", pathNot: "/resource[.]ts$|^providers/(shell|deep-input)[.]ts$" },
       to: { path: "node_modules/@pulumi/pulumi/(?!proto)" },
     },
   ],

@@ -52,6 +52,7 @@ export async function registerAttempt(node: NodeContext, image: ImagePointer): P
     mark: want.disk.mark,
     nonce: randomBytes(8).toString("hex"),
     installerKey: makeInstallerKey(want.name),
+    initrd: image.initrd.path,
     phase: "booting",
   };
   await writeRecord(host, want.pxe.root, record);

@@ -183,6 +183,11 @@ async function remove(want: NodeInputs, run: Run<NodeOutputs>): Promise<void> {
   await unregister(await node.host(), want);
 }
 
+function digestOnly(system: unknown): unknown {
+  const parsed = inputsSchema.shape.system.safeParse(system);
+  return parsed.success ? parsed.data.digest : system;
+}
+
 export const lifecycle = defineLifecycle<NodeInputs, NodeOutputs>({
   type: "BareMetalNode",
   inputs: inputsSchema,
@@ -195,8 +200,10 @@ export const lifecycle = defineLifecycle<NodeInputs, NodeOutputs>({
     want.bmc.type === "redfish" ? want.bmc.password : undefined,
   ],
   replaceOn: ["cluster", "name", "mac"],
-  // Access and patience: they change how a machine is reached, not what it is.
-  ignore: ["deadlines", "onDelete", "host", "image"],
+  // Patience is no property of a machine, and the image serves installations only.
+  ignore: ["deadlines", "image"],
+  // Another checkout has other paths; what is built from them has a digest.
+  compare: { system: digestOnly },
   unfinished: (olds) => olds.phase !== undefined && olds.phase !== "ready",
   converge,
   read,

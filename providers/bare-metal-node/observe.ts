@@ -1,5 +1,6 @@
 import { sshAnswers } from "../../drivers/ssh/probe.js";
 import { withBmc } from "./bmc.js";
+import { readImage } from "./boot-installer.js";
 import type { NodeContext } from "./context.js";
 import { digestOf, materialFiles } from "./material.js";
 import type { Seen } from "./plan.js";
@@ -79,9 +80,11 @@ async function observeSystem(node: NodeContext): Promise<{ state: Seen["system"]
   }
 }
 
-async function observeInstaller(node: NodeContext, record: NodeRecord): Promise<"running" | "silent"> {
+async function observeInstaller(node: NodeContext, record: NodeRecord): Promise<Seen["installer"]> {
   const target = node.installerTarget(record);
   if (target === undefined) return "silent";
   const answer = await sshAnswers(target, { deadlineMs: 4000, signal: node.signal });
-  return answer === "ready" ? "running" : "silent";
+  if (answer !== "ready") return "silent";
+  const image = await readImage(node);
+  return record.initrd === image.initrd.path ? "running" : "outdated";
 }

@@ -20,8 +20,8 @@ export interface Seen {
         /** Paths of secrets that differ from the declared ones. */
         staleMaterial: string[];
       };
-  /** ssh at the node's address with the host key of the recorded attempt. */
-  installer: "running" | "silent";
+  /** ssh at the node's address with the host key of the recorded attempt; "outdated": another image is published now. */
+  installer: "running" | "outdated" | "silent";
   /** How far an earlier attempt came, as recorded on the provisioning host; undefined: never tried. */
   record: { phase: "booting" | "installing" | "installed" | "ready"; mark: string } | undefined;
   power: "on" | "off";
@@ -61,9 +61,8 @@ export function planNode(wish: Wish, seen: Seen): NodeStep[] {
   if (seen.system.state === "running") return planRunning(wish, seen, seen.system);
   const finished = seen.record?.phase === "installed" || seen.record?.phase === "ready";
   const ours = seen.record?.mark === wish.mark;
-  if (seen.installer === "running") {
-    return finished && ours ? leaveInstaller(seen) : install("the installer of an earlier attempt is up");
-  }
+  if (seen.installer !== "silent" && finished && ours) return leaveInstaller(seen);
+  if (seen.installer === "running") return install("the installer of an earlier attempt is up");
   if (finished && ours) {
     const steps: NodeStep[] = [];
     if (seen.bootScript !== "disk") steps.push({ do: "register-disk", reason: "it is installed" });
@@ -76,13 +75,15 @@ export function planNode(wish: Wish, seen: Seen): NodeStep[] {
   if (seen.system.state === "stranger" && seen.record === undefined) throw foreign(wish);
   if (seen.system.state === "login-refused") throw loginRefused(wish);
   // It may only be unreachable: a finished machine that is on is not power-cycled.
-  if (finished && seen.record !== undefined && seen.power === "on") throw otherGeneration(wish, seen.record.mark);
+  if (finished && seen.record !== undefined && seen.power === "on" && seen.installer === "silent") throw otherGeneration(wish, seen.record.mark);
   const reason =
     seen.record === undefined
       ? "nothing is known of this machine"
       : finished
         ? "another installation is recorded for it"
-        : "an earlier attempt did not finish";
+        : seen.installer === "outdated"
+          ? "the installer of an earlier attempt is up, but another image was published since"
+          : "an earlier attempt did not finish";
   return [
     { do: "register-install", reason },
     { do: "boot-installer", reason: seen.power === "on" ? "it is on, but not in the installer" : "it is off" },

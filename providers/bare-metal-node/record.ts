@@ -13,6 +13,8 @@ const recordSchema = z.object({
   /** Names this boot attempt in the boot script and in the installer. */
   nonce: z.string(),
   installerKey: z.object({ privateKey: z.string(), publicKey: z.string() }).optional(),
+  /** Path of the image's initrd: an installer of another image is started again instead of being used. */
+  initrd: z.string().optional(),
   phase: z.enum(["booting", "installing", "installed", "ready"]),
   toplevel: z.string().optional(),
 });

@@ -16,6 +16,8 @@ export interface DiffQuestion {
   news: Record<string, unknown>;
   replaceOn: readonly string[];
   ignore: readonly string[];
+  /** What of an input counts, where that is not all of it. */
+  compare?: Readonly<Record<string, ((value: unknown) => unknown) | undefined>>;
   /** Earlier work did not finish: there is something to do although no input changed. */
   unfinished: boolean;
 }
@@ -24,11 +26,15 @@ export interface DiffQuestion {
  * Compares inputs deeply. A value that is not known yet is a change but never a replacement: the engine asks every
  * dependent with unknowns in place when a resource is replaced, and a PXE server must not take the nodes with it.
  */
-export function diffInputs({ schema, olds, news, replaceOn, ignore, unfinished }: DiffQuestion): DiffResult {
+export function diffInputs({ schema, olds, news, replaceOn, ignore, compare = {}, unfinished }: DiffQuestion): DiffResult {
   const before = normal(schema, olds);
   const after = normal(schema, news);
   const changed = [...new Set([...Object.keys(before), ...Object.keys(after)])].filter(
-    (key) => key !== "self" && !ignore.includes(key) && !isDeepStrictEqual(before[key], after[key]),
+    (key) => {
+      if (key === "self" || ignore.includes(key)) return false;
+      const counts = compare[key] ?? ((value) => value);
+      return !isDeepStrictEqual(counts(before[key]), counts(after[key]));
+    },
   );
   const replaces = changed.filter((key) => replaceOn.includes(key) && !holdsUnknown(after[key]));
   if (replaces.length > 0) return { changes: true, replaces, deleteBeforeReplace: true };

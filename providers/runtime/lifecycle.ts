@@ -41,6 +41,8 @@ export interface LifecycleSpec<I extends { self?: string }, O extends object> {
   replaceOn?: readonly (keyof I & string)[];
   /** Inputs whose change alone is no change. `self` always is one. */
   ignore?: readonly (keyof I & string)[];
+  /** By input: what of it counts when old and new are compared. Default: all of it. */
+  compare?: { readonly [K in keyof I & string]?: (value: unknown) => unknown };
   /** True when the stored outputs show unfinished work; diff then says "changes" although no input differs. */
   unfinished?(olds: Partial<O>): boolean;
   /** Create and update: observes the real thing and does what is missing. Safe to repeat from any line. */
@@ -97,6 +99,7 @@ export function defineLifecycle<I extends { self?: string }, O extends object>(s
         news,
         replaceOn: spec.replaceOn ?? [],
         ignore: spec.ignore ?? [],
+        compare: spec.compare,
         unfinished: olds[PENDING] !== undefined || spec.unfinished?.(olds as Partial<O>) === true,
       }),
     create: (inputs) => converge("create", undefined, undefined, inputs),
