@@ -1,9 +1,8 @@
-import "./reflect-metadata.js";
 import { createHash } from "node:crypto";
-import * as x509 from "@peculiar/x509";
 import { z } from "zod";
 import { defineResource } from "../resource.js";
 import { alternativeNames, toGeneralNames } from "./alternative-names.js";
+import { loadX509 } from "./load-x509.js";
 import { readSigningKey } from "./signing-key.js";
 import { subject, toName } from "./subject.js";
 
@@ -17,6 +16,7 @@ export const certRequest = defineResource({
   refused: ["privateKeyPemWo", "privateKeyPemWoVersion"],
   secretOutputs: ["privateKeyPem"],
   async create(want) {
+    const x509 = await loadX509();
     const key = readSigningKey(want.privateKeyPem);
     const names = toGeneralNames(want);
     const request = await x509.Pkcs10CertificateRequestGenerator.create({

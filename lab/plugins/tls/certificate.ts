@@ -1,8 +1,8 @@
-import "./reflect-metadata.js";
 import { randomBytes } from "node:crypto";
-import * as x509 from "@peculiar/x509";
+import type * as X509 from "@peculiar/x509";
 import { z } from "zod";
 import type { Properties } from "../values.js";
+import { loadX509 } from "./load-x509.js";
 import { type SigningKey, subjectKeyId } from "./signing-key.js";
 import { extendedUsageIds, isUse, keyUsageBits } from "./uses.js";
 
@@ -33,10 +33,10 @@ export const certificateReplaceOn = [
 
 /** What is certified, and by whom. */
 export interface Issue {
-  subject: x509.Name;
-  alternativeNames: x509.SubjectAlternativeNameExtension | undefined;
-  publicKey: x509.PublicKey;
-  issuer: x509.Name;
+  subject: X509.Name;
+  alternativeNames: X509.SubjectAlternativeNameExtension | undefined;
+  publicKey: X509.PublicKey;
+  issuer: X509.Name;
   authorityKeyId: string | undefined;
   signer: SigningKey;
 }
@@ -49,6 +49,7 @@ export async function issueCertificate(
   if (want.isCaCertificate && issue.subject.toString() === "") {
     throw new Error("Must contain at least one Distinguished Name when creating Certificate Authority (CA)");
   }
+  const x509 = await loadX509();
   const serial = randomBytes(16);
   serial[0] = (serial[0] ?? 0) & 0x7f; // positive in DER
   const start = new Date(Math.floor(Date.now() / 1000) * 1000);
@@ -62,7 +63,7 @@ export async function issueCertificate(
     publicKey: issue.publicKey,
     signingKey: issue.signer.keys.privateKey,
     signingAlgorithm: issue.signer.signing,
-    extensions: extensions(want, issue),
+    extensions: extensions(x509, want, issue),
   });
   return {
     id: BigInt(`0x${serial.toString("hex")}`).toString(),
@@ -82,10 +83,14 @@ export function readyForRenewal(outputs: Properties, inputs: Properties): string
   return end - early * HOUR_MS <= Date.now() ? "readyForRenewal" : undefined;
 }
 
-function extensions(want: z.infer<z.ZodObject<typeof certificateInputs>>, issue: Issue): x509.Extension[] {
+function extensions(
+  x509: typeof X509,
+  want: z.infer<z.ZodObject<typeof certificateInputs>>,
+  issue: Issue,
+): X509.Extension[] {
   const uses = want.allowedUses.filter(isUse);
   const [bits, ids] = [keyUsageBits(uses), extendedUsageIds(uses)];
-  const list: x509.Extension[] = [];
+  const list: X509.Extension[] = [];
   if (bits !== 0) list.push(new x509.KeyUsagesExtension(bits, true));
   if (ids.length > 0) list.push(new x509.ExtendedKeyUsageExtension(ids));
   // 0 means "no limit" in the vendor's plugin, too: it passes Go's zero value on.

@@ -1,5 +1,3 @@
-import "./reflect-metadata.js";
-import * as x509 from "@peculiar/x509";
 import { z } from "zod";
 import { defineResource } from "../resource.js";
 import {
@@ -9,6 +7,7 @@ import {
   issueCertificate,
   readyForRenewal,
 } from "./certificate.js";
+import { loadX509 } from "./load-x509.js";
 import { readSigningKey } from "./signing-key.js";
 
 /** tls.LocallySignedCert: a certificate for a request, signed by a CA whose key is at hand. */
@@ -27,6 +26,7 @@ export const locallySignedCert = defineResource({
   secretOutputs: ["caPrivateKeyPem"],
   expired: readyForRenewal,
   async create(want, call) {
+    const x509 = await loadX509();
     const ca = new x509.X509Certificate(want.caCertPem);
     if (ca.getExtension(x509.BasicConstraintsExtension)?.ca !== true) {
       call.warn("Certificate provided as Authority does not appear to be a valid Certificate Authority.");

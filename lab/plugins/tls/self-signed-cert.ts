@@ -1,5 +1,3 @@
-import "./reflect-metadata.js";
-import * as x509 from "@peculiar/x509";
 import { z } from "zod";
 import { defineResource } from "../resource.js";
 import { alternativeNames, toGeneralNames } from "./alternative-names.js";
@@ -10,6 +8,7 @@ import {
   issueCertificate,
   readyForRenewal,
 } from "./certificate.js";
+import { loadX509 } from "./load-x509.js";
 import { readSigningKey, subjectKeyId } from "./signing-key.js";
 import { subject, toName } from "./subject.js";
 
@@ -38,6 +37,7 @@ export const selfSignedCert = defineResource({
   secretOutputs: ["privateKeyPem"],
   expired: readyForRenewal,
   async create(want) {
+    const x509 = await loadX509();
     const signer = readSigningKey(want.privateKeyPem);
     const publicKey = await x509.PublicKey.create(signer.keys.publicKey);
     const hasKeyId = want.isCaCertificate || want.setSubjectKeyId;

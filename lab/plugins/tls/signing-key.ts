@@ -1,4 +1,3 @@
-import "./reflect-metadata.js";
 import { createHash, createPrivateKey, createPublicKey, type KeyObject, type webcrypto } from "node:crypto";
 
 /** A private key ready to sign certificates, and what certificates say about it. */

@@ -1,4 +1,4 @@
-// limit: 240 s
+// limit: 480 s
 import assert from "node:assert/strict";
 import { execFile, execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
@@ -24,7 +24,7 @@ module.exports = { ca: ca.certPem, cert: cert.certPem, key: key.privateKeyPem, u
 `;
 
 describe("a program with keys, certificates and a command, under the real CLI and the stand-in plugins", function () {
-  this.timeout(90_000);
+  this.timeout(180_000);
   const folder = mkdtempSync(join(tmpdir(), "flint-plugins-program-"));
   const home = join(folder, "home");
   const project = join(folder, "project");
@@ -36,10 +36,10 @@ describe("a program with keys, certificates and a command, under the real CLI an
     PULUMI_SKIP_UPDATE_CHECK: "true",
   };
 
-  /** Runs the CLI in `project`, at most a minute. */
+  /** Runs the CLI in `project`, at most two minutes. */
   const pulumi = (...args: string[]) =>
     new Promise<string>((done, fail) => {
-      const options = { cwd: project, env, timeout: 60_000, killSignal: "SIGKILL" as const };
+      const options = { cwd: project, env, timeout: 120_000, killSignal: "SIGKILL" as const };
       execFile("pulumi", [...args, "--non-interactive"], options, (error, stdout, stderr) =>
         error ? fail(new Error(`${error.message}\n${stdout}\n${stderr}`)) : done(stdout),
       );
