@@ -34,7 +34,10 @@ module.exports = {
       name: "provider-side-without-pulumi",
       comment: "the provider side loads only Pulumi's gRPC types",
       severity: "error",
-      from: { path: "^(providers|drivers|foundation)/", pathNot: "/resource[.]ts$|^providers/(shell|deep-input)[.]ts$" },
+      from: {
+        path: "^(providers|drivers|foundation)/",
+        pathNot: "/resource[.]ts$|^providers/(shell|deep-input)[.]ts$",
+      },
       to: { path: "node_modules/@pulumi/pulumi/(?!proto)" },
     },
   ],

@@ -75,7 +75,8 @@ export function planNode(wish: Wish, seen: Seen): NodeStep[] {
   if (seen.system.state === "stranger" && seen.record === undefined) throw foreign(wish);
   if (seen.system.state === "login-refused") throw loginRefused(wish);
   // It may only be unreachable: a finished machine that is on is not power-cycled.
-  if (finished && seen.record !== undefined && seen.power === "on" && seen.installer === "silent") throw otherGeneration(wish, seen.record.mark);
+  if (finished && seen.record !== undefined && seen.power === "on" && seen.installer === "silent")
+    throw otherGeneration(wish, seen.record.mark);
   const reason =
     seen.record === undefined
       ? "nothing is known of this machine"

@@ -26,16 +26,22 @@ export interface DiffQuestion {
  * Compares inputs deeply. A value that is not known yet is a change but never a replacement: the engine asks every
  * dependent with unknowns in place when a resource is replaced, and a PXE server must not take the nodes with it.
  */
-export function diffInputs({ schema, olds, news, replaceOn, ignore, compare = {}, unfinished }: DiffQuestion): DiffResult {
+export function diffInputs({
+  schema,
+  olds,
+  news,
+  replaceOn,
+  ignore,
+  compare = {},
+  unfinished,
+}: DiffQuestion): DiffResult {
   const before = normal(schema, olds);
   const after = normal(schema, news);
-  const changed = [...new Set([...Object.keys(before), ...Object.keys(after)])].filter(
-    (key) => {
-      if (key === "self" || ignore.includes(key)) return false;
-      const counts = compare[key] ?? ((value) => value);
-      return !isDeepStrictEqual(counts(before[key]), counts(after[key]));
-    },
-  );
+  const changed = [...new Set([...Object.keys(before), ...Object.keys(after)])].filter((key) => {
+    if (key === "self" || ignore.includes(key)) return false;
+    const counts = compare[key] ?? ((value) => value);
+    return !isDeepStrictEqual(counts(before[key]), counts(after[key]));
+  });
   const replaces = changed.filter((key) => replaceOn.includes(key) && !holdsUnknown(after[key]));
   if (replaces.length > 0) return { changes: true, replaces, deleteBeforeReplace: true };
   return { changes: changed.length > 0 || unfinished };
