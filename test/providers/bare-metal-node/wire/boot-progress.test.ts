@@ -53,7 +53,6 @@ const WAY: { lines: string[]; phase: string; line: string }[] = [
   { lines: [acked(26_880_000)], phase: "initrd", line: "initrd 42 % of 64 MB" },
   { lines: [acked(70_000_000)], phase: "initrd", line: "initrd 100 % of 64 MB" },
   { lines: [http(INITRD, 64_000_000)], phase: "loaded", line: "installer starting" },
-
 ];
 
 describe("BareMetalNode: boot progress, as the servers saw it", () => {
