@@ -5,6 +5,8 @@ export FLINT_CACHE="${FLINT_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/flint}"
 # shellcheck source=/dev/null
 [ ! -f "$FLINT_CACHE/env.sh" ] || . "$FLINT_CACHE/env.sh"
 export PATH="$root/node_modules/.bin:$PATH:/usr/sbin:/sbin"
+# The stand-in serves only where there is no real installer.
+command -v nixos-anywhere >/dev/null || export PATH="$PATH:$root/lab/nixos-anywhere"
 
 if [ ! -x "$root/node_modules/.bin/tsc" ]; then
   echo "This checkout has no node_modules: run scripts/setup first." >&2
