@@ -1,0 +1,39 @@
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import path from "node:path";
+import { parse } from "yaml";
+import { z } from "zod";
+import { relabel, uncommentNode } from "../../../lab/demo/stack-file.js";
+
+const DEV = readFileSync(path.resolve(__dirname, "../../../../Pulumi.dev.yaml"), "utf8");
+const stack = z.object({
+  config: z.object({
+    "flint:cluster": z.object({
+      nodes: z.record(z.string(), z.looseObject({ labels: z.record(z.string(), z.string()) })),
+    }),
+  }),
+});
+const nodes = (text: string) => stack.parse(parse(text)).config["flint:cluster"].nodes;
+
+describe("the demo's edits of the dev stack", () => {
+  it("uncomments node04 and leaves the other nodes as they are", () => {
+    const { node04, ...others } = nodes(uncommentNode(DEV, "node04"));
+    assert.deepEqual(others, nodes(DEV));
+    assert.equal(node04?.mac, "52:54:00:00:00:04");
+  });
+
+  it("relabels one node only", () => {
+    const before = nodes(DEV);
+    const after = nodes(relabel(DEV, "node02", "b2"));
+    assert.deepEqual(after.node02?.labels, { rack: "b2" });
+    assert.deepEqual({ ...after, node02: undefined }, { ...before, node02: undefined });
+  });
+
+  it("says when the node is in use already", () => {
+    assert.throws(() => uncommentNode(uncommentNode(DEV, "node04"), "node04"), {
+      message:
+        'Pulumi.dev.yaml: expected a commented block "# node04:" but found node04 in use already. ' +
+        "Restore the file: `git checkout Pulumi.dev.yaml`. [DEMO_STACK_FILE]",
+    });
+  });
+});
