@@ -56,7 +56,7 @@ const shared = defineLifecycle<HealthInputs, HealthOutputs>({
 
 /**
  * Nodes that were only added are no change of this resource: a new node's own resources look at the cluster when they
- * end, and the preview of an expansion shows the new node alone (docs/decisions).
+ * end, and the preview of an expansion shows the new node alone (docs/decisions/0002-health-diff.md).
  */
 export const lifecycle: Lifecycle = {
   ...shared,
