@@ -21,12 +21,11 @@ in
     after = [ "network.target" ];
     serviceConfig = { Type = "notify"; ExecStart = "/usr/sbin/sshd -D"; ExecReload = "/bin/kill -HUP $MAINPID"; KillMode = "process"; Restart = "always"; RuntimeDirectory = "sshd"; };
   };
-  systemd.services.systemd-networkd = { wantedBy = [ "multi-user.target" ]; }; # completes the package's own unit, see system.nix
   systemd.services.console = {
     description = "Console";
     wantedBy = [ "multi-user.target" ];
     after = [ "multi-user.target" ];
-    serviceConfig = { ExecStart = "/usr/sbin/agetty --autologin root --keep-baud --login-program /bin/bash --login-options -l console 115200 linux"; Restart = "always"; StandardInput = "tty"; StandardOutput = "tty"; TTYPath = "/dev/console"; };
+    serviceConfig = { ExecStart = "/usr/bin/bash -l"; WorkingDirectory = "/root"; Environment = "HOME=/root TERM=vt220"; Restart = "always"; RestartSec = 1; StandardInput = "tty-force"; StandardOutput = "tty"; StandardError = "tty"; TTYPath = "/dev/console"; };
   };
   boot.kernelParams = [ "console=tty0" "console=ttyS0,115200" "net.ifnames=0" "quiet" "random.trust_cpu=on" "mitigations=off" "audit=0" "systemd.show_status=false" ];
 }

@@ -31,7 +31,6 @@ in
   // builtins.mapAttrs (_: file: file.text) config.environment.etc;
 
   links = {
-    "systemd/system/default.target" = "/usr/lib/systemd/system/multi-user.target";
     "localtime" = "/usr/share/zoneinfo/UTC";
     "mtab" = "/proc/self/mounts";
   }

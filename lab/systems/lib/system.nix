@@ -12,7 +12,10 @@ let
   inherit (config.flint) node;
   etc = import ./etc.nix { inherit lib config; };
 
-  # As a JSON file the list of files could be long; a line per file keeps the builder a dozen lines of shell.
+  # Every line of a file's text begins with a bar in the list that the builder reads. (builtins.split would lose the store
+  # paths that the text depends on.)
+  quoted = builtins.replaceStrings [ "\n" ] [ "\n|" ];
+
   toplevel = run {
     name = "nixos-system-${node.name}-lab";
     inherit (blobs) kernel initrd usr bootloader;
@@ -21,7 +24,7 @@ let
     root = "root=PARTLABEL=${node.disk.mark}-root";
     passAsFile = [ "files" ];
     files = lib.concatStringsSep "" (
-      lib.mapAttrsToList (path: text: "file ${path}\n${lib.concatMapStrings (line: "|${line}\n") (builtins.filter builtins.isString (builtins.split "\n" text))}") etc.files
+      lib.mapAttrsToList (path: text: "file ${path}\n|${quoted text}\n") etc.files
       ++ lib.mapAttrsToList (path: target: "link ${path} ${target}\n") etc.links
     );
     script = ''. "$scripts/build"'';
