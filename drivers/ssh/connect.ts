@@ -8,6 +8,8 @@ import type { SshTarget } from "./target.js";
 export interface ConnectOptions {
   /** Milliseconds until the login must be done, jump hosts included. Default 20000. */
   deadlineMs?: number;
+  /** Milliseconds until the host must have accepted the connection, without a jump host. Default: `deadlineMs`. */
+  connectMs?: number;
   signal?: AbortSignal;
 }
 
@@ -43,7 +45,7 @@ export async function login(target: SshTarget, options: ConnectOptions = {}): Pr
   const deadlineMs = options.deadlineMs ?? DEFAULT_DEADLINE_MS;
   const keys = pinnedKeys(target);
   if ((await ssh2()).utils.parseKey(target.privateKey) instanceof Error) throw badLoginKey(target);
-  if (target.jump === undefined) return handshake(target, keys, deadlineMs, options.signal);
+  if (target.jump === undefined) return handshake(target, keys, deadlineMs, options);
 
   const jump = await login(target.jump, options);
   if ("error" in jump) return jump;
@@ -53,7 +55,7 @@ export async function login(target: SshTarget, options: ConnectOptions = {}): Pr
     return unreachable(target, `no way there from ${target.jump?.name}: ${messageFrom(error)}`, "refused", error);
   });
   if ("error" in tunnel) return tunnel;
-  const through = await handshake(target, keys, left, options.signal, tunnel);
+  const through = await handshake(target, keys, left, options, tunnel);
   if ("error" in through) jump.client.end();
   else through.client.once("close", () => jump.client.end());
   return through;
@@ -74,7 +76,7 @@ async function handshake(
   target: SshTarget,
   keys: ReturnType<typeof pinnedKeys>,
   deadlineMs: number,
-  signal: AbortSignal | undefined,
+  { connectMs, signal }: ConnectOptions,
   sock?: Duplex,
 ): Promise<Login> {
   const client = new (await ssh2()).Client();
@@ -83,6 +85,7 @@ async function handshake(
   return new Promise<Login>((resolve, reject) => {
     const settle = (act: () => void) => {
       clearTimeout(timer);
+      clearTimeout(connecting);
       signal?.removeEventListener("abort", aborted);
       act();
     };
@@ -100,8 +103,14 @@ async function handshake(
       () => fail(unreachable(target, `no login within ${seconds(deadlineMs)}`, "timeout")),
       deadlineMs,
     );
+    const silent = connectMs === undefined || sock !== undefined ? deadlineMs : Math.min(connectMs, deadlineMs);
+    const connecting = setTimeout(
+      () => fail(unreachable(target, `no connection within ${seconds(silent)}`, "timeout")),
+      silent,
+    );
     signal?.addEventListener("abort", aborted, { once: true });
 
+    client.once("connect", () => clearTimeout(connecting));
     client.once("ready", () => settle(() => resolve({ client })));
     client.once("close", () => fail(unreachable(target, "a connection closed during the handshake", "refused")));
     // Stays attached: an error event without a listener would end the process.

@@ -97,7 +97,7 @@ export async function bootInstaller(node: NodeContext, record: NodeRecord, image
         node.say(progress.line());
         // Before the initrd is there, ssh cannot answer: look rarely, in case the logs are not to be had.
         if (progress.phase !== "loaded" && probes++ % 10 !== 9) return undefined;
-        return (await sshAnswers(target, { deadlineMs: 3000, signal: node.signal })) === "ready" || undefined;
+        return (await sshAnswers(target, { signal: node.signal })) === "ready" || undefined;
       },
       {
         reason: `the installer of ${want.name} to answer ssh at ${want.addresses.provisioning}`,

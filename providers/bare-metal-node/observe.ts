@@ -44,7 +44,7 @@ export async function observe(node: NodeContext): Promise<Observation> {
 }
 
 async function observeSystem(node: NodeContext): Promise<{ state: Seen["system"]; facts?: SystemFacts }> {
-  const answer = await sshAnswers(node.systemTarget(), { deadlineMs: 4000, signal: node.signal });
+  const answer = await sshAnswers(node.systemTarget(), { signal: node.signal });
   switch (answer) {
     case "timeout":
       return { state: { state: "silent" } };
@@ -83,7 +83,7 @@ async function observeSystem(node: NodeContext): Promise<{ state: Seen["system"]
 async function observeInstaller(node: NodeContext, record: NodeRecord): Promise<Seen["installer"]> {
   const target = node.installerTarget(record);
   if (target === undefined) return "silent";
-  const answer = await sshAnswers(target, { deadlineMs: 4000, signal: node.signal });
+  const answer = await sshAnswers(target, { signal: node.signal });
   if (answer !== "ready") return "silent";
   const image = await readImage(node);
   return record.initrd === image.initrd.path ? "running" : "outdated";

@@ -45,7 +45,7 @@ export async function awaitSystem(node: NodeContext, notBootId?: string): Promis
   return waitUntil(
     async () => {
       node.say(`starting from disk (ssh: ${answer})`);
-      answer = await sshAnswers(node.systemTarget(), { deadlineMs: 3000, signal: node.signal });
+      answer = await sshAnswers(node.systemTarget(), { signal: node.signal });
       if (answer !== "ready") return undefined;
       const facts = await readSystemFacts(
         await node.system(),

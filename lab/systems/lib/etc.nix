@@ -19,7 +19,7 @@ in
     "fstab" = "PARTLABEL=${config.flint.node.disk.mark}-esp /boot vfat noauto,umask=0077 0 0\n";
     "nix/nix.conf" = "build-users-group =\nsandbox = false\nflake-registry =\nexperimental-features = ${toString config.nix.settings.experimental-features}\nsubstituters = ${toString config.nix.settings.substituters}\n";
     "ssh/sshd_config" = lib.concatMapStrings (key: "HostKey ${key.path}\n") config.services.openssh.hostKeys
-      + "AuthorizedKeysFile /etc/ssh/authorized_keys.d/%u .ssh/authorized_keys\nUsePAM no\nUseDNS no\nPrintMotd no\nStrictModes no\nSubsystem sftp /usr/lib/openssh/sftp-server\nSetEnv PATH=/run/current-system/sw/bin:/usr/sbin:/usr/bin\n"
+      + "AuthorizedKeysFile /etc/ssh/authorized_keys.d/%u .ssh/authorized_keys\nUsePAM no\nUseDNS no\nCiphers aes128-ctr,aes256-ctr,aes128-gcm@openssh.com,aes256-gcm@openssh.com\nKexAlgorithms curve25519-sha256\nPrintMotd no\nStrictModes no\nSubsystem sftp /usr/lib/openssh/sftp-server\nSetEnv PATH=/run/current-system/sw/bin:/usr/sbin:/usr/bin\n"
       + lib.concatStringsSep "" (lib.mapAttrsToList (key: v: "${key} ${yes v}\n") settings);
     "ssh/authorized_keys.d/root" = lib.concatMapStrings (key: "${key}\n") config.users.users.root.openssh.authorizedKeys.keys;
     "tmpfiles.d/flint.conf" = lib.concatMapStrings (rule: "${rule}\n") config.systemd.tmpfiles.rules;
