@@ -65,8 +65,8 @@ func runRaft(ctx context.Context, args []string) error {
 	raftPort := c.flags.Int("raft-port", 2380, "port of raft")
 	stateDir := c.flags.String("state-dir", "", "folder of the data (default /var/lib/<service>)")
 	etcdPath := c.flags.String("etcd", "etcd", "etcd 3.4 or newer")
-	heartbeat := c.flags.Int("heartbeat", fromEnv("FLINT_RAFT_HEARTBEAT_MS", 300), "milliseconds")
-	election := c.flags.Int("election", fromEnv("FLINT_RAFT_ELECTION_MS", 3000), "milliseconds")
+	heartbeat := c.flags.Int("heartbeat", fromEnv("FLINT_RAFT_HEARTBEAT_MS", 500), "milliseconds")
+	election := c.flags.Int("election", fromEnv("FLINT_RAFT_ELECTION_MS", 5000), "milliseconds")
 	logLevel := c.flags.String("etcd-log-level", "warn", "debug, info, warn, error")
 	config, id, err := c.load(args)
 	if err != nil {
