@@ -44,7 +44,7 @@ export async function gather(stack: Stack): Promise<Sight> {
       Object.entries(endpoints).map(async ([service, urls]) => {
         const answers = await Promise.all(
           urls.map(async (url) => {
-            const { detail } = await probeHealth(url, { ca: stack.clusterInfo.ca, deadlineMs: 5000 });
+            const { detail } = await probeHealth(url, { ca: stack.clusterInfo.ca, deadlineMs: 15_000 });
             return [nodeAt(stack, url), detail] as const;
           }),
         );
@@ -60,7 +60,7 @@ async function lookAtRaft(stack: Stack, service: RaftService): Promise<Sight["ra
   const urls = Object.fromEntries(endpoints[service].map((url) => [nodeAt(stack, url), url]));
   const client = openRaft({ cluster, service, urls, ca, clientCert, clientKey });
   try {
-    const membership = await client.members(5000);
+    const membership = await client.members(15_000);
     const [writtenOn = "", ...others] = Object.keys(urls);
     const key = `flint/demo/${randomBytes(4).toString("hex")}`;
     const value = randomBytes(8).toString("hex");

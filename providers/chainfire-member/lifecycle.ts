@@ -7,6 +7,9 @@ import { defineLifecycle, type Run } from "../runtime/lifecycle.js";
 import { planJoin, planLeave } from "./plan.js";
 import { inputsSchema, type MemberInputs, type MemberOutputs } from "./schema.js";
 
+/** A member that has just started takes its time; asking it again sooner only makes it slower. */
+const LOOK_MS = 15_000;
+
 const title = (service: string) => (service === "chainfire" ? "Chainfire" : "FlareDB");
 
 function open(want: MemberInputs): RaftClient {
@@ -34,7 +37,7 @@ async function awaitService(want: MemberInputs, client: RaftClient, run: Run<Mem
   await waitUntil(
     async () => {
       run.say(`waiting for ${title(want.service)} (${last})`);
-      const health = await client.health(want.node, 3000);
+      const health = await client.health(want.node, LOOK_MS);
       last = health === undefined ? "no answer" : health ? "healthy" : "not healthy yet";
       return health === true || undefined;
     },
@@ -43,8 +46,8 @@ async function awaitService(want: MemberInputs, client: RaftClient, run: Run<Mem
       subject: `${want.node}, ${want.service}`,
       code: "SERVICE_UNHEALTHY",
       deadlineMs: want.deadlines.join * 1000,
-      intervalMs: 250,
-      maxIntervalMs: 1000,
+      intervalMs: 500,
+      maxIntervalMs: 2000,
       signal: run.signal,
       lastSeen: () => last,
       remedy: `See \`journalctl -u ${want.service} -u ${want.service}-cluster-join\` on ${want.node}.`,
@@ -56,7 +59,7 @@ async function awaitVote(want: MemberInputs, client: RaftClient, run: Run<Member
   let last = "nothing";
   await waitUntil(
     async () => {
-      const step = planJoin(want, await client.members(5000));
+      const step = planJoin(want, await client.members(LOOK_MS));
       last = step.reason;
       run.say(step.reason);
       if (step.do === "nothing") return true;
@@ -68,8 +71,8 @@ async function awaitVote(want: MemberInputs, client: RaftClient, run: Run<Member
       subject: `${want.node}, ${want.service}`,
       code: "JOIN_TIMEOUT",
       deadlineMs: want.deadlines.join * 1000,
-      intervalMs: 250,
-      maxIntervalMs: 1000,
+      intervalMs: 500,
+      maxIntervalMs: 2000,
       signal: run.signal,
       lastSeen: () => last,
       remedy: `See \`journalctl -u ${want.service}\` on ${want.node} and on the leader.`,
@@ -82,7 +85,7 @@ async function join(want: MemberInputs, client: RaftClient, run: Run<MemberOutpu
   await inTurn(
     "membership",
     async () => {
-      if (planJoin(want, await client.members(5000)).do !== "add") return;
+      if (planJoin(want, await client.members(LOOK_MS)).do !== "add") return;
       run.say("joining");
       await client.add({ id: want.node, raft_addr: want.raftAddr }).catch((error) => {
         // Busy with another learner, or between two leaders: the next look decides.
@@ -146,7 +149,7 @@ async function leave(want: MemberInputs, client: RaftClient, run: Run<MemberOutp
   let last = "nothing";
   await waitUntil(
     async () => {
-      const membership = await client.members(10_000);
+      const membership = await client.members(LOOK_MS);
       if (membership === undefined) {
         // The removal was accepted, and those who stay are none of the members known here: nothing more can be asked.
         if (asked) return ++silences >= 3;
@@ -182,8 +185,8 @@ async function leave(want: MemberInputs, client: RaftClient, run: Run<MemberOutp
       subject: `${want.node}, ${want.service}`,
       code: "LEAVE_TIMEOUT",
       deadlineMs: want.deadlines.join * 1000,
-      intervalMs: 250,
-      maxIntervalMs: 1000,
+      intervalMs: 500,
+      maxIntervalMs: 2000,
       signal: run.signal,
       lastSeen: () => last,
       remedy: "See the leader's journal, then run the same command again.",
@@ -194,7 +197,7 @@ async function leave(want: MemberInputs, client: RaftClient, run: Run<MemberOutp
 async function awaitLeader(want: MemberInputs, client: RaftClient, run: Run<MemberOutputs>): Promise<Membership> {
   return waitUntil(
     async () => {
-      const now = await client.members(5000);
+      const now = await client.members(LOOK_MS);
       return now?.leader !== undefined && now.leader !== want.node ? now : undefined;
     },
     {
@@ -220,7 +223,7 @@ function unreachable(want: MemberInputs): FlintError {
 async function read(want: MemberInputs, run: Run<MemberOutputs>): Promise<MemberOutputs | undefined> {
   const client = open(want);
   try {
-    const membership = await client.members(10_000);
+    const membership = await client.members(LOOK_MS);
     const before = { voter: false, joinSeconds: 0, ...run.before };
     if (membership?.leader === undefined) {
       run.warn(`${want.node}, ${want.service}: no member answers. The state is kept.`);

@@ -33,7 +33,7 @@ async function lookAtRaft(
   const { cluster, ca, clientCert, clientKey } = want;
   const client = openRaft({ cluster, service, urls, ca, clientCert, clientKey });
   try {
-    const membership = await client.members(5000);
+    const membership = await client.members(15_000);
     if (membership?.leader === undefined) return { membership, notReplicated: [] };
     const key = `flint/health/${randomBytes(4).toString("hex")}`;
     const value = randomBytes(8).toString("hex");
@@ -60,7 +60,7 @@ async function lookAtEndpoints(want: HealthInputs, signal: AbortSignal): Promise
   const answers = await Promise.all(
     asked.map(async ({ label, url }) => [
       label,
-      (await probeHealth(url, { ca: want.ca, deadlineMs: 5000, signal })).detail,
+      (await probeHealth(url, { ca: want.ca, deadlineMs: 15_000, signal })).detail,
     ]),
   );
   return Object.fromEntries(answers);
