@@ -27,5 +27,5 @@ in
     after = [ "multi-user.target" ];
     serviceConfig = { ExecStart = "/usr/bin/bash -l"; WorkingDirectory = "/root"; Environment = "HOME=/root TERM=vt220"; Restart = "always"; RestartSec = 1; StandardInput = "tty-force"; StandardOutput = "tty"; StandardError = "tty"; TTYPath = "/dev/console"; };
   };
-  boot.kernelParams = [ "console=tty0" "console=ttyS0,115200" "net.ifnames=0" "quiet" "random.trust_cpu=on" "mitigations=off" "audit=0" "systemd.show_status=false" ];
+  boot.kernelParams = [ "console=tty0" "console=ttyS0,115200" "net.ifnames=0" "quiet" "random.trust_cpu=on" "mitigations=off" "audit=0" "nowatchdog" "rcupdate.rcu_expedited=1" "systemd.show_status=false" ];
 }

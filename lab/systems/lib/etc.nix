@@ -23,7 +23,7 @@ in
       + lib.concatStringsSep "" (lib.mapAttrsToList (key: v: "${key} ${yes v}\n") settings);
     "ssh/authorized_keys.d/root" = lib.concatMapStrings (key: "${key}\n") config.users.users.root.openssh.authorizedKeys.keys;
     "tmpfiles.d/flint.conf" = lib.concatMapStrings (rule: "${rule}\n") config.systemd.tmpfiles.rules;
-    "systemd/journald.conf" = "[Journal]\nStorage=persistent\nSystemMaxUse=64M\nSyncIntervalSec=30s\n";
+    "systemd/journald.conf" = "[Journal]\nStorage=volatile\nRuntimeMaxUse=32M\n";
     "systemd/system.conf" = "[Manager]\nDefaultTimeoutStopSec=20s\nShowStatus=no\n";
   }
   // lib.mapAttrs' (name: unit: lib.nameValuePair "systemd/system/${name}.service" (render.service unit)) config.systemd.services

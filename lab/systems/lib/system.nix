@@ -12,13 +12,24 @@ let
   inherit (config.flint) node;
   etc = import ./etc.nix { inherit lib config; };
 
+  # What all systems have in common, as one path. Copied, not linked: a path that is addressed by its content (as the blobs
+  # are) is hashed twice by the machine that receives it, and hashing is slow on an emulated processor.
+  image = run {
+    name = "debian-system";
+    inherit (blobs) kernel initrd usr bootloader;
+    script = ''
+      mkdir -p "$out"
+      cp "$kernel" "$out/kernel"; cp "$initrd" "$out/initrd"; cp "$usr" "$out/usr"; cp "$bootloader" "$out/systemd-boot.efi"
+    '';
+  };
+
   # Every line of a file's text begins with a bar in the list that the builder reads. (builtins.split would lose the store
   # paths that the text depends on.)
   quoted = builtins.replaceStrings [ "\n" ] [ "\n|" ];
 
   toplevel = run {
     name = "nixos-system-${node.name}-lab";
-    inherit (blobs) kernel initrd usr bootloader;
+    inherit image;
     scripts = builtins.path { path = ../system; name = "system-scripts"; };
     kernelParams = toString config.boot.kernelParams;
     root = "root=PARTLABEL=${node.disk.mark}-root";
