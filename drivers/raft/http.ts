@@ -27,7 +27,7 @@ export class NotSent extends Error {}
 
 const MAX_BODY_BYTES = 4 * 1024 * 1024;
 /** A dead machine must leave time for the next member. */
-const CONNECT_MS = 3_000;
+const CONNECT_MS = 6_000;
 const KEEP_ALIVE_MS = 4_000;
 const NOT_SENT = [
   "ECONNREFUSED",

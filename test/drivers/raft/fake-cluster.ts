@@ -52,6 +52,7 @@ export class FakeCluster implements AsyncDisposable {
     const address = server.address();
     if (address === null || typeof address === "string") throw new Error("no port");
     this.urls[id] = `https://127.0.0.1:${address.port}`;
+    this.stop(id); // another behaviour of the same member takes its place
     this.servers.set(id, server);
   }
 

@@ -105,7 +105,7 @@ func assemble(group cluster.Group, apiPort int, status etcd.Status, rows []etcd.
 
 // examine asks each member how it is, all at once.
 func (n *Node) examine(ctx context.Context, view *Membership, own etcd.Status) {
-	ctx, cancel := context.WithTimeout(ctx, time.Second)
+	ctx, cancel := context.WithTimeout(ctx, 4*time.Second)
 	defer cancel()
 	var all sync.WaitGroup
 	for i := range view.Members {
