@@ -2,7 +2,7 @@
 # find-disk.sh [--serial S] [--wwn W] [--min-size BYTES] [--max-size BYTES]: prints the one disk that fits all of them.
 # No disk, or more than one, is an error that lists what there is: nothing is ever written to a guess.
 set -eu
-serial= wwn= min= max=
+serial='' wwn='' min='' max=''
 while [ $# -gt 0 ]; do
   case $1 in
     --serial) serial=$2 ;;
@@ -18,7 +18,7 @@ done
 # One line per disk, NAME="…" SERIAL="…": -P because a serial may hold blanks or be missing.
 all=$(lsblk --nodeps --paths --bytes --pairs --output NAME,TYPE,RO,SIZE,SERIAL,WWN)
 field() { printf '%s\n' "$1" | sed -n "s/.*\\b$2=\"\\([^\"]*\\)\".*/\\1/p"; }
-found= count=0
+found='' count=0
 listed=$(mktemp)
 printf '%s\n' "$all" > "$listed"
 while read -r line; do
