@@ -25,7 +25,10 @@ export class MainJob {
   }
 
   up(): Promise<string> {
-    return run("pulumi", ["up", "--yes", "--skip-preview"], { show: this.show, deadlineMs: 20 * MINUTES });
+    return run("pulumi", ["up", "--yes", "--skip-preview", "--suppress-outputs"], {
+      show: this.show,
+      deadlineMs: 20 * MINUTES,
+    });
   }
 
   upWithoutChange(): Promise<string> {
