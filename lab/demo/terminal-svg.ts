@@ -39,6 +39,7 @@ export function terminalSvg(screen: string): string {
   });
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}">`,
+    "<title>Terminal</title>",
     `<rect width="100%" height="100%" rx="8" fill="#20242c"/>`,
     `<g font-family="ui-monospace, SFMono-Regular, Menlo, Consolas, 'DejaVu Sans Mono', monospace" font-size="14">`,
     ...rows.filter((row) => row !== ""),
