@@ -47,11 +47,17 @@ export async function awaitSystem(node: NodeContext, notBootId?: string): Promis
       node.say(`starting from disk (ssh: ${answer})`);
       answer = await sshAnswers(node.systemTarget(), { signal: node.signal });
       if (answer !== "ready") return undefined;
-      const facts = await readSystemFacts(
-        await node.system(),
-        materialFiles(want).map((file) => file.path),
-        node.signal,
-      ).catch(() => undefined);
+      // A machine that has just started may be too busy for a whole answer: the next look asks again.
+      const read = async () => {
+        const session = await node.system();
+        return readSystemFacts(
+          session,
+          materialFiles(want).map((file) => file.path),
+          node.signal,
+        );
+      };
+      const facts = await read().catch(() => undefined);
+      node.signal.throwIfAborted();
       return facts !== undefined && facts.toplevel !== "" && facts.bootId !== notBootId ? facts : undefined;
     },
     {
