@@ -1,11 +1,8 @@
-import { SshPool } from "../../drivers/ssh/pool.js";
 import type { SshSession, SshTarget } from "../../drivers/ssh/target.js";
+import { connections } from "../runtime/connections.js";
 import type { Run } from "../runtime/lifecycle.js";
 import type { NodeRecord } from "./record.js";
 import type { NodeInputs, NodeOutputs, NodePhase } from "./schema.js";
-
-/** One connection per host for all nodes of the stack. */
-const pool = new SshPool();
 
 /** What the steps of one node's operation share. */
 export class NodeContext {
@@ -23,7 +20,7 @@ export class NodeContext {
 
   /** The provisioning host. */
   host(): Promise<SshSession> {
-    return pool.get(this.want.host, { signal: this.signal });
+    return connections.get(this.want.host, { signal: this.signal });
   }
 
   /** The installed system, with the host key that was made for it before the installation. */
@@ -38,7 +35,7 @@ export class NodeContext {
   }
 
   system(): Promise<SshSession> {
-    return pool.get(this.systemTarget(), { signal: this.signal });
+    return connections.get(this.systemTarget(), { signal: this.signal });
   }
 
   /** The installer of this attempt, with the host key that was handed to this machine alone. */
@@ -54,7 +51,7 @@ export class NodeContext {
   }
 
   installer(target: SshTarget): Promise<SshSession> {
-    return pool.get(target, { signal: this.signal });
+    return connections.get(target, { signal: this.signal });
   }
 
   /** Shows a live line with the time since the operation began. */

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import type { BuiltSystem } from "../../drivers/nix/driver.js";
 import { FlintError } from "../../foundation/errors.js";
 import { defineLifecycle, type Run } from "../runtime/lifecycle.js";
+import { targetSecrets } from "../ssh-target-schema.js";
 import { withBmc } from "./bmc.js";
 import { bootInstaller, readImage, registerAttempt } from "./boot-installer.js";
 import { buildSystem } from "./build.js";
@@ -193,7 +194,7 @@ export const lifecycle = defineLifecycle<NodeInputs, NodeOutputs>({
   inputs: inputsSchema,
   id: (want) => `${want.cluster}/${want.name}-${createHash("sha256").update(want.mac).digest("hex").slice(0, 6)}`,
   secrets: (want) => [
-    want.host.privateKey,
+    ...targetSecrets(want.host),
     want.loginKey.privateKey,
     want.material.key,
     want.material.hostKey,

@@ -1,29 +1,9 @@
 import { z } from "zod";
+import { sshTargetSchema } from "../ssh-target-schema.js";
 
 const mac = z.string().regex(/^([0-9a-f]{2}:){5}[0-9a-f]{2}$/);
 /** Part of paths, of iPXE scripts and of dnsmasq entries. */
 const name = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/);
-
-interface Target {
-  name: string;
-  host: string;
-  port?: number;
-  user?: string;
-  privateKey: string;
-  hostKeys: string[];
-  jump?: Target;
-}
-const sshTarget: z.ZodType<Target> = z.lazy(() =>
-  z.object({
-    name: z.string(),
-    host: z.string(),
-    port: z.number().int().optional(),
-    user: z.string().optional(),
-    privateKey: z.string(),
-    hostKeys: z.array(z.string()).min(1),
-    jump: sshTarget.optional(),
-  }),
-);
 
 const bmcAddress = z.discriminatedUnion("type", [
   z.object({
@@ -76,7 +56,7 @@ export const inputsSchema = z.object({
   /** ComputerSystem.SerialNumber that the machine must have; unchecked when absent. */
   serial: z.string().optional(),
   firmware: z.enum(["uefi", "bios"]),
-  host: sshTarget,
+  host: sshTargetSchema,
   pxe: z.object({
     /** `http://10.0.100.1` without a slash at the end. */
     httpUrl: z.string().regex(/^https?:\/\/[A-Za-z0-9.:-]+$/),
