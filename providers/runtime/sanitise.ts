@@ -8,8 +8,8 @@ export type Plain = null | boolean | number | string | Plain[] | { [key: string]
 /**
  * Outputs as plain data. Anything that protobuf's Struct refuses makes the provider host fail after the work was done
  * (or hang, on its error path), so this is the one place where values leave for the state: undefined, functions,
- * cycles and a Map's keys that are no text are dropped, Date → ISO-8601, bigint → decimal text, bytes → base64, Map → object, Set → list, NaN and
- * infinities → null, unpaired surrogates → U+FFFD.
+ * cycles and a Map's keys that are no text are dropped, Date → ISO-8601, bigint → decimal text, bytes → base64,
+ * Map → object, Set → list, NaN and infinities → null, -0 → 0, unpaired surrogates → U+FFFD.
  */
 export function sanitise(values: object): Record<string, Plain> {
   const plain = toPlain(values, []);
@@ -23,7 +23,8 @@ function toPlain(value: unknown, above: readonly object[]): Plain | undefined {
     case "boolean":
       return value;
     case "number":
-      return Number.isFinite(value) ? value : null;
+      // -0 becomes 0: JSON, which the state is written in, does not know the difference.
+      return Number.isFinite(value) ? value + 0 : null;
     case "bigint":
       return value.toString();
     case "object":
