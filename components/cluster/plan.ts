@@ -35,6 +35,8 @@ export interface NodePlan {
   certificate: { commonName: string; dnsNames: string[]; ipAddresses: string[] };
   /** Service → member → API URL, of the bootstrap members and of itself. */
   endpoints: Record<"chainfire" | "flaredb", Record<string, string>>;
+  /** Health of the node's services that come after the raft services: service → URL. */
+  dependents: Record<string, string>;
   raftAddress: Record<"chainfire" | "flaredb", string>;
 }
 
@@ -125,7 +127,7 @@ function planNode(cluster: Cluster, name: string, bootstrap: string[]): NodePlan
   // Bootstrap members and itself: a closure must not change because a fifth machine moves in.
   const known = [...new Set([...bootstrap, name])].sort();
   const url = (member: string, port: number) => `https://${nodeOf(cluster, member).addresses.provisioning}:${port}`;
-  const { chainfire, flaredb } = cluster.services;
+  const { chainfire, flaredb, iam, plasmavmc } = cluster.services;
   return {
     name,
     voter: isVoter(node.profile),
@@ -155,6 +157,10 @@ function planNode(cluster: Cluster, name: string, bootstrap: string[]): NodePlan
     endpoints: {
       chainfire: Object.fromEntries(known.map((member) => [member, url(member, chainfire.apiPort)])),
       flaredb: Object.fromEntries(known.map((member) => [member, url(member, flaredb.apiPort)])),
+    },
+    dependents: {
+      iam: url(name, iam.port),
+      plasmavmc: url(name, plasmavmc.port),
     },
     raftAddress: {
       chainfire: `${node.addresses.cluster}:${chainfire.raftPort}`,

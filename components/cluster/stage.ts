@@ -191,6 +191,7 @@ export class Stage {
           raftAddr: node.raftAddress[service],
           bootstrap: node.bootstrap,
           endpoints: node.endpoints[service],
+          dependents: service === "flaredb" ? node.dependents : {},
           ca: pki.ca,
           clientCert: pki.operator.cert,
           clientKey: pki.operator.key,

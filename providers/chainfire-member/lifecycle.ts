@@ -4,6 +4,7 @@ import { FlintError, isFlintError, messageFrom } from "../../foundation/errors.j
 import { waitUntil } from "../../foundation/wait.js";
 import { inTurn } from "../runtime/fleet.js";
 import { defineLifecycle, type Run } from "../runtime/lifecycle.js";
+import { awaitDependents } from "./dependents.js";
 import { planJoin, planLeave } from "./plan.js";
 import { inputsSchema, type MemberInputs, type MemberOutputs } from "./schema.js";
 
@@ -26,6 +27,7 @@ async function converge(want: MemberInputs, run: Run<MemberOutputs>): Promise<Me
     await awaitService(want, client, run);
     await awaitVote(want, client, run);
     await verify(want, client, run);
+    await awaitDependents(want, run);
     return { voter: true, joinSeconds: Math.round((performance.now() - started) / 100) / 10 };
   } finally {
     await client.close();

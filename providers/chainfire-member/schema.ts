@@ -12,6 +12,11 @@ export const inputsSchema = z.object({
   bootstrap: z.boolean(),
   /** Member id → API URL: the bootstrap members and this one. */
   endpoints: z.record(z.string(), z.string()),
+  /**
+   * Services of the same node that start after this one: `{ iam: "https://10.0.100.50:8080" }`. The member is done when
+   * their `/health` answers 200 too.
+   */
+  dependents: z.record(z.string(), z.string()),
   ca: z.string(),
   clientCert: z.string(),
   clientKey: z.string(),

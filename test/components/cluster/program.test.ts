@@ -183,9 +183,10 @@ describe("ClusterComponent", function () {
 
   it("joins members with the bootstrap ones and themselves as endpoints", async () => {
     await program(sampleCluster((cluster) => Object.assign(cluster.nodes, { node04: sampleNode(4) })));
-    const { service, node, raftAddr, bootstrap, endpoints } = inputsOf("flaredb-node04");
+    const { service, node, raftAddr, bootstrap, endpoints, dependents } = inputsOf("flaredb-node04");
+    assert.deepEqual(inputsOf("chainfire-node04").dependents, {});
     assert.deepEqual(
-      { service, node, raftAddr, bootstrap, endpoints },
+      { service, node, raftAddr, bootstrap, endpoints, dependents },
       {
         service: "flaredb",
         node: "node04",
@@ -197,6 +198,7 @@ describe("ClusterComponent", function () {
           node03: "https://10.0.100.52:2479",
           node04: "https://10.0.100.53:2479",
         },
+        dependents: { iam: "https://10.0.100.53:8080", plasmavmc: "https://10.0.100.53:8081" },
       },
     );
   });

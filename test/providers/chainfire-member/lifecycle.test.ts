@@ -31,6 +31,7 @@ describe("ChainfireMember, with the lab's services and a real raft store", funct
       raftAddr: node.raftAddr,
       bootstrap: node !== fourth,
       endpoints: Object.fromEntries([...voters, node].map((each) => [each.id, each.url("chainfire")])),
+      dependents: {},
       ca: read("ca.crt"),
       clientCert: read("node.crt"),
       clientKey: read("node.key"),
@@ -74,6 +75,19 @@ describe("ChainfireMember, with the lab's services and a real raft store", funct
     const after = await cluster.members(fourth);
     assert.deepEqual(await ids(fourth), ["node01", "node02", "node03", "node04"]);
     assert.equal(after.term, before.term);
+  });
+
+  it("a member is done only when the services behind it are healthy, and names those that are not", async () => {
+    const dependents = { flaredb: fourth.url("flaredb") };
+    await assert.rejects(lifecycle.create({ ...inputs(fourth, 2), dependents }), {
+      message:
+        "node04, flaredb: expected flaredb on node04 to be healthy within 2 s but found flaredb answers ECONNREFUSED. " +
+        "See `journalctl -u flaredb -u iam-initial-setup` on node04. [SERVICE_UNHEALTHY]",
+    });
+    for (const node of voters) node.start("flaredb");
+    const first = voters[0] ?? fourth;
+    await lifecycle.create({ ...inputs(first), dependents: { flaredb: first.url("flaredb") } });
+    await Promise.all(voters.map((node) => node.stop("SIGTERM", "flaredb")));
   });
 
   it("a refresh sees a voter, and one that is gone", async () => {
