@@ -28,6 +28,8 @@ export interface ClusterInfo {
   ca: string;
   clientCert: string;
   clientKey: string;
+  /** Logs in as root on every machine; OpenSSH format. */
+  loginKey: string;
 }
 
 export interface Endpoints {
@@ -52,7 +54,7 @@ export class ClusterComponent extends pulumi.ComponentResource {
   /** By name. A plain table, so that a preview knows all of a new member but its host key. */
   readonly members: Record<string, MemberInfo>;
   readonly endpoints: pulumi.Output<Endpoints>;
-  /** Secret: holds the operator's client key. */
+  /** Secret: holds the operator's client key and the login key. */
   readonly clusterInfo: pulumi.Output<ClusterInfo>;
   /** PEM of the cluster's CA. */
   readonly ca: pulumi.Output<string>;
@@ -85,6 +87,7 @@ export class ClusterComponent extends pulumi.ComponentResource {
       ca: pki.ca,
       clientCert: pki.operator.cert,
       clientKey: pki.operator.key,
+      loginKey: pki.loginKey.privateKey,
     });
     this.health = health.summary;
     this.registerOutputs({ members: this.members, endpoints: this.endpoints, health: this.health });

@@ -10,6 +10,8 @@ export interface Member {
   role: MemberRole;
   healthy?: boolean;
   match_index?: number;
+  /** Raft's own id, where the service tells it: another one after the member left and joined again. */
+  raft_id?: string;
 }
 
 export interface Membership {

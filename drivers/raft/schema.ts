@@ -15,6 +15,11 @@ const member = z.object({
     .nullish()
     .transform((value) => value ?? undefined),
   match_index: optionalNumber,
+  raft_id: z
+    .string()
+    .max(100)
+    .nullish()
+    .transform((value) => value ?? undefined),
 });
 
 export const membership = z.object({

@@ -48,7 +48,7 @@ async function fullTour(job: MainJob): Promise<void> {
     say("No power call, no boot: the rack's own log counts the same as before.");
 
     heading("5. A fourth machine: its comment signs are taken away in Pulumi.dev.yaml");
-    const machines = await job.machines();
+    const machines = await job.witnesses(VOTERS);
     await job.addNode("node04");
     await job.preview();
     await job.up();
@@ -70,8 +70,8 @@ async function fullTour(job: MainJob): Promise<void> {
   await job.rackDown();
 }
 
-async function sameBoots(job: MainJob, before: Awaited<ReturnType<MainJob["machines"]>>, names: string[]) {
-  const now = await job.machines();
+async function sameBoots(job: MainJob, before: Awaited<ReturnType<MainJob["witnesses"]>>, names: string[]) {
+  const now = await job.witnesses(names);
   const rebooted = names.filter((name) => now[name]?.bootId !== before[name]?.bootId);
   if (rebooted.length > 0) throw new Error(`rebooted although nothing asked for it: ${rebooted.join(", ")}`);
   say(`${names.join(", ")}: the same boot as before.`);
@@ -83,6 +83,7 @@ The rack stays up. What to try next:
   uncomment node04 in Pulumi.dev.yaml, then
   npm run pulumi -- preview            node04's resources and nothing else
   npm run pulumi -- up                 installs and joins it
+  npm run rack -- ssh node01           logs in; with a command: ssh node01 -- systemctl status chainfire
   npm run rack -- console node01       its serial console; screenshot, power, status too
   npm run rack -- shell                a shell in the rack's network, pulumi on PATH
   npm run pulumi -- destroy            members leave, machines go off, the host is clean

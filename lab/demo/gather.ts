@@ -24,7 +24,9 @@ export const sightSchema = z.object({
     z.object({
       service: z.string(),
       leader: z.string(),
-      members: z.array(z.object({ id: z.string(), raft_addr: z.string(), role: z.string() })),
+      members: z.array(
+        z.object({ id: z.string(), raft_addr: z.string(), role: z.string(), raft_id: z.string().optional() }),
+      ),
       /** Where the value was written, and for each other member what came back. */
       writtenOn: z.string(),
       readBack: z.record(z.string(), z.boolean()),
@@ -75,7 +77,12 @@ async function lookAtRaft(stack: Stack, service: RaftService): Promise<Sight["ra
     return {
       service,
       leader: membership?.leader ?? "none",
-      members: (membership?.members ?? []).map(({ id, raft_addr, role }) => ({ id, raft_addr, role })),
+      members: (membership?.members ?? []).map(({ id, raft_addr, role, raft_id }) => ({
+        id,
+        raft_addr,
+        role,
+        raft_id,
+      })),
       writtenOn: wrote ? writtenOn : "nowhere",
       readBack: Object.fromEntries(readBack),
     };

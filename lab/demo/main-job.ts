@@ -6,6 +6,7 @@ import { type Sight, sightSchema } from "./gather.js";
 import type { Timelines } from "./report.js";
 import { relabel, uncommentNode } from "./stack-file.js";
 import { readTraces, type Traces } from "./traces.js";
+import { askHost, askMachines, type Witness } from "./witness.js";
 
 const MINUTES = 60_000;
 const STACK_FILE = path.join(CHECKOUT, "Pulumi.dev.yaml");
@@ -67,16 +68,22 @@ export class MainJob {
     return sightSchema.parse(JSON.parse(json));
   }
 
-  /** What the state keeps of each BareMetalNode. */
-  async machines(): Promise<Record<string, { bootId: string; toplevel: string; timeline: Record<string, number> }>> {
+  /** Seconds until each phase of its installation was reached, by machine, as the state keeps it. */
+  async timelines(): Promise<Timelines> {
     const json = await run("pulumi", ["stack", "export"], { show: false, deadlineMs: MINUTES });
     const { resources } = exportSchema.parse(JSON.parse(json)).deployment;
     const machines = resources.filter((resource) => resource.type.endsWith(":BareMetalNode"));
-    return Object.fromEntries(machines.map((each) => [nameOf(each.urn), machineSchema.parse(each.outputs)]));
+    return Object.fromEntries(machines.map((each) => [nameOf(each.urn), machineSchema.parse(each.outputs).timeline]));
   }
 
-  async timelines(): Promise<Timelines> {
-    return Object.fromEntries(Object.entries(await this.machines()).map(([name, { timeline }]) => [name, timeline]));
+  /** Machines' own word on their boot, system and logins. */
+  witnesses(names: readonly string[]): Promise<Record<string, Witness>> {
+    return askMachines(names);
+  }
+
+  /** Everything that is on the provisioning host. */
+  host(): Promise<string[]> {
+    return askHost(path.basename(RACK));
   }
 
   traces(): Promise<Traces> {
@@ -109,11 +116,7 @@ const exportSchema = z.object({
     ),
   }),
 });
-const machineSchema = z.object({
-  bootId: z.string(),
-  toplevel: z.string(),
-  timeline: z.record(z.string(), z.number()),
-});
+const machineSchema = z.object({ timeline: z.record(z.string(), z.number()) });
 
 function nameOf(urn: string): string {
   return urn.split("::").at(-1) ?? urn;

@@ -56,6 +56,10 @@ function program(): Command {
     .command("exec <command...>")
     .description("run a command in the rack's network: rack exec -- curl -k https://10.0.100.150/redfish")
     .action(handledByScript);
+  rack
+    .command("ssh <machine> [command...]")
+    .description("log in as root, with the stack's login key and the machine's pinned host key")
+    .action(handledByScript);
   rack.command("shell").description("a shell in the rack's network").action(handledByScript);
   rack
     .command("down")
@@ -135,9 +139,9 @@ function wrongArgument(subject: string, expected: string, found: string): FlintE
   return new FlintError("RACK_ARGUMENT", { subject, expected, found, remedy: 'See "npm run rack -- --help".' });
 }
 
-/** `exec` and `shell` replace the script's own process, so that signals and the terminal reach the command itself. */
+/** `exec`, `ssh` and `shell` replace the script's own process, so that signals and the terminal reach the command itself. */
 function handledByScript(): never {
-  throw wrongArgument("exec and shell", "to be called through scripts/rack", "a call of cli.js");
+  throw wrongArgument("exec, ssh and shell", "to be called through scripts/rack", "a call of cli.js");
 }
 
 // "rack status | head -1" is no error.

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
 import path from "node:path";
 import { CHECKOUT, run } from "../../lab/demo/commands.js";
+import type { Sight } from "../../lab/demo/gather.js";
 import { MainJob } from "../../lab/demo/main-job.js";
 import { renderSight, renderTimelines, shortcomings } from "../../lab/demo/report.js";
 import type { Traces } from "../../lab/demo/traces.js";
@@ -13,6 +14,7 @@ describe("the main job, from bare metal to a running cluster and back", function
   this.bail(true);
   const job = new MainJob(false);
   let stackFile = "";
+  let bareHost: string[] = [];
 
   before(async function () {
     this.timeout("12 min");
@@ -21,6 +23,7 @@ describe("the main job, from bare metal to a running cluster and back", function
     }
     stackFile = await job.stackFile();
     await job.rackUp();
+    bareHost = await job.host();
   });
 
   after(async function () {
@@ -39,16 +42,26 @@ describe("the main job, from bare metal to a running cluster and back", function
 
   it("previews no change afterwards, and an up touches no machine", async function () {
     this.timeout("5 min");
-    const before: Traces = await job.traces();
+    const traces: Traces = await job.traces();
+    const host = await job.host();
+    const machines = await job.witnesses(VOTERS);
     const changes = await job.plannedChanges();
     assert.deepEqual(changes, {});
     await job.upWithoutChange();
-    assert.deepEqual(await job.traces(), before);
+    assert.deepEqual(await job.traces(), traces, "power calls or boots");
+    assert.deepEqual(
+      await job.host(),
+      host,
+      "files, units, ports, users or addresses of the provisioning host changed",
+    );
+    const asked = Object.entries(machines).map(([name, seen]) => [name, { ...seen, logins: seen.logins + 1 }] as const);
+    assert.deepEqual(await job.witnesses(VOTERS), Object.fromEntries(asked), "the only login is this test's own");
   });
 
   it("adds a fourth machine: the preview shows its resources only, the others keep their boots and members", async function () {
     this.timeout("12 min");
-    const before = await job.machines();
+    const machines = await job.witnesses(VOTERS);
+    const members = raftIds(await job.sight());
     await job.addNode("node04");
     const changes = await job.plannedChanges();
     assert.deepEqual(
@@ -57,21 +70,29 @@ describe("the main job, from bare metal to a running cluster and back", function
     );
     assert.equal(Object.keys(changes).length, 7, `resources of a voter: ${Object.keys(changes).join(", ")}`);
     await job.up();
-    assert.deepEqual(shortcomings(await job.sight(), [...VOTERS, "node04"]), []);
-    const after = await job.machines();
-    for (const name of VOTERS) assert.equal(after[name]?.bootId, before[name]?.bootId, `${name} was rebooted`);
+    const sight = await job.sight();
+    assert.deepEqual(shortcomings(sight, [...VOTERS, "node04"]), []);
+    const { node04: joined, ...others } = raftIds(sight);
+    assert.match(joined ?? "", /^[0-9a-f]+ [0-9a-f]+$/);
+    assert.deepEqual(others, members, "ids that raft itself gave the members");
+    const after = await job.witnesses(VOTERS);
+    for (const name of VOTERS) assert.equal(after[name]?.bootId, machines[name]?.bootId, `${name} was rebooted`);
   });
 
   it("changes one node's label in place: only that node is switched, without a reboot or an installation", async function () {
     this.timeout("8 min");
-    const before = await job.machines();
+    const all = [...VOTERS, "node04"];
+    const before = await job.witnesses(all);
     const traces = await job.traces();
     await job.relabel("node02", "b2");
     assert.deepEqual(await job.plannedChanges(), { node02: "update" });
     await job.up();
-    const after = await job.machines();
+    const after = await job.witnesses(all);
     assert.notEqual(after.node02?.toplevel, before.node02?.toplevel);
-    for (const name of [...VOTERS, "node04"]) assert.equal(after[name]?.bootId, before[name]?.bootId);
+    for (const name of all) assert.equal(after[name]?.bootId, before[name]?.bootId, `${name} was rebooted`);
+    for (const name of all.filter((each) => each !== "node02")) {
+      assert.equal(after[name]?.logins, (before[name]?.logins ?? 0) + 1, `${name} was logged in to`);
+    }
     assert.deepEqual(await job.traces(), traces);
   });
 
@@ -82,5 +103,20 @@ describe("the main job, from bare metal to a running cluster and back", function
       machines: { name: string; power: string }[];
     };
     for (const machine of status.machines) assert.equal(machine.power.toLowerCase(), "off", `${machine.name} is on`);
+    assert.deepEqual(withoutTimes(await job.host()), withoutTimes(bareHost), "what the provisioning host holds");
   });
 });
+
+/** Node → raft's own ids in Chainfire and FlareDB. */
+function raftIds({ raft }: Sight): Record<string, string> {
+  const ids: Record<string, string> = {};
+  for (const { members } of raft) {
+    for (const { id, raft_id } of members)
+      ids[id] = [ids[id], raft_id ?? ""].filter((each) => each !== undefined).join(" ");
+  }
+  return ids;
+}
+
+function withoutTimes(host: string[]): string[] {
+  return host.map((line) => line.replace(/ \d+\.\d+$/, ""));
+}

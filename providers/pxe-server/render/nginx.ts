@@ -37,6 +37,12 @@ http {
   tcp_nopush on;
   log_format flint escape=json '{"t":"$time_iso8601","msec":$msec,"ip":"$remote_addr","method":"$request_method","uri":"$request_uri","status":$status,"bytes":$body_bytes_sent,"seconds":$request_time,"agent":"$http_user_agent"}';
   access_log ${root}/log/http.log flint;
+  # nginx makes these folders even where nothing is uploaded; its own would stay behind after us.
+  client_body_temp_path ${root}/nginx/client_body;
+  fastcgi_temp_path ${root}/nginx/fastcgi;
+  proxy_temp_path ${root}/nginx/proxy;
+  scgi_temp_path ${root}/nginx/scgi;
+  uwsgi_temp_path ${root}/nginx/uwsgi;
   server {
     listen ${want.address}:${portOf(want.httpUrl)};
     root ${root}/http;

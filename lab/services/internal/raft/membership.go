@@ -2,6 +2,7 @@ package raft
 
 import (
 	"context"
+	"fmt"
 	"net/http"
 	"sort"
 	"strings"
@@ -23,13 +24,15 @@ type Membership struct {
 	Members       []Member `json:"members"`
 }
 
-// Member is one row. MatchIndex is missing where the member did not answer.
+// Member is one row. RaftID is another after the member was removed and added again. MatchIndex is missing where the
+// member did not answer.
 type Member struct {
 	ID         string  `json:"id"`
 	RaftAddr   string  `json:"raft_addr"`
 	Role       string  `json:"role"`
 	Healthy    bool    `json:"healthy"`
 	Started    bool    `json:"started"`
+	RaftID     string  `json:"raft_id"`
 	MatchIndex *uint64 `json:"match_index,omitempty"`
 
 	etcdID etcd.ID
@@ -77,7 +80,7 @@ func (n *Node) list(ctx context.Context) (*Membership, etcd.Status, error) {
 func assemble(group cluster.Group, apiPort int, status etcd.Status, rows []etcd.Member, names map[string]string) *Membership {
 	view := &Membership{Term: uint64(status.RaftTerm), CommitIndex: uint64(status.RaftIndex), Members: []Member{}}
 	for _, row := range rows {
-		member := Member{ID: row.Name, Role: "follower", Started: len(row.ClientURLs) > 0, etcdID: row.ID}
+		member := Member{ID: row.Name, Role: "follower", Started: len(row.ClientURLs) > 0, RaftID: fmt.Sprintf("%x", uint64(row.ID)), etcdID: row.ID}
 		if len(row.PeerURLs) > 0 {
 			member.RaftAddr = strings.TrimPrefix(row.PeerURLs[0], "https://")
 		}
