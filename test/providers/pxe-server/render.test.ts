@@ -56,7 +56,7 @@ describe("what the provisioning host is given", () => {
   it("nginx itself accepts its configuration", () => {
     const directory = mkdtempSync(join(tmpdir(), "flint-nginx-"));
     try {
-      mkdirSync(join(directory, "log"));
+      for (const inner of ["log", "nginx"]) mkdirSync(join(directory, inner));
       const file = join(directory, "nginx.conf");
       const text = renderNginx(sample({ address: "127.0.0.1", httpUrl: "http://127.0.0.1:18080" }));
       writeFileSync(
