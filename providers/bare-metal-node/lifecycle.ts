@@ -90,7 +90,7 @@ async function perform(step: NodeStep, node: NodeContext, progress: Progress): P
       return writeMaterial(node, step.paths);
     case "switch":
       await switchSystem(node, await progress.build());
-      progress.facts = await awaitSystem(node);
+      progress.facts = await awaitSystem(node, { doing: "looking at the new system" });
       return;
     case "reboot":
       if (progress.facts !== undefined) progress.facts = await rebootIfNeeded(node, progress.facts);
@@ -108,7 +108,7 @@ async function finish(node: NodeContext, progress: Progress): Promise<NodeOutput
   if (facts.toplevel !== system.toplevel && facts.mark === want.disk.mark) {
     // A machine that was installed by an interrupted run, before the declaration changed.
     await switchSystem(node, system);
-    facts = await rebootIfNeeded(node, await awaitSystem(node));
+    facts = await rebootIfNeeded(node, await awaitSystem(node, { doing: "looking at the new system" }));
   }
   if (facts.toplevel !== system.toplevel || facts.mark !== want.disk.mark) {
     throw new FlintError("SYSTEM_MISMATCH", {

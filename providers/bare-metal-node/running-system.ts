@@ -39,12 +39,15 @@ export async function powerOn(node: NodeContext): Promise<void> {
  * Waits until the installed system answers with its own host key, and reads what runs.
  * @throws FlintError `FIRST_BOOT_TIMEOUT` with how ssh answered last.
  */
-export async function awaitSystem(node: NodeContext, notBootId?: string): Promise<SystemFacts> {
+export async function awaitSystem(
+  node: NodeContext,
+  { doing = "starting from disk", notBootId }: { doing?: string; notBootId?: string } = {},
+): Promise<SystemFacts> {
   const { want } = node;
-  let answer = "nothing";
+  let answer = "not asked yet";
   return waitUntil(
     async () => {
-      node.say(`starting from disk (ssh: ${answer})`);
+      node.say(`${doing} (ssh: ${answer})`);
       answer = await sshAnswers(node.systemTarget(), { signal: node.signal });
       if (answer !== "ready") return undefined;
       // A machine that has just started may be too busy for a whole answer: the next look asks again.
@@ -118,7 +121,7 @@ export async function rebootIfNeeded(node: NodeContext, facts: SystemFacts): Pro
     await session.exec(["systemctl", "reboot"], { deadlineMs: 30_000, signal: node.signal }).catch(() => {
       node.signal.throwIfAborted();
     });
-    const after = await awaitSystem(node, facts.bootId);
+    const after = await awaitSystem(node, { doing: "restarting", notBootId: facts.bootId });
     await awaitVoter(node, votes);
     return after;
   });
