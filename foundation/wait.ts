@@ -1,13 +1,18 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { FlintError } from "./errors.js";
 
+const LONGEST_PAUSE_MS = 10_000;
+
 /** How long to wait, how often to look, and what to say when it never comes. */
 export interface WaitOptions {
   /** What is waited for, as a user would say it: "ssh of node01's installer". */
   reason: string;
   /** Milliseconds until the wait ends with a FlintError. */
   deadlineMs: number;
-  /** Milliseconds between two looks; grows by half each time up to `maxIntervalMs`. Default 500. */
+  /**
+   * Milliseconds between two looks; grows by half each time up to `maxIntervalMs`. Default 500. After a slow look the
+   * pause is as long as the look was (at most 10 s): whoever answers slowly is busy, and asking more often makes it worse.
+   */
   intervalMs?: number;
   /** Upper bound of the interval. Default: same as `intervalMs` (no growth). */
   maxIntervalMs?: number;
@@ -34,11 +39,13 @@ export async function waitUntil<T>(look: () => Promise<T | undefined | false>, o
   const max = Math.max(interval, options.maxIntervalMs ?? interval);
   for (;;) {
     options.signal?.throwIfAborted();
+    const looked = performance.now();
     const answer = await look();
     if (answer !== undefined && answer !== false) return answer;
+    const took = Math.min(performance.now() - looked, LONGEST_PAUSE_MS);
     const left = options.deadlineMs - (performance.now() - started);
     if (left <= 0) throw timedOut(options, performance.now() - started);
-    await sleep(Math.min(interval, left), undefined, options.signal ? { signal: options.signal } : undefined).catch(
+    await sleep(Math.min(Math.max(interval, took), left), undefined, options.signal ? { signal: options.signal } : undefined).catch(
       (error) => {
         options.signal?.throwIfAborted();
         throw error;

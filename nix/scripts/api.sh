@@ -109,13 +109,24 @@ fields() { printf '%s' "$body" | jq -r "$@" 2>/dev/null || echo -; }
 
 start_clock() {
   deadline=$1
-  deadline_at=$(($(date +%s) + $1))
+  looked_at=$(date +%s)
+  deadline_at=$((looked_at + $1))
 }
 
-# before_deadline: pauses, and is false when the time is over.
+# before_deadline: pauses, and is false when the time is over. Slow answers come from busy machines: the pause is then twice
+# as long as the last look took (at most 15 s), or all nodes asking all others would keep each other busy.
 before_deadline() {
-  [ "$(date +%s)" -lt "$deadline_at" ] || return 1
-  sleep "$interval"
+  now=$(date +%s)
+  [ "$now" -lt "$deadline_at" ] || return 1
+  took=$((now - looked_at))
+  if [ "$took" -gt 7 ]; then
+    sleep 15
+  elif [ "$took" -gt 1 ]; then
+    sleep $((took * 2))
+  else
+    sleep "$interval"
+  fi
+  looked_at=$(date +%s)
 }
 
 # wait_until WHAT REMEDY COMMAND…: repeats COMMAND until it succeeds. COMMAND sets $seen to what it saw.

@@ -77,7 +77,7 @@ check_iam() {
 }
 
 look() {
-  report='' well=true call_timeout=5 healthy_here=' '
+  report='' well=true call_timeout=15 healthy_here=' '
   for service in $services; do check_health "$service"; done
   check_quorum chainfire
   check_quorum flaredb

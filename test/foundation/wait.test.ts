@@ -43,6 +43,22 @@ describe("waitUntil", () => {
     );
   });
 
+  it("pauses as long as a slow look took: asking a busy machine more often makes it slower", async () => {
+    const looks: number[] = [];
+    await assert.rejects(
+      waitUntil(
+        async () => {
+          looks.push(performance.now());
+          await sleep(100);
+          return undefined;
+        },
+        { ...options, deadlineMs: 450, intervalMs: 1 },
+      ),
+      { code: "WAIT_TIMEOUT" },
+    );
+    assert.equal(looks.length, 3, "looks at 0, 200 and 400 ms");
+  });
+
   it("works out the remedy only when it is needed", async () => {
     let asked = 0;
     const remedy = () => {

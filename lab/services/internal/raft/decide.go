@@ -44,11 +44,12 @@ func planStart(hasData, bootstrap, wasRemoved bool, id, raftAddr string, view *M
 // decide looks until there is something to start.
 func (n *Node) decide(ctx context.Context) (etcd.Start, error) {
 	for ctx.Err() == nil {
+		looked := time.Now()
 		wasRemoved := n.wasRemoved()
 		hasData := n.hasData()
 		var view *Membership
 		if !hasData {
-			view = n.askOthers(ctx, 1500*time.Millisecond)
+			view = n.askOthers(ctx, n.patience(wasRemoved))
 		}
 		switch planStart(hasData, n.Group.Bootstrap, wasRemoved, n.Group.NodeID, n.Group.RaftAddr, view) {
 		case restartWithData:
@@ -70,9 +71,23 @@ func (n *Node) decide(ctx context.Context) (etcd.Start, error) {
 		case wait:
 			n.enter(n.waitingState(wasRemoved), false)
 		}
-		sleep(ctx, 500*time.Millisecond)
+		// Slow answers come from busy machines, which asking more often would only make slower.
+		pause := time.Since(looked)
+		if pause < 500*time.Millisecond {
+			pause = 500 * time.Millisecond
+		}
+		sleep(ctx, pause)
 	}
 	return etcd.Start{}, ctx.Err()
+}
+
+// patience is how long the others may take to answer. A node that cannot start without them has time; one that forms the
+// cluster must not wait for machines that are still off.
+func (n *Node) patience(wasRemoved bool) time.Duration {
+	if n.Group.Bootstrap && !wasRemoved {
+		return 3 * time.Second
+	}
+	return 10 * time.Second
 }
 
 func (n *Node) waitingState(wasRemoved bool) string {

@@ -160,7 +160,7 @@ func (n *Node) serveMembers(w http.ResponseWriter, r *http.Request) {
 	status, err := n.etcd.Status(r.Context())
 	if err == nil && status.IsLearner {
 		// etcd's learners do not know the members; pass on what a voter says.
-		if view := n.askOthers(r.Context(), 2*time.Second); view != nil {
+		if view := n.askOthers(r.Context(), 8*time.Second); view != nil {
 			web.JSON(w, http.StatusOK, view)
 			return
 		}
@@ -172,6 +172,8 @@ func (n *Node) serveMembers(w http.ResponseWriter, r *http.Request) {
 		web.Problem(w, http.StatusServiceUnavailable, err.Error())
 		return
 	}
-	n.examine(r.Context(), view, status)
+	if !r.URL.Query().Has("brief") {
+		n.examine(r.Context(), view, status)
+	}
 	web.JSON(w, http.StatusOK, view)
 }

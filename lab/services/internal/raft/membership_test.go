@@ -20,9 +20,9 @@ func TestMembersAreListedByIDBeforeTheyStarted(t *testing.T) {
 	got, _ := json.Marshal(view)
 	want := `{"leader":"node04","leader_url":"https://node04.dev.example.com:2379","leader_address":"https://10.0.0.4:2379",` +
 		`"term":7,"commit_index":123,"members":[` +
-		`{"id":"node01","raft_addr":"10.0.0.1:2380","role":"follower","healthy":false,"started":true},` +
-		`{"id":"node04","raft_addr":"10.0.0.4:2380","role":"leader","healthy":false,"started":true},` +
-		`{"id":"node05","raft_addr":"10.0.0.5:2380","role":"learner","healthy":false,"started":false}]}`
+		`{"id":"node01","raft_addr":"10.0.0.1:2380","role":"follower","healthy":false,"started":true,"raft_id":"1"},` +
+		`{"id":"node04","raft_addr":"10.0.0.4:2380","role":"leader","healthy":false,"started":true,"raft_id":"4"},` +
+		`{"id":"node05","raft_addr":"10.0.0.5:2380","role":"learner","healthy":false,"started":false,"raft_id":"5"}]}`
 	if string(got) != want {
 		t.Errorf("got  %s\nwant %s", got, want)
 	}

@@ -38,7 +38,7 @@ func (n *Node) get(ctx context.Context, url string, reply interface{}) error {
 	return json.NewDecoder(body).Decode(reply)
 }
 
-// askOthers is the newest membership (by term) that another initial member tells, and that has a leader; nil if there is none.
+// askOthers asks without members' health, which would make each of them ask all the others. The answer is the newest membership (by term) that another initial member tells, and that has a leader; nil if there is none.
 func (n *Node) askOthers(ctx context.Context, patience time.Duration) *Membership {
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
@@ -47,7 +47,7 @@ func (n *Node) askOthers(ctx context.Context, patience time.Duration) *Membershi
 	for _, peer := range others {
 		go func(peer cluster.Peer) {
 			view := new(Membership)
-			if n.getFrom(ctx, peer, "/admin/cluster/members", view) != nil || view.Leader == "" {
+			if n.getFrom(ctx, peer, "/admin/cluster/members?brief", view) != nil || view.Leader == "" {
 				view = nil
 			}
 			views <- view

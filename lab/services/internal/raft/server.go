@@ -108,7 +108,7 @@ func (n *Node) onLeader(handler http.HandlerFunc) http.HandlerFunc {
 func (n *Node) pointToLeader(w http.ResponseWriter, r *http.Request, status int) {
 	view, _, err := n.list(r.Context())
 	if err != nil {
-		view = n.askOthers(r.Context(), 2*time.Second)
+		view = n.askOthers(r.Context(), 6*time.Second)
 	}
 	if view == nil || view.Leader == "" {
 		web.Problem(w, http.StatusServiceUnavailable, "there is no leader")
