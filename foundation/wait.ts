@@ -45,12 +45,14 @@ export async function waitUntil<T>(look: () => Promise<T | undefined | false>, o
     const took = Math.min(performance.now() - looked, LONGEST_PAUSE_MS);
     const left = options.deadlineMs - (performance.now() - started);
     if (left <= 0) throw timedOut(options, performance.now() - started);
-    await sleep(Math.min(Math.max(interval, took), left), undefined, options.signal ? { signal: options.signal } : undefined).catch(
-      (error) => {
-        options.signal?.throwIfAborted();
-        throw error;
-      },
-    );
+    await sleep(
+      Math.min(Math.max(interval, took), left),
+      undefined,
+      options.signal ? { signal: options.signal } : undefined,
+    ).catch((error) => {
+      options.signal?.throwIfAborted();
+      throw error;
+    });
     interval = Math.min(max, interval * 1.5);
   }
 }
