@@ -36,9 +36,20 @@ export async function askMachines(names: readonly string[]): Promise<Record<stri
 }
 
 /** Where programs keep what they need while they run: changes there leave nothing behind. */
-const PASSING = ["/proc", "/sys", "/dev", "/run", "/tmp", "/var/tmp", "/var/log", "/var/cache", "/var/lib/systemd"];
+const PASSING = [
+  "/proc",
+  "/sys",
+  "/dev",
+  "/run",
+  "/var/lib/flint/*/log",
+  "/tmp",
+  "/var/tmp",
+  "/var/log",
+  "/var/cache",
+  "/var/lib/systemd",
+];
 
-/** What the provisioning host holds: every file with mode, owner and time of change, units, ports, users, addresses. */
+/** What the provisioning host holds: every file but logs with mode, owner and time of change; units, ports, users, addresses. */
 export async function askHost(rack: string): Promise<string[]> {
   const pruned = PASSING.map((path) => `-path ${path}`).join(" -o ");
   const question = [
