@@ -36,7 +36,7 @@ module.exports = {
       severity: "error",
       from: {
         path: "^(providers|drivers|foundation)/",
-        pathNot: "/resource[.]ts$|^providers/(shell|deep-input)[.]ts$",
+        pathNot: "/resource[.]ts$|^providers/(shell|deep-input|flint-provider)[.]ts$",
       },
       to: { path: "node_modules/@pulumi/pulumi/(?!proto)" },
     },

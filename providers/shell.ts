@@ -7,15 +7,15 @@ export interface LifecycleModule {
 }
 
 /**
- * The provider that is stored with every resource: six methods that load the code that is installed now. The text
- * travels with each resource through the engine and into the state, and must not change between releases without need;
- * a test pins it. `folder` is the resource's folder under `providers/`.
+ * The provider that is stored with every resource: it loads the code that is installed now. The text travels with each
+ * resource through the engine and into the state twice, so it is short, and must not change between releases without
+ * need; a test pins it. `folder` is the resource's folder under `providers/`.
+ *
+ * The host awaits what `handler` returns before it calls a method, but looks for `configure` before that.
  */
 export function shellText(folder: string): string {
   if (!/^[a-z]+(-[a-z]+)*$/.test(folder)) throw new TypeError(`not a folder under providers/: ${folder}`);
-  return `const on = (method) => async (...args) => (await import("pulumi-flint/lifecycle/${folder}")).lifecycle[method](...args);
-exports.handler = () => ({ check: on("check"), diff: on("diff"), create: on("create"), update: on("update"), delete: on("delete"), read: on("read") });
-`;
+  return `exports.handler=()=>{const l=import("pulumi-flint/lifecycle/${folder}").then(m=>m.lifecycle);l.configure=r=>l.then(l=>l.configure(r));return l}`;
 }
 
 /** What a resource class says of itself. */

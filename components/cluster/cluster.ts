@@ -6,6 +6,7 @@ import { readCluster } from "./problems.js";
 import { projectDirectory } from "./project.js";
 import { configInvalid } from "./report.js";
 import type { Cluster } from "./schema.js";
+import { withoutStackTraces } from "./short-stack.js";
 import { namedSourceProblems, readSources } from "./sources.js";
 import { type Checked, Stage } from "./stage.js";
 
@@ -71,7 +72,7 @@ export class ClusterComponent extends pulumi.ComponentResource {
     for (const warning of checked.warnings) void pulumi.log.warn(warning, this);
 
     const { plan, cluster } = checked;
-    const { health, pki, hostKeys } = new Stage(this, checked).build();
+    const { health, pki, hostKeys } = withoutStackTraces(() => new Stage(this, checked).build());
     const endpoints = endpointsOf(cluster, plan);
     this.members = Object.fromEntries(
       hostKeys.map(([node, sshHostKey]) => [node.name, { ...memberInfo(node), sshHostKey }]),

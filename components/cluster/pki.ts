@@ -32,7 +32,7 @@ export interface NodeMaterial extends Identity {
  */
 export function clusterPki(cluster: string, prefix: string, options: pulumi.CustomResourceOptions): ClusterPki {
   const organization = `flint ${cluster}`;
-  const caKey = new tls.PrivateKey(`${prefix}ca-key`, { algorithm: "ECDSA", ecdsaCurve: "P384" }, options);
+  const caKey = new tls.PrivateKey(`${prefix}ca-key`, { algorithm: "ECDSA", ecdsaCurve: "P256" }, options);
   const ca = new tls.SelfSignedCert(
     `${prefix}ca`,
     {

@@ -33,10 +33,16 @@ export type BmcAccess =
       system?: string;
     };
 
+export type BmcDefaults = Partial<
+  Pick<Extract<BmcAccess, { type: "redfish" }>, "username" | "password" | "ca" | "fingerprint">
+>;
+
 /** Everything that the configuration only names: keys, passwords, certificates, directories. */
 export interface Sources {
   host: HostAccess;
   bmc: Record<string, BmcAccess>;
+  /** What BMCs that say nothing of their own have in common. */
+  bmcDefaults: BmcDefaults;
   system: { flake: string; inputs: Record<string, string>; digest: string };
   images: Partial<Record<string, Image>>;
 }
@@ -52,6 +58,7 @@ export function readSources(cluster: Cluster, directory: string): { sources: Sou
         reader.bmc(node.bmc, cluster.bmc, `nodes.${name}.bmc`),
       ]),
     ),
+    bmcDefaults: reader.bmcDefaults(cluster.bmc),
     system: reader.system(cluster.system),
     images: reader.images(cluster.images),
   };
@@ -174,6 +181,15 @@ class SourceReader {
       ...(pem === undefined ? {} : { ca: pem }),
       ...(fingerprint === undefined ? {} : { fingerprint }),
       ...(declared.system === undefined ? {} : { system: declared.system }),
+    };
+  }
+
+  bmcDefaults({ username, password, ca, fingerprint }: Cluster["bmc"]): BmcDefaults {
+    return {
+      ...(username === undefined ? {} : { username }),
+      ...(password === undefined ? {} : { password: this.secret(password, "bmc.password") }),
+      ...(ca === undefined ? {} : { ca: this.certificate(ca, "bmc.ca") }),
+      ...(fingerprint === undefined ? {} : { fingerprint }),
     };
   }
 

@@ -2,9 +2,11 @@ import * as pulumi from "@pulumi/pulumi";
 import { BareMetalNode } from "../../providers/bare-metal-node/resource.js";
 import { ChainfireMember } from "../../providers/chainfire-member/resource.js";
 import { ClusterHealth } from "../../providers/cluster-health/resource.js";
+import { FlintProvider } from "../../providers/flint-provider.js";
 import { NetbootImage } from "../../providers/netboot-image/resource.js";
 import { PxeServer } from "../../providers/pxe-server/resource.js";
 import type { Profile } from "./args.js";
+import { nodeBmc } from "./bmc-access.js";
 import { nodeHook } from "./hooks.js";
 import { prepareHost, type SshTargetInput, sshTarget } from "./host.js";
 import { type ClusterPki, clusterPki, type NodeMaterial } from "./pki.js";
@@ -23,6 +25,8 @@ export interface Checked {
 /** The resources of one cluster while they are being declared. */
 export class Stage {
   private readonly options: pulumi.CustomResourceOptions;
+  private readonly pki: ClusterPki;
+  private readonly provider: FlintProvider;
   private readonly target: pulumi.Output<pulumi.Unwrap<SshTargetInput>>;
   private readonly prefix: string;
 
@@ -33,20 +37,34 @@ export class Stage {
     this.options = { parent };
     this.target = pulumi.secret(sshTarget(checked.sources.host));
     this.prefix = checked.cluster.prefix;
+    this.pki = clusterPki(checked.cluster.name, this.prefix, this.options);
+    const { ca, operator, loginKey } = this.pki;
+    this.provider = new FlintProvider(
+      `${this.prefix}provider`,
+      {
+        host: this.target,
+        loginKey,
+        bmcDefaults: checked.sources.bmcDefaults,
+        ca,
+        clientCert: operator.cert,
+        clientKey: operator.key,
+      },
+      this.options,
+    );
   }
 
   build() {
     const { cluster, plan } = this.checked;
-    const pki = clusterPki(cluster.name, this.prefix, this.options);
+    const { pki } = this;
     const ready = this.provisioning();
     const hostKeys: [NodePlan, pulumi.Output<string>][] = [];
     const nodes: Record<string, pulumi.Resource[]> = {};
     for (const node of Object.values(plan.nodes)) {
       const material = pki.node(node);
       hostKeys.push([node, material.hostKeyPublic]);
-      nodes[node.name] = this.machine(node, material, pki, ready);
+      nodes[node.name] = this.machine(node, material, ready);
     }
-    const members = this.members(pki, nodes);
+    const members = this.members(nodes);
     const health = new ClusterHealth(
       `${this.prefix}health`,
       {
@@ -54,17 +72,20 @@ export class Stage {
         domain: cluster.domain,
         nodes: plan.health,
         ca: pki.ca,
-        clientCert: pki.operator.cert,
-        clientKey: pki.operator.key,
         deadlines: { health: cluster.deadlines.health },
       },
-      this.after(...Object.values(nodes).flat(), ...members),
+      this.flintAfter(...Object.values(nodes).flat(), ...members),
     );
     return { pki, health, hostKeys };
   }
 
   private after(...resources: pulumi.Resource[]): pulumi.CustomResourceOptions {
     return { ...this.options, dependsOn: resources };
+  }
+
+  /** Options of Flint's own resources: those that the provider serves. */
+  private flintAfter(...resources: pulumi.Resource[]): pulumi.CustomResourceOptions {
+    return { ...this.after(...resources), provider: this.provider };
   }
 
   /** Whatever must stand before a machine can boot: the PXE server and the images. */
@@ -88,7 +109,7 @@ export class Stage {
         gateway: networks.provisioning.gateway,
         domain: cluster.domain,
       },
-      this.after(...prepared),
+      this.flintAfter(...prepared),
     );
     const image = (profile: Profile) => {
       if (!plan.profiles.includes(profile)) return undefined;
@@ -102,7 +123,7 @@ export class Stage {
           source: files === undefined ? { build: sources.system } : { files },
           httpUrl: plan.httpUrl,
         },
-        this.after(...prepared),
+        this.flintAfter(...prepared),
       );
     };
     return {
@@ -114,12 +135,7 @@ export class Stage {
   }
 
   /** One machine from power-on to its verified system, with the user's own commands around it. */
-  private machine(
-    plan: NodePlan,
-    material: NodeMaterial,
-    pki: ClusterPki,
-    ready: ReturnType<Stage["provisioning"]>,
-  ): pulumi.Resource[] {
+  private machine(plan: NodePlan, material: NodeMaterial, ready: ReturnType<Stage["provisioning"]>): pulumi.Resource[] {
     const { cluster, sources, plan: whole } = this.checked;
     const { name } = plan;
     const node = cluster.nodes[name];
@@ -145,42 +161,40 @@ export class Stage {
         addresses: node.addresses,
         serial: node.serial,
         firmware: node.firmware,
-        host: this.target,
         pxe: { httpUrl: whole.httpUrl, root: whole.root },
         image: node.profile,
-        bmc: pulumi.secret(sources.bmc[name] ?? { type: "manual" }),
+        ...nodeBmc(sources.bmc[name] ?? { type: "manual" }, sources.bmcDefaults),
         disk: { ...plan.disk, release: node.disk.release },
         system: sources.system,
         data: {
           ...plan.data,
-          sshAuthorizedKeys: pki.loginKey.publicKey.apply((key) => [key, ...plan.data.sshAuthorizedKeys]),
+          sshAuthorizedKeys: this.pki.loginKey.publicKey.apply((key) => [key, ...plan.data.sshAuthorizedKeys]),
         },
         config: plan.config,
-        material,
-        loginKey: pki.loginKey,
+        material: { hostKey: material.hostKey, key: material.key },
+        cert: material.cert,
+        hostKeyPublic: material.hostKeyPublic,
         raft: plan.voter ? plan.endpoints : undefined,
         deadlines: { build, boot, install, firstBoot },
         onDelete: node.onDelete,
       },
-      this.after(...before, ...prelude),
+      this.flintAfter(...before, ...prelude),
     );
     return [machine, ...hook("afterInstall", "after-install", machine)];
   }
 
   /** Chainfire before FlareDB on each machine; machines that join wait for those that form the cluster. */
-  private members(pki: ClusterPki, nodes: Record<string, pulumi.Resource[]>): pulumi.Resource[] {
+  private members(nodes: Record<string, pulumi.Resource[]>): pulumi.Resource[] {
     const { plan } = this.checked;
     const voters = Object.values(plan.nodes).filter((node) => node.voter);
-    const born = voters
-      .filter((node) => node.bootstrap)
-      .flatMap((node) => this.voter(node, pki, nodes[node.name] ?? []));
+    const born = voters.filter((node) => node.bootstrap).flatMap((node) => this.voter(node, nodes[node.name] ?? []));
     const joined = voters
       .filter((node) => !node.bootstrap)
-      .flatMap((node) => this.voter(node, pki, [...(nodes[node.name] ?? []), ...born]));
+      .flatMap((node) => this.voter(node, [...(nodes[node.name] ?? []), ...born]));
     return [...born, ...joined];
   }
 
-  private voter(node: NodePlan, pki: ClusterPki, after: pulumi.Resource[]): pulumi.Resource[] {
+  private voter(node: NodePlan, after: pulumi.Resource[]): pulumi.Resource[] {
     const member = (service: "chainfire" | "flaredb", ...earlier: pulumi.Resource[]) =>
       new ChainfireMember(
         `${this.prefix}${service}-${node.name}`,
@@ -192,12 +206,9 @@ export class Stage {
           bootstrap: node.bootstrap,
           endpoints: node.endpoints[service],
           dependents: service === "flaredb" ? node.dependents : {},
-          ca: pki.ca,
-          clientCert: pki.operator.cert,
-          clientKey: pki.operator.key,
           deadlines: { join: this.checked.cluster.deadlines.join },
         },
-        this.after(...after, ...earlier),
+        this.flintAfter(...after, ...earlier),
       );
     const chainfire = member("chainfire");
     return [chainfire, member("flaredb", chainfire)];

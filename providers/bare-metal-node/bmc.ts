@@ -1,11 +1,13 @@
-import type { BmcDriver } from "../../drivers/bmc/driver.js";
+import type { BmcAddress, BmcDriver } from "../../drivers/bmc/driver.js";
 import { openBmc } from "../../drivers/bmc/drivers.js";
 import { inTurn } from "../runtime/fleet.js";
 import type { NodeContext } from "./context.js";
+import type { StoredNode } from "./schema.js";
 
 /** Opens the machine's BMC, does one thing with it, and ends the session. Few calls at once per BMC. */
-export async function withBmc<T>(node: NodeContext, work: (bmc: BmcDriver) => Promise<T>): Promise<T> {
-  const { bmc: address, name } = node.want;
+export async function withBmc<T>(node: NodeContext<StoredNode>, work: (bmc: BmcDriver) => Promise<T>): Promise<T> {
+  const { name } = node.want;
+  const address = bmcAddress(node.want);
   const scope = address.type === "redfish" ? address.url : name;
   return inTurn(
     "bmc",
@@ -19,4 +21,24 @@ export async function withBmc<T>(node: NodeContext, work: (bmc: BmcDriver) => Pr
     },
     { scope, signal: node.signal },
   );
+}
+
+/** The machine's own access, completed with what is common to all. */
+export function bmcAddress({
+  bmc,
+  bmcPassword,
+  bmcDefaults: common,
+}: Pick<StoredNode, "bmc" | "bmcPassword" | "bmcDefaults">): BmcAddress {
+  if (bmc.type === "manual") return bmc;
+  // Whoever pins or verifies in its own way does not take the other way from the others.
+  const trust = bmc.ca === undefined && bmc.fingerprint === undefined ? common : bmc;
+  return {
+    type: "redfish",
+    url: bmc.url,
+    username: bmc.username ?? common.username ?? "",
+    password: bmcPassword ?? common.password ?? "",
+    ...(trust.ca === undefined ? {} : { ca: trust.ca }),
+    ...(trust.fingerprint === undefined ? {} : { fingerprint: trust.fingerprint }),
+    ...(bmc.system === undefined ? {} : { system: bmc.system }),
+  };
 }

@@ -9,6 +9,7 @@ import { makeInstallerKey } from "./installer-key.js";
 import { type NodeRecord, writeRecord } from "./record.js";
 import { registerForInstall, withdrawKeys } from "./registration.js";
 import type { ImagePointer } from "./render/boot-script.js";
+import type { StoredNode } from "./schema.js";
 import { BootProgress } from "./wire/boot-progress.js";
 import { followWire } from "./wire/follow.js";
 
@@ -20,7 +21,7 @@ const pointerSchema = z.object({
 });
 
 /** The image that NetbootImage published for the node's profile. @throws FlintError `IMAGE_MISSING`. */
-export async function readImage(node: NodeContext): Promise<ImagePointer> {
+export async function readImage(node: NodeContext<StoredNode>): Promise<ImagePointer> {
   const { want } = node;
   const file = `${want.pxe.root}/images/${want.image}.json`;
   const content = await (await node.host()).readFile(file);

@@ -2,15 +2,15 @@ import type { SshSession, SshTarget } from "../../drivers/ssh/target.js";
 import { connections } from "../runtime/connections.js";
 import type { Run } from "../runtime/lifecycle.js";
 import type { NodeRecord } from "./record.js";
-import type { NodeInputs, NodeOutputs, NodePhase } from "./schema.js";
+import type { NodeInputs, NodeOutputs, NodePhase, StoredNode } from "./schema.js";
 
-/** What the steps of one node's operation share. */
-export class NodeContext {
+/** What the steps of one node's operation share. Looking at a machine and letting it go need less of it. */
+export class NodeContext<W extends StoredNode = NodeInputs> {
   private readonly started = performance.now();
   private readonly timeline: Record<string, number> = {};
 
   constructor(
-    readonly want: NodeInputs,
+    readonly want: W,
     readonly run: Run<NodeOutputs>,
   ) {}
 
@@ -30,7 +30,7 @@ export class NodeContext {
       name: want.name,
       host: want.addresses.provisioning,
       privateKey: want.loginKey.privateKey,
-      hostKeys: [want.material.hostKeyPublic],
+      hostKeys: [want.hostKeyPublic],
     };
   }
 

@@ -8,12 +8,13 @@ import { bootInstaller, readImage, registerAttempt } from "./boot-installer.js";
 import { buildSystem } from "./build.js";
 import { NodeContext } from "./context.js";
 import { acceptDisk, installSystem } from "./install.js";
+import { digestsOf, filesDigest, MATERIAL_PATHS, materialFiles } from "./material.js";
 import { observe } from "./observe.js";
 import { type NodeStep, planNode } from "./plan.js";
 import { type NodeRecord, writeRecord } from "./record.js";
 import { registerForDisk, unregister } from "./registration.js";
 import { awaitSystem, leaveInstaller, powerOn, rebootIfNeeded, switchSystem, writeMaterial } from "./running-system.js";
-import { inputsSchema, type NodeInputs, type NodeOutputs } from "./schema.js";
+import { inputsSchema, type NodeInputs, type NodeOutputs, type StoredNode, storedSchema } from "./schema.js";
 import type { SystemFacts } from "./system-facts.js";
 import { wipeDisk } from "./wipe.js";
 
@@ -41,7 +42,10 @@ async function converge(want: NodeInputs, run: Run<NodeOutputs>): Promise<NodeOu
   };
   void build();
   node.say("looking at the machine");
-  const { seen, record, facts } = await observe(node);
+  const wanted = digestsOf(materialFiles(want));
+  const { seen, record, facts } = await observe(node, (digests) =>
+    MATERIAL_PATHS.filter((path) => digests[path] !== wanted[path]),
+  );
   const toplevel = seen.system.state === "running" ? (await build()).toplevel : undefined;
   const steps = planNode(
     {
@@ -129,6 +133,7 @@ async function finish(node: NodeContext, progress: Progress): Promise<NodeOutput
     bootId: facts.bootId,
     machineSerial: facts.machineSerial,
     installedDisk: run.before?.installedDisk ?? want.disk.serial ?? want.disk.wwn ?? "",
+    files: filesDigest(digestsOf(materialFiles(want))),
     timeline: node.times(),
   };
 }
@@ -145,15 +150,18 @@ function installerOf(node: NodeContext, progress: Progress) {
 }
 
 /** Reads the live machine. Silence is no evidence of absence: the state is kept and the user told. */
-async function read(want: NodeInputs, run: Run<NodeOutputs>): Promise<NodeOutputs> {
+async function read(want: StoredNode, run: Run<NodeOutputs>): Promise<NodeOutputs> {
   const node = new NodeContext(want, run);
-  const { seen, facts } = await observe(node);
+  const { seen, facts } = await observe(node, (digests) =>
+    filesDigest(digests) === run.before?.files ? [] : [...MATERIAL_PATHS],
+  );
   const before: NodeOutputs = {
     phase: "registered",
     toplevel: "",
     bootId: "",
     machineSerial: "",
     installedDisk: "",
+    files: "",
     timeline: {},
     ...run.before,
   };
@@ -173,7 +181,7 @@ async function read(want: NodeInputs, run: Run<NodeOutputs>): Promise<NodeOutput
   };
 }
 
-async function remove(want: NodeInputs, run: Run<NodeOutputs>): Promise<void> {
+async function remove(want: StoredNode, run: Run<NodeOutputs>): Promise<void> {
   const node = new NodeContext(want, run);
   if (want.onDelete === "wipe") await wipeDisk(node);
   if (want.onDelete !== "leave") {
@@ -189,16 +197,18 @@ function digestOnly(system: unknown): unknown {
   return parsed.success ? parsed.data.digest : system;
 }
 
-export const lifecycle = defineLifecycle<NodeInputs, NodeOutputs>({
+export const lifecycle = defineLifecycle<NodeInputs, NodeOutputs, StoredNode>({
   type: "BareMetalNode",
   inputs: inputsSchema,
+  stored: storedSchema,
+  shared: ["host", "loginKey", "bmcDefaults", "ca"],
   id: (want) => `${want.cluster}/${want.name}-${createHash("sha256").update(want.mac).digest("hex").slice(0, 6)}`,
   secrets: (want) => [
     ...targetSecrets(want.host),
     want.loginKey.privateKey,
-    want.material.key,
-    want.material.hostKey,
-    want.bmc.type === "redfish" ? want.bmc.password : undefined,
+    ...("material" in want ? [want.material.key, want.material.hostKey] : []),
+    want.bmcPassword,
+    want.bmcDefaults.password,
   ],
   replaceOn: ["cluster", "name", "mac"],
   // Patience is no property of a machine, and the image serves installations only.

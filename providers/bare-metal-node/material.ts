@@ -10,22 +10,44 @@ export interface MaterialFile {
 }
 
 const SECRETS = "/etc/nixos/secrets";
+const PLACES = {
+  ca: `${SECRETS}/ca.crt`,
+  cert: `${SECRETS}/node.crt`,
+  key: `${SECRETS}/node.key`,
+  config: `${SECRETS}/cluster-config.json`,
+  hostKey: "/etc/ssh/ssh_host_ed25519_key",
+  hostKeyPublic: "/etc/ssh/ssh_host_ed25519_key.pub",
+};
+/** Where they are on every installed system. */
+export const MATERIAL_PATHS: readonly string[] = Object.values(PLACES);
 
 /** Certificates, keys and the join configuration of one node. Private keys are 0600. */
-export function materialFiles(want: Pick<NodeInputs, "material" | "config">): MaterialFile[] {
+export function materialFiles(
+  want: Pick<NodeInputs, "material" | "config" | "cert" | "ca" | "hostKeyPublic">,
+): MaterialFile[] {
   const { material } = want;
   const text = (content: string) => (content.endsWith("\n") ? content : `${content}\n`);
   return [
-    { path: `${SECRETS}/ca.crt`, mode: 0o644, content: text(material.ca) },
-    { path: `${SECRETS}/node.crt`, mode: 0o644, content: text(material.cert) },
-    { path: `${SECRETS}/node.key`, mode: 0o600, content: text(material.key) },
-    { path: `${SECRETS}/cluster-config.json`, mode: 0o600, content: `${JSON.stringify(want.config, null, 2)}\n` },
-    { path: "/etc/ssh/ssh_host_ed25519_key", mode: 0o600, content: text(material.hostKey) },
-    { path: "/etc/ssh/ssh_host_ed25519_key.pub", mode: 0o644, content: text(material.hostKeyPublic) },
+    { path: PLACES.ca, mode: 0o644, content: text(want.ca) },
+    { path: PLACES.cert, mode: 0o644, content: text(want.cert) },
+    { path: PLACES.key, mode: 0o600, content: text(material.key) },
+    { path: PLACES.config, mode: 0o600, content: `${JSON.stringify(want.config, null, 2)}\n` },
+    { path: PLACES.hostKey, mode: 0o600, content: text(material.hostKey) },
+    { path: PLACES.hostKeyPublic, mode: 0o644, content: text(want.hostKeyPublic) },
   ];
 }
 
 /** `sha256sum`-style digest of a file's content. */
 export function digestOf(content: string): string {
   return createHash("sha256").update(content).digest("hex");
+}
+
+/** One digest over all of them, out of each one's by path: what the state keeps to see later whether one changed. */
+export function filesDigest(digests: Readonly<Record<string, string | undefined>>): string {
+  return digestOf(MATERIAL_PATHS.map((path) => `${path} ${digests[path] ?? "absent"}\n`).join("")).slice(0, 16);
+}
+
+/** Path → digest. */
+export function digestsOf(files: readonly MaterialFile[]): Record<string, string> {
+  return Object.fromEntries(files.map((file) => [file.path, digestOf(file.content)]));
 }

@@ -2,11 +2,12 @@ import { sshAnswers } from "../../drivers/ssh/probe.js";
 import { withBmc } from "./bmc.js";
 import { readImage } from "./boot-installer.js";
 import type { NodeContext } from "./context.js";
-import { digestOf, materialFiles } from "./material.js";
+import { MATERIAL_PATHS } from "./material.js";
 import type { Seen } from "./plan.js";
 import { type NodeRecord, readRecord } from "./record.js";
 import { readRegistration } from "./registration.js";
 import { bootScriptKind } from "./render/boot-script.js";
+import type { StoredNode } from "./schema.js";
 import { readSystemFacts, type SystemFacts } from "./system-facts.js";
 
 /** Everything that was seen, for the plan and for the steps. */
@@ -16,14 +17,17 @@ export interface Observation {
   facts: SystemFacts | undefined;
 }
 
+/** Which files are not as they were put there, by the digest of each. */
+export type StaleFiles = (digests: Readonly<Record<string, string | undefined>>) => string[];
+
 /** Looks at the machine, its BMC and its registration. Reads only. */
-export async function observe(node: NodeContext): Promise<Observation> {
+export async function observe(node: NodeContext<StoredNode>, stale: StaleFiles): Promise<Observation> {
   const { want } = node;
   const host = await node.host();
   const [record, registration, system] = await Promise.all([
     readRecord(host, want.pxe.root, want.name),
     readRegistration(host, want),
-    observeSystem(node),
+    observeSystem(node, stale),
   ]);
   const running = system.facts !== undefined;
   // A running system says more than its BMC could: no call is made.
@@ -43,7 +47,10 @@ export async function observe(node: NodeContext): Promise<Observation> {
   };
 }
 
-async function observeSystem(node: NodeContext): Promise<{ state: Seen["system"]; facts?: SystemFacts }> {
+async function observeSystem(
+  node: NodeContext<StoredNode>,
+  stale: StaleFiles,
+): Promise<{ state: Seen["system"]; facts?: SystemFacts }> {
   const answer = await sshAnswers(node.systemTarget(), { signal: node.signal });
   switch (answer) {
     case "timeout":
@@ -55,15 +62,7 @@ async function observeSystem(node: NodeContext): Promise<{ state: Seen["system"]
     case "auth-failed":
       return { state: { state: "login-refused" } };
     case "ready": {
-      const files = materialFiles(node.want);
-      const facts = await readSystemFacts(
-        await node.system(),
-        files.map((file) => file.path),
-        node.signal,
-      );
-      const stale = files
-        .filter((file) => facts.digests[file.path] !== digestOf(file.content))
-        .map((file) => file.path);
+      const facts = await readSystemFacts(await node.system(), MATERIAL_PATHS, node.signal);
       return {
         facts,
         state: {
@@ -73,14 +72,14 @@ async function observeSystem(node: NodeContext): Promise<{ state: Seen["system"]
           mark: facts.mark,
           toplevel: facts.toplevel,
           rebootNeeded: facts.rebootNeeded,
-          staleMaterial: stale,
+          staleMaterial: stale(facts.digests),
         },
       };
     }
   }
 }
 
-async function observeInstaller(node: NodeContext, record: NodeRecord): Promise<Seen["installer"]> {
+async function observeInstaller(node: NodeContext<StoredNode>, record: NodeRecord): Promise<Seen["installer"]> {
   const target = node.installerTarget(record);
   if (target === undefined) return "silent";
   const answer = await sshAnswers(target, { signal: node.signal });

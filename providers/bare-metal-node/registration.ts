@@ -4,7 +4,7 @@ import type { ImagePointer } from "./render/boot-script.js";
 import { bootScriptPath, keysPath, renderDiskScript, renderInstallScript } from "./render/boot-script.js";
 import { renderDhcpHost } from "./render/dhcp-host.js";
 import { renderArchive } from "./render/keys-archive.js";
-import type { NodeInputs } from "./schema.js";
+import type { NodeInputs, StoredNode } from "./schema.js";
 
 /** What the provisioning host holds for a node. */
 export interface Registration {
@@ -12,10 +12,10 @@ export interface Registration {
   bootScript: string | undefined;
 }
 
-const dhcpPath = (want: NodeInputs) => `${want.pxe.root}/dnsmasq/hosts.d/${want.name}`;
-const scriptPath = (want: NodeInputs) => `${want.pxe.root}/http/${bootScriptPath(want.mac)}`;
+const dhcpPath = (want: StoredNode) => `${want.pxe.root}/dnsmasq/hosts.d/${want.name}`;
+const scriptPath = (want: StoredNode) => `${want.pxe.root}/http/${bootScriptPath(want.mac)}`;
 
-export async function readRegistration(host: SshSession, want: NodeInputs): Promise<Registration> {
+export async function readRegistration(host: SshSession, want: StoredNode): Promise<Registration> {
   const [dhcpHost, bootScript] = await Promise.all([host.readFile(dhcpPath(want)), host.readFile(scriptPath(want))]);
   return { dhcpHost: dhcpHost?.toString("utf8"), bootScript: bootScript?.toString("utf8") };
 }
@@ -63,7 +63,7 @@ export async function registerForDisk(host: SshSession, want: NodeInputs): Promi
 }
 
 /** Removes everything the provisioning host holds for a node. Its DHCP server forgets the address on SIGHUP. */
-export async function unregister(host: SshSession, want: NodeInputs): Promise<void> {
+export async function unregister(host: SshSession, want: StoredNode): Promise<void> {
   const { root } = want.pxe;
   await host.exec(
     ["rm", "-rf", dhcpPath(want), scriptPath(want), `${root}/nodes/${want.name}`].concat([

@@ -1,10 +1,11 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { ResourceArgs } from "../deep-input.js";
+import type { SharedInputs } from "../shared-inputs.js";
 import { FlintResource } from "../shell.js";
 import type { NodeInputs, NodeOutputs } from "./schema.js";
 
 /** Each top-level input of a BareMetalNode; those that come from certificates and keys may be outputs. */
-export type BareMetalNodeArgs = Omit<ResourceArgs<NodeInputs>, "data" | "config"> & {
+export type BareMetalNodeArgs = Omit<ResourceArgs<NodeInputs>, "data" | "config" | keyof SharedInputs> & {
   data: pulumi.Input<object>;
   config: pulumi.Input<object>;
 };
@@ -29,7 +30,7 @@ export class BareMetalNode extends FlintResource {
       {
         type: "BareMetalNode",
         folder: "bare-metal-node",
-        secrets: ["host", "bmc", "material", "loginKey"],
+        secrets: ["bmcPassword", "material"],
         outputs: ["phase", "toplevel", "bootId", "machineSerial", "installedDisk", "timeline"],
       },
       name,

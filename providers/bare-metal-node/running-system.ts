@@ -8,7 +8,7 @@ import { waitUntil } from "../../foundation/wait.js";
 import { inTurn } from "../runtime/fleet.js";
 import { withBmc } from "./bmc.js";
 import type { NodeContext } from "./context.js";
-import { materialFiles } from "./material.js";
+import { MATERIAL_PATHS, materialFiles } from "./material.js";
 import { refuseLosingQuorum } from "./quorum.js";
 import { readSystemFacts, type SystemFacts } from "./system-facts.js";
 
@@ -53,11 +53,7 @@ export async function awaitSystem(
       // A machine that has just started may be too busy for a whole answer: the next look asks again.
       const read = async () => {
         const session = await node.system();
-        return readSystemFacts(
-          session,
-          materialFiles(want).map((file) => file.path),
-          node.signal,
-        );
+        return readSystemFacts(session, MATERIAL_PATHS, node.signal);
       };
       const facts = await read().catch(() => undefined);
       node.signal.throwIfAborted();
@@ -140,15 +136,15 @@ async function withRaft(
   node: NodeContext,
   work: (client: ReturnType<typeof openRaft>, service: RaftService) => Promise<void>,
 ): Promise<void> {
-  const { raft, cluster, material } = node.want;
+  const { raft, cluster, ca, cert, material } = node.want;
   if (raft === undefined) return;
   for (const service of ["chainfire", "flaredb"] as const) {
     const client = openRaft({
       cluster,
       service,
       urls: raft[service],
-      ca: material.ca,
-      clientCert: material.cert,
+      ca,
+      clientCert: cert,
       clientKey: material.key,
     });
     try {

@@ -9,14 +9,21 @@ const bmcAddress = z.discriminatedUnion("type", [
   z.object({
     type: z.literal("redfish"),
     url: z.string(),
-    username: z.string(),
-    password: z.string(),
+    username: z.string().optional(),
     ca: z.string().optional(),
     fingerprint: z.string().optional(),
     system: z.string().optional(),
   }),
   z.object({ type: z.literal("manual") }),
 ]);
+
+/** For BMCs that say nothing of their own. A node's certificate or fingerprint takes the place of both. */
+const bmcDefaultsSchema = z.object({
+  username: z.string().optional(),
+  password: z.string().optional(),
+  ca: z.string().optional(),
+  fingerprint: z.string().optional(),
+});
 
 /** Which disk the system goes to; all given properties must match exactly one disk. Sizes in bytes. */
 export const diskSchema = z.object({
@@ -65,20 +72,23 @@ export const inputsSchema = z.object({
   }),
   /** Profile of the netboot image. */
   image: name,
+  /** What the machine's own BMC says beyond `bmcDefaults`. */
   bmc: bmcAddress,
+  bmcPassword: z.string().optional(),
+  bmcDefaults: bmcDefaultsSchema.default({}),
   disk: diskSchema,
   system: z.object({ flake: z.string(), inputs: z.record(z.string(), z.string()), digest: z.string() }),
   /** The node's entry of cluster.json: all that its system is built from. */
   data: z.record(z.string(), z.unknown()),
   /** Content of /etc/nixos/secrets/cluster-config.json. */
   config: z.record(z.string(), z.unknown()),
-  material: z.object({
-    hostKey: z.string(),
-    hostKeyPublic: z.string(),
-    cert: z.string(),
-    key: z.string(),
-    ca: z.string(),
-  }),
+  material: z.object({ hostKey: z.string(), key: z.string() }),
+  /** PEM of the machine's certificate. */
+  cert: z.string(),
+  /** PEM of the cluster's CA. */
+  ca: z.string(),
+  /** The installed system's host key, as one line. */
+  hostKeyPublic: z.string(),
   /** The cluster's login key: private OpenSSH text, and its public line. */
   loginKey: z.object({ privateKey: z.string(), publicKey: z.string() }),
   /** Raft services' API URLs by member, for the question "may this machine be restarted?"; absent for workers. */
@@ -89,6 +99,26 @@ export const inputsSchema = z.object({
 
 /** Everything about one machine: who it is, how it is reached, what it shall become. */
 export type NodeInputs = z.infer<typeof inputsSchema>;
+
+/** What is needed of a machine to look at it and to let it go. */
+export const storedSchema = inputsSchema.pick({
+  self: true,
+  cluster: true,
+  name: true,
+  mac: true,
+  addresses: true,
+  host: true,
+  pxe: true,
+  image: true,
+  bmc: true,
+  bmcPassword: true,
+  bmcDefaults: true,
+  disk: true,
+  loginKey: true,
+  hostKeyPublic: true,
+  onDelete: true,
+});
+export type StoredNode = z.infer<typeof storedSchema>;
 
 /** What the state keeps of a machine beside its inputs. */
 export interface NodeOutputs {
@@ -101,6 +131,8 @@ export interface NodeOutputs {
   machineSerial: string;
   /** Kernel name and serial of the disk that carries the system. */
   installedDisk: string;
+  /** One digest over the files that were put beside the closure: certificates, keys, join configuration. */
+  files: string;
   /** Seconds from the start of the last create or update until each phase was reached. */
   timeline: Record<string, number>;
 }

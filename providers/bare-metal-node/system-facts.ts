@@ -39,7 +39,7 @@ const nodeSchema = z.object({
 
 export async function readSystemFacts(
   session: SshSession,
-  paths: string[],
+  paths: readonly string[],
   signal?: AbortSignal,
 ): Promise<SystemFacts> {
   const { stdout } = await session.script(FACTS_SCRIPT, paths, { deadlineMs: 30_000, signal });

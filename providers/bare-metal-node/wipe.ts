@@ -3,6 +3,7 @@ import type { NodeContext } from "./context.js";
 import { chooseDisk, isOurs } from "./disk/guard.js";
 import { parseInventory } from "./inventory/parse-inventory.js";
 import { INVENTORY_SCRIPT } from "./inventory/script.js";
+import type { StoredNode } from "./schema.js";
 
 /**
  * Argument: the disk. The root file system stays mounted: writing over the signatures and the start of each partition is
@@ -22,7 +23,7 @@ dd if=/dev/zero of="$1" bs=1M count=2 seek="$end" conv=fsync,notrunc 2>/dev/null
  * Only a disk that carries this very installation's mark is touched.
  * @throws FlintError `WIPE_REFUSED` when it does not, or when the machine cannot be reached.
  */
-export async function wipeDisk(node: NodeContext): Promise<void> {
+export async function wipeDisk(node: NodeContext<StoredNode>): Promise<void> {
   const { want } = node;
   const session = await node.system();
   const { stdout } = await session.script(INVENTORY_SCRIPT, [], { deadlineMs: 60_000, signal: node.signal });

@@ -241,6 +241,8 @@ async function read(want: MemberInputs, run: Run<MemberOutputs>): Promise<Member
 export const lifecycle = defineLifecycle<MemberInputs, MemberOutputs>({
   type: "ChainfireMember",
   inputs: inputsSchema,
+  stored: inputsSchema,
+  shared: ["ca", "clientCert", "clientKey"],
   id: (want) => `${want.cluster}/${want.service}/${want.node}`,
   secrets: (want) => [want.clientKey],
   replaceOn: ["cluster", "service", "node", "raftAddr"],

@@ -1,9 +1,10 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { ResourceArgs } from "../deep-input.js";
+import type { SharedInputs } from "../shared-inputs.js";
 import { FlintResource } from "../shell.js";
 import type { MemberInputs } from "./schema.js";
 
-export type ChainfireMemberArgs = ResourceArgs<MemberInputs>;
+export type ChainfireMemberArgs = Omit<ResourceArgs<MemberInputs>, keyof SharedInputs>;
 
 /** One voter of Chainfire or FlareDB: joined, caught up, serving; on delete it leaves without losing the quorum. */
 export class ChainfireMember extends FlintResource {
@@ -16,7 +17,6 @@ export class ChainfireMember extends FlintResource {
       {
         type: "ChainfireMember",
         folder: "chainfire-member",
-        secrets: ["clientKey"],
         outputs: ["voter", "joinSeconds"],
       },
       name,

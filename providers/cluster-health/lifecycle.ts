@@ -44,6 +44,8 @@ async function read(want: HealthInputs, run: Run<HealthOutputs>): Promise<Health
 const shared = defineLifecycle<HealthInputs, HealthOutputs>({
   type: "ClusterHealth",
   inputs: inputsSchema,
+  stored: inputsSchema,
+  shared: ["clientCert", "clientKey"],
   id: (want) => `${want.cluster}/health`,
   secrets: (want) => [want.clientKey],
   replaceOn: ["cluster"],

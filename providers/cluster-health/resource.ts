@@ -3,7 +3,7 @@ import type { ResourceArgs } from "../deep-input.js";
 import { FlintResource } from "../shell.js";
 import type { HealthInputs } from "./schema.js";
 
-export type ClusterHealthArgs = ResourceArgs<HealthInputs>;
+export type ClusterHealthArgs = Omit<ResourceArgs<HealthInputs>, "clientCert" | "clientKey">;
 
 /** Members, leaders, every health endpoint, and a value written and read back on each member: as declared, or an error. */
 export class ClusterHealth extends FlintResource {
@@ -20,7 +20,6 @@ export class ClusterHealth extends FlintResource {
       {
         type: "ClusterHealth",
         folder: "cluster-health",
-        secrets: ["clientKey"],
         outputs: ["healthy", "summary", "checked", "checkedAt"],
       },
       name,

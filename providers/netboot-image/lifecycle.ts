@@ -105,6 +105,7 @@ async function remove(want: ImageInputs, run: Run<ImageOutputs>): Promise<void> 
 export const lifecycle = defineLifecycle<ImageInputs, ImageOutputs>({
   type: "NetbootImage",
   inputs: inputsSchema,
+  stored: inputsSchema,
   id: (inputs) => `image-${inputs.cluster}-${inputs.profile}`,
   secrets: (inputs) => targetSecrets(inputs.host),
   replaceOn: ["cluster", "profile"],

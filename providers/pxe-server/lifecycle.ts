@@ -80,6 +80,7 @@ function outputs(want: PxeInputs, seen: Observation, drift: string[]): PxeOutput
 export const lifecycle = defineLifecycle<PxeInputs, PxeOutputs>({
   type: "PxeServer",
   inputs: inputsSchema,
+  stored: inputsSchema,
   id: (inputs) => `pxe-${inputs.cluster}`,
   secrets: (inputs) => targetSecrets(inputs.host),
   replaceOn: ["cluster", "address"],

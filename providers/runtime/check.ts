@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { redact } from "../../foundation/redact.js";
 import { sanitise } from "./sanitise.js";
+import { without } from "./shared.js";
 import { holdsUnknown } from "./unknown.js";
 
 export interface CheckResult {
@@ -10,12 +11,18 @@ export interface CheckResult {
 
 /**
  * Validates inputs before anything is touched: all problems at once, each with its path. Inputs that hold a value that
- * is not known yet pass as they are; the others are validated and completed with their defaults.
+ * is not known yet pass as they are; the others are validated and completed with their defaults. Those in
+ * `shared` may be missing: the provider has them, or the operation that needs them says so.
  */
-export function checkInputs(schema: z.ZodType, news: Record<string, unknown>): CheckResult {
+export function checkInputs(
+  schema: z.ZodType,
+  news: Record<string, unknown>,
+  shared: readonly string[] = [],
+): CheckResult {
   const { __provider: _, ...values } = news;
   const unknown = Object.keys(values).filter((key) => holdsUnknown(values[key]));
-  const parsed = knownPart(schema, unknown).safeParse(
+  const elsewhere = shared.filter((key) => values[key] === undefined);
+  const parsed = knownPart(schema, [...unknown, ...elsewhere]).safeParse(
     Object.fromEntries(Object.entries(values).filter(([key]) => !unknown.includes(key))),
   );
   if (!parsed.success) return { inputs: values, failures: failuresOf(parsed.error) };
@@ -23,14 +30,10 @@ export function checkInputs(schema: z.ZodType, news: Record<string, unknown>): C
   return { inputs: { ...sanitise(z.looseObject({}).parse(parsed.data)), ...waiting }, failures: [] };
 }
 
-/** The schema without the keys that cannot be judged yet. Rules across keys wait until everything is known. */
+/** The schema without the keys that cannot be judged here. Rules across keys wait until everything is known. */
 function knownPart(schema: z.ZodType, unknown: readonly string[]): z.ZodType {
-  if (unknown.length === 0) return schema;
-  if (!(schema instanceof z.ZodObject)) return z.looseObject({});
-  const shape = Object.entries(schema.shape).filter(([key]) => !unknown.includes(key));
-  const known = z.object(Object.fromEntries(shape));
-  const others = schema.def.catchall;
-  return others === undefined ? known : known.catchall(others);
+  if (unknown.length > 0 && !(schema instanceof z.ZodObject)) return z.looseObject({});
+  return without(schema, unknown);
 }
 
 function failuresOf(error: z.ZodError): CheckResult["failures"] {

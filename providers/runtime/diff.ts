@@ -1,6 +1,8 @@
 import { isDeepStrictEqual } from "node:util";
 import type { z } from "zod";
+import { type Compare, DIGESTS, digestsOf } from "./digest.js";
 import { pickInputs, sanitise } from "./sanitise.js";
+import { without } from "./shared.js";
 import { holdsUnknown } from "./unknown.js";
 
 export interface DiffResult {
@@ -11,13 +13,17 @@ export interface DiffResult {
 
 export interface DiffQuestion {
   schema: z.ZodType;
-  /** Old outputs (the engine sends those): they echo the old inputs. */
+  /** Old outputs (the engine sends those): they echo the old inputs, or hold their digests. */
   olds: Record<string, unknown>;
   news: Record<string, unknown>;
+  /** Inputs that may be missing on both sides: the provider has them. */
+  shared?: readonly string[];
+  /** Inputs of which the old outputs hold a digest only. */
+  digested?: readonly string[];
   replaceOn: readonly string[];
   ignore: readonly string[];
   /** What of an input counts, where that is not all of it. */
-  compare?: Readonly<Record<string, ((value: unknown) => unknown) | undefined>>;
+  compare?: Compare;
   /** Earlier work did not finish: there is something to do although no input changed. */
   unfinished: boolean;
 }
@@ -30,26 +36,44 @@ export function diffInputs({
   schema,
   olds,
   news,
+  shared = [],
+  digested = [],
   replaceOn,
   ignore,
   compare = {},
   unfinished,
 }: DiffQuestion): DiffResult {
-  const before = normal(schema, olds);
-  const after = normal(schema, news);
-  const changed = [...new Set([...Object.keys(before), ...Object.keys(after)])].filter((key) => {
-    if (key === "self" || ignore.includes(key)) return false;
-    const counts = compare[key] ?? ((value) => value);
-    return !isDeepStrictEqual(counts(before[key]), counts(after[key]));
-  });
+  const after = normal(schema, news, shared);
+  const before = normal(without(schema, digested), olds, shared);
+  const digests = { before: objectOf(olds[DIGESTS]), after: objectOf(digestsOf(after, digested, compare)) };
+  const changed = [...new Set([...Object.keys(before), ...Object.keys(after), ...Object.keys(digests.before)])].filter(
+    (key) => {
+      if (key === "self" || ignore.includes(key)) return false;
+      if (digested.includes(key)) return digests.before[key] !== digests.after[key];
+      const counts = compare[key] ?? ((value) => value);
+      return !isDeepStrictEqual(counts(before[key]), counts(after[key]));
+    },
+  );
   const replaces = changed.filter((key) => replaceOn.includes(key) && !holdsUnknown(after[key]));
   if (replaces.length > 0) return { changes: true, replaces, deleteBeforeReplace: true };
   return { changes: changed.length > 0 || unfinished };
 }
 
 /** Inputs as this release reads them, so that a default added by a new release is no change. */
-function normal(schema: z.ZodType, values: Record<string, unknown>): Record<string, unknown> {
-  const inputs = pickInputs(schema, values);
-  const parsed = schema.safeParse(inputs);
+function normal(
+  schema: z.ZodType,
+  values: Record<string, unknown>,
+  shared: readonly string[],
+): Record<string, unknown> {
+  const own = without(
+    schema,
+    shared.filter((key) => values[key] === undefined),
+  );
+  const inputs = pickInputs(own, values);
+  const parsed = own.safeParse(inputs);
   return sanitise(parsed.success && typeof parsed.data === "object" && parsed.data !== null ? parsed.data : inputs);
+}
+
+function objectOf(value: unknown): Record<string, unknown> {
+  return typeof value === "object" && value !== null ? { ...value } : {};
 }

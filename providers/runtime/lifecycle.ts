@@ -3,9 +3,13 @@ import { rememberSecrets } from "../../foundation/redact.js";
 import { cancelSignal, isCancelled, underCancel } from "./cancel.js";
 import { type CheckResult, checkInputs } from "./check.js";
 import { type DiffResult, diffInputs } from "./diff.js";
+import { DIGESTS, digestsOf } from "./digest.js";
 import { failure, PENDING } from "./partial-failure.js";
 import { lineOf, openProgress } from "./progress.js";
-import { readInputs, sanitise } from "./sanitise.js";
+import { inputKeys, type Properties, pickInputs, readInputs, sanitise } from "./sanitise.js";
+import { configure, withShared } from "./shared.js";
+
+export type { Properties } from "./sanitise.js";
 
 /** What one operation on one resource may use of its surroundings. */
 export interface Run<O> {
@@ -27,16 +31,27 @@ export interface Run<O> {
   record(partial: Partial<O>): void;
 }
 
-/** What makes one kind of resource; `defineLifecycle` turns it into the methods that the engine calls. */
-export interface LifecycleSpec<I extends { self?: string }, O extends object> {
+/**
+ * What makes one kind of resource; `defineLifecycle` turns it into the methods that the engine calls. I: inputs, O: what
+ * is found out beside them, S: the inputs that the outputs repeat.
+ */
+export interface LifecycleSpec<I extends S, O extends object, S extends { self?: string } = I> {
   /** For messages: "BareMetalNode". */
   type: string;
   /** Parses known inputs; unknown values pass in check. Must go on reading what older releases stored. */
   inputs: z.ZodType<I>;
+  /**
+   * The inputs that `read` and `remove` need: the engine hands those only outputs, so they are repeated there. Of all
+   * other inputs the outputs hold a digest, which is enough to see a change. (A password belongs here, too, not among
+   * the digests: it may be short enough to be guessed from one.)
+   */
+  stored: z.ZodType<S>;
+  /** Inputs that the provider holds for all its resources (`FlintProvider`); a resource's own value comes first. */
+  shared?: readonly (keyof I & string)[];
   /** Deterministic: the same inputs name the same thing after a crash. */
   id(inputs: I): string;
   /** Remembered for redaction before anything runs. */
-  secrets?(inputs: I): (string | undefined)[];
+  secrets?(inputs: S | I): (string | undefined)[];
   /** Top-level inputs whose known change replaces the resource (deleted before created). */
   replaceOn?: readonly (keyof I & string)[];
   /** Inputs whose change alone is no change. `self` always is one. */
@@ -48,15 +63,13 @@ export interface LifecycleSpec<I extends { self?: string }, O extends object> {
   /** Create and update: observes the real thing and does what is missing. Safe to repeat from any line. */
   converge(inputs: I, run: Run<O>): Promise<O>;
   /** What is there now; undefined only with positive evidence that it is gone. An error keeps the state and warns. */
-  read?(inputs: I, run: Run<O>): Promise<O | undefined>;
-  remove(inputs: I, run: Run<O>): Promise<void>;
+  read?(inputs: S, run: Run<O>): Promise<O | undefined>;
+  remove(inputs: S, run: Run<O>): Promise<void>;
 }
-
-/** Values as they travel between the engine and a provider. */
-export type Properties = Record<string, unknown>;
 
 /** The methods that the serialised shell forwards to. */
 export interface Lifecycle {
+  configure: typeof configure;
   check(olds: Properties, news: Properties): Promise<CheckResult>;
   diff(id: string, olds: Properties, news: Properties): Promise<DiffResult>;
   create(inputs: Properties): Promise<{ id: string; outs: Properties }>;
@@ -66,37 +79,56 @@ export interface Lifecycle {
 }
 
 /** One shape for every dynamic resource: parsing, redaction, progress, cancel and partial failure live here only. */
-export function defineLifecycle<I extends { self?: string }, O extends object>(spec: LifecycleSpec<I, O>): Lifecycle {
+export function defineLifecycle<I extends S, O extends object, S extends { self?: string } = I>(
+  spec: LifecycleSpec<I, O, S>,
+): Lifecycle {
+  const shared = spec.shared ?? [];
+  const digested = digestedKeys(spec);
+  const sharedAndDigested = shared.filter((key) => digested.includes(key));
+  /** What the state repeats of a resource's own inputs; what came from the provider stays with the provider. */
+  const echoOf = (inputs: S, own: Properties): Properties => {
+    const elsewhere = shared.filter((key) => own[key] === undefined);
+    return Object.fromEntries(
+      Object.entries(pickInputs(spec.stored, { ...inputs })).filter(([key]) => !elsewhere.some((each) => each === key)),
+    );
+  };
   const converge = async (
     operation: "create" | "update",
     id: string | undefined,
     olds: Properties | undefined,
     news: Properties,
   ) => {
-    const { inputs, run, recorded } = open(spec, operation, olds, news);
+    const inputs = readInputs(spec.inputs, spec.type, withShared(shared, news));
+    const { run, recorded } = open(spec, operation, olds, inputs);
     const name = id ?? spec.id(inputs);
+    const digests = digestsOf(sanitise(inputs), digested, spec.compare);
+    const kept = { ...echoOf(inputs, news), ...(digests === undefined ? {} : { [DIGESTS]: digests }) };
     try {
       const outputs = await underCancel(() => spec.converge(inputs, run));
-      return { id: name, outs: sanitise({ ...outputs, ...inputs }) };
+      return { id: name, outs: sanitise({ ...outputs, ...kept }) };
     } catch (error) {
       // Nothing recorded: an update leaves the old state as it was, a create leaves none. Both are the truth.
-      const kept =
+      const partial =
         recorded.size === 0
           ? undefined
-          : { ...run.before, ...Object.fromEntries(recorded), ...inputs, [PENDING]: operation };
-      throw failure(error, name, kept, news);
+          : { ...run.before, ...Object.fromEntries(recorded), ...kept, [PENDING]: operation };
+      throw failure(error, name, partial, news);
     } finally {
       run.end();
     }
   };
 
   return {
-    check: async (_olds, news) => checkInputs(spec.inputs, news),
+    configure,
+    check: async (_olds, news) => checkInputs(spec.inputs, news, shared),
     diff: async (_id, olds, news) =>
       diffInputs({
         schema: spec.inputs,
         olds,
-        news,
+        // What all share and what a resource does something with (a new CA goes to every machine) is compared, too.
+        news: withShared(sharedAndDigested, news),
+        shared,
+        digested,
         replaceOn: spec.replaceOn ?? [],
         ignore: spec.ignore ?? [],
         compare: spec.compare,
@@ -105,7 +137,8 @@ export function defineLifecycle<I extends { self?: string }, O extends object>(s
     create: (inputs) => converge("create", undefined, undefined, inputs),
     update: async (id, olds, news) => ({ outs: (await converge("update", id, olds, news)).outs }),
     async delete(id, props) {
-      const { inputs, run } = open(spec, "delete", props, props);
+      const inputs = readInputs(spec.stored, spec.type, withShared(shared, props));
+      const { run } = open(spec, "delete", props, inputs);
       try {
         await underCancel(() => spec.remove(inputs, run));
       } catch (error) {
@@ -116,13 +149,16 @@ export function defineLifecycle<I extends { self?: string }, O extends object>(s
     },
     async read(id, props) {
       if (spec.read === undefined) return { id, props };
-      const { inputs, run } = open(spec, "read", props, props);
+      const inputs = readInputs(spec.stored, spec.type, withShared(shared, props));
+      const { run } = open(spec, "read", props, inputs);
       const read = spec.read;
       try {
         const outputs = await underCancel(() => read(inputs, run));
         if (outputs === undefined) return { id: "", props: {} };
-        const pending = props[PENDING] === undefined ? {} : { [PENDING]: props[PENDING] };
-        return { id, props: sanitise({ ...outputs, ...inputs, ...pending }) };
+        const engine = Object.fromEntries(
+          [PENDING, DIGESTS].filter((key) => key in props).map((key) => [key, props[key]]),
+        );
+        return { id, props: sanitise({ ...outputs, ...echoOf(inputs, props), ...engine }) };
       } catch (error) {
         if (isCancelled()) throw failure(error, id, undefined, props);
         run.warn(`${lineOf(error)} The state is kept as it was.`);
@@ -134,13 +170,22 @@ export function defineLifecycle<I extends { self?: string }, O extends object>(s
   };
 }
 
-function open<I extends { self?: string }, O extends object>(
-  spec: LifecycleSpec<I, O>,
+/** Inputs that the outputs hold only a digest of. */
+function digestedKeys<I extends S, O extends object, S extends { self?: string }>(
+  spec: LifecycleSpec<I, O, S>,
+): string[] {
+  const stored = inputKeys(spec.stored) ?? [];
+  return (inputKeys(spec.inputs) ?? []).filter(
+    (key) => !stored.includes(key) && !spec.ignore?.some((each) => each === key),
+  );
+}
+
+function open<I extends S, O extends object, S extends { self?: string }>(
+  spec: LifecycleSpec<I, O, S>,
   operation: Run<O>["operation"],
   olds: Properties | undefined,
-  news: Properties,
+  inputs: S,
 ) {
-  const inputs = readInputs(spec.inputs, spec.type, news);
   rememberSecrets(...(spec.secrets?.(inputs) ?? []));
   const progress = openProgress(inputs.self);
   const recorded = new Map<string, unknown>();
@@ -153,5 +198,5 @@ function open<I extends { self?: string }, O extends object>(
       for (const [key, value] of Object.entries(partial)) recorded.set(key, value);
     },
   };
-  return { inputs, run, recorded };
+  return { run, recorded };
 }

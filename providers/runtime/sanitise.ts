@@ -2,6 +2,9 @@ import { toUSVString } from "node:util";
 import { z } from "zod";
 import { FlintError } from "../../foundation/errors.js";
 
+/** Values as they travel between the engine and a provider. */
+export type Properties = Record<string, unknown>;
+
 /** What protobuf's Struct can carry. */
 export type Plain = null | boolean | number | string | Plain[] | { [key: string]: Plain };
 

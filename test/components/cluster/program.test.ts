@@ -132,27 +132,19 @@ describe("ClusterComponent", function () {
       }),
     );
     const inputs = inputsOf("node01");
-    const { data, material, loginKey, bmc, host, disk, pxe, raft, deadlines } = plain(inputs) as Record<
-      string,
-      unknown
-    >;
+    const { data, material, cert, hostKeyPublic, bmc, bmcPassword, disk, pxe, raft, deadlines } = plain(
+      inputs,
+    ) as Record<string, unknown>;
     assert.deepEqual(pxe, { httpUrl: "http://10.0.100.1", root: "/var/lib/flint/dev" });
     assert.deepEqual(at(data, "sshAuthorizedKeys"), ["ssh-ed25519 login-key", `ssh-ed25519 ${"C".repeat(60)} me`]);
     assert.deepEqual(material, {
-      ca: "ca cert",
-      cert: "node01-cert cert",
       key: "node01-key pem",
       hostKey: "node01-host-key openssh",
-      hostKeyPublic: "ssh-ed25519 node01-host-key",
     });
-    assert.deepEqual(loginKey, { privateKey: "login-key openssh", publicKey: "ssh-ed25519 login-key" });
-    assert.deepEqual(bmc, {
-      type: "redfish",
-      url: "https://10.0.100.150",
-      username: "admin",
-      password: "correct horse",
-    });
-    assert.equal(at(host, "host"), "127.0.0.1");
+    assert.equal(cert, "node01-cert cert");
+    assert.equal(hostKeyPublic, "ssh-ed25519 node01-host-key");
+    assert.deepEqual(bmc, { type: "redfish", url: "https://10.0.100.150" });
+    assert.equal(bmcPassword, undefined, "it is that of all");
     assert.equal(at(disk, "release"), "D1-1f3a");
     assert.equal(at(data, "disk", "release"), undefined, "consent is not part of the system");
     assert.deepEqual(Object.keys(Object(at(raft, "chainfire"))), ["node01", "node02", "node03"]);
@@ -163,16 +155,34 @@ describe("ClusterComponent", function () {
     );
   });
 
+  it("gives what all share to the provider once: host, login key, BMC access, CA, operator's certificate", async () => {
+    await program(
+      sampleCluster((cluster) => {
+        const bmc = { redfish: "https://10.0.100.151", username: "other", password: "own battery" };
+        Object.assign(nodeOf(cluster, "node02"), { bmc });
+      }),
+    );
+    const shared: unknown = JSON.parse(String(plain(inputsOf("provider")["flint:shared"])));
+    assert.equal(at(shared, "host", "host"), "127.0.0.1");
+    assert.deepEqual(at(shared, "loginKey"), { privateKey: "login-key openssh", publicKey: "ssh-ed25519 login-key" });
+    assert.deepEqual(at(shared, "bmcDefaults"), { username: "admin", password: "correct horse" });
+    assert.equal(at(shared, "ca"), "ca cert");
+    assert.equal(at(shared, "clientCert"), "operator-cert cert");
+    assert.equal(at(shared, "clientKey"), "operator-key pem");
+    assert.deepEqual(inputsOf("node02").bmc, { type: "redfish", url: "https://10.0.100.151", username: "other" });
+    assert.equal(plain(inputsOf("node02").bmcPassword), "own battery");
+    for (const [name, { type, inputs }] of registered) {
+      if (type.includes("flint:")) assert.equal("loginKey" in inputs || "clientKey" in inputs, false, name);
+    }
+  });
+
   it("keeps every key and password secret", async () => {
     const cluster = await program(sampleCluster());
-    for (const name of ["node01", "node02", "node03"]) {
-      for (const key of ["host", "bmc", "material", "loginKey"]) {
-        assert.equal(isSecret(inputsOf(name)[key]), true, `${name}.${key}`);
-      }
-    }
+    for (const name of ["node01", "node02", "node03"])
+      assert.equal(isSecret(inputsOf(name).material), true, `${name}.material`);
+    assert.equal(isSecret(inputsOf("provider")["flint:shared"]), true, "provider");
     for (const name of ["pxe", "image-control-plane"])
       assert.equal(isSecret(inputsOf(name).host), true, `${name}.host`);
-    for (const name of ["chainfire-node01", "health"]) assert.equal(isSecret(inputsOf(name).clientKey), true, name);
     assert.equal(await pulumi.isSecret(cluster.clusterInfo), true);
     assert.equal(await pulumi.isSecret(cluster.clientKey), true);
     for (const [name, { inputs }] of registered) {

@@ -6,7 +6,10 @@ import { writeExtraFiles } from "../../../providers/bare-metal-node/extra-files.
 import { digestOf, materialFiles } from "../../../providers/bare-metal-node/material.js";
 
 const files = materialFiles({
-  material: { ca: "CA\n", cert: "CERT", key: "KEY", hostKey: "HOST KEY", hostKeyPublic: "ssh-ed25519 AAAA" },
+  material: { key: "KEY", hostKey: "HOST KEY" },
+  ca: "CA\n",
+  cert: "CERT",
+  hostKeyPublic: "ssh-ed25519 AAAA",
   config: { version: 1, node_id: "node04" },
 });
 

@@ -28,6 +28,7 @@ interface Outputs {
 export const lifecycle = defineLifecycle<z.infer<typeof Inputs>, Outputs>({
   type: "Probe",
   inputs: Inputs,
+  stored: Inputs,
   id: (inputs) => `probe-${inputs.name}`,
   secrets: (inputs) => [inputs.password],
   replaceOn: ["place"],

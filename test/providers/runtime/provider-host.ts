@@ -86,7 +86,15 @@ export class ProviderHost {
       host.stderr += data.toString();
     });
     log = (said) => host.said.push(said);
+    await host.configure();
     return host;
+  }
+
+  /** As the engine does before anything else. */
+  private async configure(): Promise<void> {
+    const request = new rpc.ConfigureRequest();
+    request.setArgs(Struct.fromJavaScript({}));
+    await this.call<rpc.ConfigureResponse>((done) => this.client.configure(request, done));
   }
 
   async check(news: Properties): Promise<rpc.CheckResponse.AsObject> {

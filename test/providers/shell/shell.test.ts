@@ -17,9 +17,7 @@ describe("the shell that is stored with every resource", () => {
   it("is this text: a change here updates every resource of every user", () => {
     assert.equal(
       shellText("bare-metal-node"),
-      `const on = (method) => async (...args) => (await import("pulumi-flint/lifecycle/bare-metal-node")).lifecycle[method](...args);
-exports.handler = () => ({ check: on("check"), diff: on("diff"), create: on("create"), update: on("update"), delete: on("delete"), read: on("read") });
-`,
+      'exports.handler=()=>{const l=import("pulumi-flint/lifecycle/bare-metal-node").then(m=>m.lifecycle);l.configure=r=>l.then(l=>l.configure(r));return l}',
     );
   });
 
@@ -27,7 +25,7 @@ exports.handler = () => ({ check: on("check"), diff: on("diff"), create: on("cre
     const project = probeProject();
     try {
       const load = `const load = require("module").createRequire(${JSON.stringify(require.resolve("@pulumi/pulumi"))})("require-from-string");
-        load(${JSON.stringify(shellText("probe"))}).handler().check({}, { name: "p1" }).then((answer) => console.log(JSON.stringify(answer.inputs)));`;
+        load(${JSON.stringify(shellText("probe"))}).handler().then((provider) => provider.check({}, { name: "p1" })).then((answer) => console.log(JSON.stringify(answer.inputs)));`;
       const answer = execFileSync(process.execPath, ["-e", load], { cwd: project, encoding: "utf8" });
       assert.deepEqual(JSON.parse(answer), {
         name: "p1",
@@ -52,7 +50,11 @@ exports.handler = () => ({ check: on("check"), diff: on("diff"), create: on("cre
     const pattern: string = exports["./lifecycle/*"].default;
     for (const folder of ["pxe-server", "netboot-image", "bare-metal-node", "chainfire-member", "cluster-health"]) {
       const { lifecycle } = await import(join(root, pattern.replace("*", folder)));
-      assert.deepEqual(Object.keys(lifecycle).sort(), ["check", "create", "delete", "diff", "read", "update"], folder);
+      assert.deepEqual(
+        Object.keys(lifecycle).sort(),
+        ["check", "configure", "create", "delete", "diff", "read", "update"],
+        folder,
+      );
     }
   });
 });
