@@ -12,4 +12,6 @@ export interface SharedInputs {
   ca: string;
   clientCert: string;
   clientKey: string;
+  /** PEM of the CA's private key. */
+  caKey: string;
 }

@@ -28,6 +28,8 @@ export interface ResourceKind {
   secrets?: readonly string[];
   /** Outputs that are not inputs, so that the program can use them. */
   outputs?: readonly string[];
+  /** Those of them that are encrypted in the state. */
+  secretOutputs?: readonly string[];
 }
 
 /**
@@ -53,7 +55,9 @@ export abstract class FlintResource extends pulumi.CustomResource {
         self: withoutDependencies(pulumi.createUrn(name, type, options?.parent)),
         __provider: shellText(kind.folder),
       },
-      options,
+      kind.secretOutputs === undefined
+        ? options
+        : pulumi.mergeOptions(options, { additionalSecretOutputs: [...kind.secretOutputs] }),
     );
   }
 }

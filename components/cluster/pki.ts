@@ -1,34 +1,21 @@
 import type * as pulumi from "@pulumi/pulumi";
 import * as tls from "@pulumi/tls";
-import type { NodePlan } from "./plan.js";
 
 const YEAR = 365 * 24;
 
-/** A certificate with its key, and the CA that signed it. */
-export interface Identity {
-  cert: pulumi.Output<string>;
-  key: pulumi.Output<string>;
-}
-
 export interface ClusterPki {
   ca: pulumi.Output<string>;
+  /** PEM of the CA's key. Signs the machines' certificates. */
+  caKey: pulumi.Output<string>;
   /** Client certificate for the services' admin API. */
-  operator: Identity;
+  operator: { cert: pulumi.Output<string>; key: pulumi.Output<string> };
   /** Lets Flint into installers and installed systems. */
   loginKey: { privateKey: pulumi.Output<string>; publicKey: pulumi.Output<string> };
-  /** The certificate and the ssh host key of one machine. Made before the machine is installed, so that both can be pinned. */
-  node(plan: NodePlan): NodeMaterial;
-}
-
-export interface NodeMaterial extends Identity {
-  ca: pulumi.Output<string>;
-  hostKey: pulumi.Output<string>;
-  hostKeyPublic: pulumi.Output<string>;
 }
 
 /**
- * The cluster's certificate authority and what it signs. Keys live in the stack's encrypted state. Certificates are
- * valid for years and renewed by nothing yet; every one is a resource of its own, so that rotating one is replacing it.
+ * The cluster's certificate authority and the operator's keys. Keys live in the stack's encrypted state. Each is a resource
+ * of its own, so that rotating one is replacing it. The machines' are in NodeIdentity.
  */
 export function clusterPki(cluster: string, prefix: string, options: pulumi.CustomResourceOptions): ClusterPki {
   const organization = `flint ${cluster}`;
@@ -46,49 +33,31 @@ export function clusterPki(cluster: string, prefix: string, options: pulumi.Cust
     options,
   );
 
-  const sign = (
-    name: string,
-    uses: string[],
-    names: { commonName: string; dnsNames?: string[]; ipAddresses?: string[] },
-  ): Identity => {
-    const key = new tls.PrivateKey(`${prefix}${name}-key`, { algorithm: "ECDSA", ecdsaCurve: "P256" }, options);
-    const { commonName, ...alternative } = names;
-    const request = new tls.CertRequest(
-      `${prefix}${name}-request`,
-      { privateKeyPem: key.privateKeyPem, subject: { commonName, organization }, ...alternative },
-      options,
-    );
-    const certificate = new tls.LocallySignedCert(
-      `${prefix}${name}-cert`,
-      {
-        certRequestPem: request.certRequestPem,
-        caCertPem: ca.certPem,
-        caPrivateKeyPem: caKey.privateKeyPem,
-        allowedUses: ["digital_signature", ...uses],
-        setSubjectKeyId: true,
-        validityPeriodHours: 5 * YEAR,
-      },
-      options,
-    );
-    return { cert: certificate.certPem, key: key.privateKeyPem };
-  };
+  const key = new tls.PrivateKey(`${prefix}operator-key`, { algorithm: "ECDSA", ecdsaCurve: "P256" }, options);
+  const request = new tls.CertRequest(
+    `${prefix}operator-request`,
+    { privateKeyPem: key.privateKeyPem, subject: { commonName: "flint-operator", organization } },
+    options,
+  );
+  const certificate = new tls.LocallySignedCert(
+    `${prefix}operator-cert`,
+    {
+      certRequestPem: request.certRequestPem,
+      caCertPem: ca.certPem,
+      caPrivateKeyPem: caKey.privateKeyPem,
+      allowedUses: ["digital_signature", "client_auth"],
+      setSubjectKeyId: true,
+      validityPeriodHours: 5 * YEAR,
+    },
+    options,
+  );
 
   const login = new tls.PrivateKey(`${prefix}login-key`, { algorithm: "ED25519" }, options);
   return {
     ca: ca.certPem,
-    operator: sign("operator", ["client_auth"], { commonName: "flint-operator" }),
+    caKey: caKey.privateKeyPem,
+    operator: { cert: certificate.certPem, key: key.privateKeyPem },
     loginKey: { privateKey: login.privateKeyOpenssh, publicKey: trimmed(login.publicKeyOpenssh) },
-    node(plan) {
-      const hostKey = new tls.PrivateKey(`${prefix}${plan.name}-host-key`, { algorithm: "ED25519" }, options);
-      // Servers to the operator and to users, clients of each other: raft peers are both.
-      const identity = sign(plan.name, ["server_auth", "client_auth"], plan.certificate);
-      return {
-        ...identity,
-        ca: ca.certPem,
-        hostKey: hostKey.privateKeyOpenssh,
-        hostKeyPublic: trimmed(hostKey.publicKeyOpenssh),
-      };
-    },
   };
 }
 

@@ -4,12 +4,13 @@ import { ChainfireMember } from "../../providers/chainfire-member/resource.js";
 import { ClusterHealth } from "../../providers/cluster-health/resource.js";
 import { FlintProvider } from "../../providers/flint-provider.js";
 import { NetbootImage } from "../../providers/netboot-image/resource.js";
+import { NodeIdentity } from "../../providers/node-identity/resource.js";
 import { PxeServer } from "../../providers/pxe-server/resource.js";
 import type { Profile } from "./args.js";
 import { nodeBmc } from "./bmc-access.js";
 import { nodeHook } from "./hooks.js";
 import { prepareHost, type SshTargetInput, sshTarget } from "./host.js";
-import { type ClusterPki, clusterPki, type NodeMaterial } from "./pki.js";
+import { type ClusterPki, clusterPki } from "./pki.js";
 import type { ClusterPlan, NodePlan } from "./plan.js";
 import type { Cluster } from "./schema.js";
 import type { Sources } from "./sources.js";
@@ -38,7 +39,7 @@ export class Stage {
     this.target = pulumi.secret(sshTarget(checked.sources.host));
     this.prefix = checked.cluster.prefix;
     this.pki = clusterPki(checked.cluster.name, this.prefix, this.options);
-    const { ca, operator, loginKey } = this.pki;
+    const { ca, caKey, operator, loginKey } = this.pki;
     this.provider = new FlintProvider(
       `${this.prefix}provider`,
       {
@@ -48,6 +49,7 @@ export class Stage {
         ca,
         clientCert: operator.cert,
         clientKey: operator.key,
+        caKey,
       },
       this.options,
     );
@@ -60,9 +62,9 @@ export class Stage {
     const hostKeys: [NodePlan, pulumi.Output<string>][] = [];
     const nodes: Record<string, pulumi.Resource[]> = {};
     for (const node of Object.values(plan.nodes)) {
-      const material = pki.node(node);
-      hostKeys.push([node, material.hostKeyPublic]);
-      nodes[node.name] = this.machine(node, material, ready);
+      const identity = this.identity(node);
+      hostKeys.push([node, identity.hostKeyPublic]);
+      nodes[node.name] = this.machine(node, identity, ready);
     }
     const members = this.members(nodes);
     const health = new ClusterHealth(
@@ -134,8 +136,17 @@ export class Stage {
     };
   }
 
+  private identity({ name, certificate }: NodePlan): NodeIdentity {
+    const { dnsNames, ipAddresses } = certificate;
+    return new NodeIdentity(
+      `${this.prefix}${name}-identity`,
+      { cluster: this.checked.cluster.name, node: name, dnsNames, ipAddresses },
+      this.flintAfter(),
+    );
+  }
+
   /** One machine from power-on to its verified system, with the user's own commands around it. */
-  private machine(plan: NodePlan, material: NodeMaterial, ready: ReturnType<Stage["provisioning"]>): pulumi.Resource[] {
+  private machine(plan: NodePlan, identity: NodeIdentity, ready: ReturnType<Stage["provisioning"]>): pulumi.Resource[] {
     const { cluster, sources, plan: whole } = this.checked;
     const { name } = plan;
     const node = cluster.nodes[name];
@@ -171,9 +182,9 @@ export class Stage {
           sshAuthorizedKeys: this.pki.loginKey.publicKey.apply((key) => [key, ...plan.data.sshAuthorizedKeys]),
         },
         config: plan.config,
-        material: { hostKey: material.hostKey, key: material.key },
-        cert: material.cert,
-        hostKeyPublic: material.hostKeyPublic,
+        material: { hostKey: identity.hostKey, key: identity.key },
+        cert: identity.cert,
+        hostKeyPublic: identity.hostKeyPublic,
         raft: plan.voter ? plan.endpoints : undefined,
         deadlines: { build, boot, install, firstBoot },
         onDelete: node.onDelete,
@@ -187,14 +198,16 @@ export class Stage {
   private members(nodes: Record<string, pulumi.Resource[]>): pulumi.Resource[] {
     const { plan } = this.checked;
     const voters = Object.values(plan.nodes).filter((node) => node.voter);
-    const born = voters.filter((node) => node.bootstrap).flatMap((node) => this.voter(node, nodes[node.name] ?? []));
+    const born = voters.filter((node) => node.bootstrap).map((node) => this.voter(node, nodes[node.name] ?? []));
+    // FlareDB waits for Chainfire on each of them: who waits for the former need not name the latter.
+    const serving = born.map(([, flaredb]) => flaredb);
     const joined = voters
       .filter((node) => !node.bootstrap)
-      .flatMap((node) => this.voter(node, [...(nodes[node.name] ?? []), ...born]));
-    return [...born, ...joined];
+      .map((node) => this.voter(node, [...(nodes[node.name] ?? []), ...serving]));
+    return [...born, ...joined].flat();
   }
 
-  private voter(node: NodePlan, after: pulumi.Resource[]): pulumi.Resource[] {
+  private voter(node: NodePlan, after: pulumi.Resource[]): [chainfire: ChainfireMember, flaredb: ChainfireMember] {
     const member = (service: "chainfire" | "flaredb", ...earlier: pulumi.Resource[]) =>
       new ChainfireMember(
         `${this.prefix}${service}-${node.name}`,
@@ -208,9 +221,9 @@ export class Stage {
           dependents: service === "flaredb" ? node.dependents : {},
           deadlines: { join: this.checked.cluster.deadlines.join },
         },
-        this.flintAfter(...after, ...earlier),
+        this.flintAfter(...earlier),
       );
-    const chainfire = member("chainfire");
+    const chainfire = member("chainfire", ...after);
     return [chainfire, member("flaredb", chainfire)];
   }
 }

@@ -1,11 +1,11 @@
 import { randomBytes } from "node:crypto";
 import { z } from "zod";
+import { makeKeyPair } from "../../drivers/ssh/key-pair.js";
 import { sshAnswers } from "../../drivers/ssh/probe.js";
 import { FlintError } from "../../foundation/errors.js";
 import { waitUntil } from "../../foundation/wait.js";
 import { withBmc } from "./bmc.js";
 import type { NodeContext } from "./context.js";
-import { makeInstallerKey } from "./installer-key.js";
 import { type NodeRecord, writeRecord } from "./record.js";
 import { registerForInstall, withdrawKeys } from "./registration.js";
 import type { ImagePointer } from "./render/boot-script.js";
@@ -52,7 +52,8 @@ export async function registerAttempt(node: NodeContext, image: ImagePointer): P
     node: want.name,
     mark: want.disk.mark,
     nonce: randomBytes(8).toString("hex"),
-    installerKey: makeInstallerKey(want.name),
+    // Only this machine's address may fetch it, only until the installer is up: the installer is trusted by this key.
+    installerKey: makeKeyPair(`installer of ${want.name}`),
     initrd: image.initrd.path,
     phase: "booting",
   };

@@ -33,7 +33,14 @@ describe("the packed package", () => {
     ]) {
       assert.ok(files.includes(needed), `${needed} is missing`);
     }
-    for (const resource of ["pxe-server", "netboot-image", "bare-metal-node", "chainfire-member", "cluster-health"]) {
+    for (const resource of [
+      "pxe-server",
+      "netboot-image",
+      "node-identity",
+      "bare-metal-node",
+      "chainfire-member",
+      "cluster-health",
+    ]) {
       assert.ok(files.includes(`dist/providers/${resource}/lifecycle.js`), `the lifecycle of ${resource} is missing`);
     }
   });

@@ -38,6 +38,14 @@ function outputsOf(type: string, name: string): Record<string, string> {
     };
   }
   if (type.startsWith("tls:")) return { certPem: `${name} cert`, certRequestPem: `${name} csr` };
+  if (type.endsWith("NodeIdentity")) {
+    return {
+      cert: `${name} cert`,
+      key: `${name} key`,
+      hostKey: `${name} host key`,
+      hostKeyPublic: `ssh-ed25519 ${name}`,
+    };
+  }
   return type.endsWith("ClusterHealth") ? { summary: "all healthy" } : {};
 }
 
@@ -90,26 +98,18 @@ function isSecret(value: unknown): boolean {
 describe("ClusterComponent", function () {
   this.timeout(30_000);
 
-  it("registers five resources for a worker and seven for a voter", async () => {
+  it("registers two resources for a worker and four for a voter", async () => {
     await program(sampleCluster());
     const three = new Set(registered.keys());
     await program(sampleCluster((cluster) => Object.assign(cluster.nodes, { node04: sampleNode(4) })));
     const added = [...registered.keys()].filter((name) => !three.has(name)).sort();
-    assert.deepEqual(added, [
-      "chainfire-node04",
-      "flaredb-node04",
-      "node04",
-      "node04-cert",
-      "node04-host-key",
-      "node04-key",
-      "node04-request",
-    ]);
+    assert.deepEqual(added, ["chainfire-node04", "flaredb-node04", "node04", "node04-identity"]);
     const worker = { node04: sampleNode(4, { profile: "control-plane", bootstrap: false }) };
     Object.assign(worker.node04, { profile: "worker" });
     await program(sampleCluster((cluster) => Object.assign(cluster.nodes, worker)));
     assert.deepEqual(
       [...registered.keys()].filter((name) => !three.has(name)).sort(),
-      ["image-worker", "node04", "node04-cert", "node04-host-key", "node04-key", "node04-request"],
+      ["image-worker", "node04", "node04-identity"],
       "a worker, and the image of the first worker",
     );
   });
@@ -138,11 +138,11 @@ describe("ClusterComponent", function () {
     assert.deepEqual(pxe, { httpUrl: "http://10.0.100.1", root: "/var/lib/flint/dev" });
     assert.deepEqual(at(data, "sshAuthorizedKeys"), ["ssh-ed25519 login-key", `ssh-ed25519 ${"C".repeat(60)} me`]);
     assert.deepEqual(material, {
-      key: "node01-key pem",
-      hostKey: "node01-host-key openssh",
+      key: "node01-identity key",
+      hostKey: "node01-identity host key",
     });
-    assert.equal(cert, "node01-cert cert");
-    assert.equal(hostKeyPublic, "ssh-ed25519 node01-host-key");
+    assert.equal(cert, "node01-identity cert");
+    assert.equal(hostKeyPublic, "ssh-ed25519 node01-identity");
     assert.deepEqual(bmc, { type: "redfish", url: "https://10.0.100.150" });
     assert.equal(bmcPassword, undefined, "it is that of all");
     assert.equal(at(disk, "release"), "D1-1f3a");
@@ -169,6 +169,7 @@ describe("ClusterComponent", function () {
     assert.equal(at(shared, "ca"), "ca cert");
     assert.equal(at(shared, "clientCert"), "operator-cert cert");
     assert.equal(at(shared, "clientKey"), "operator-key pem");
+    assert.equal(at(shared, "caKey"), "ca-key pem");
     assert.deepEqual(inputsOf("node02").bmc, { type: "redfish", url: "https://10.0.100.151", username: "other" });
     assert.equal(plain(inputsOf("node02").bmcPassword), "own battery");
     for (const [name, { type, inputs }] of registered) {
@@ -187,7 +188,7 @@ describe("ClusterComponent", function () {
     assert.equal(await pulumi.isSecret(cluster.clientKey), true);
     for (const [name, { inputs }] of registered) {
       const open = JSON.stringify(inputs, (_, value) => (isSecret(value) ? "[secret]" : value)) ?? "";
-      assert.doesNotMatch(open, /correct horse|PRIVATE KEY|node\d\d-key pem|openssh/, name);
+      assert.doesNotMatch(open, /correct horse|PRIVATE KEY|key pem|identity (host )?key|openssh/, name);
     }
   });
 
@@ -251,7 +252,7 @@ describe("ClusterComponent", function () {
       profile: "control-plane",
       addresses: { provisioning: "10.0.100.51", cluster: "10.0.200.11" },
       voter: true,
-      sshHostKey: "ssh-ed25519 node02-host-key",
+      sshHostKey: "ssh-ed25519 node02-identity",
     });
     assert.equal(await resolved(cluster.ca), "ca cert");
     assert.equal(await resolved(cluster.health), "all healthy");

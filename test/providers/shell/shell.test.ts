@@ -6,6 +6,15 @@ import * as pulumi from "@pulumi/pulumi";
 import { FlintResource, shellText } from "../../../providers/shell.js";
 import { probeProject } from "../runtime/provider-host.js";
 
+const RESOURCES = [
+  "pxe-server",
+  "netboot-image",
+  "node-identity",
+  "bare-metal-node",
+  "chainfire-member",
+  "cluster-health",
+];
+
 class Probe extends FlintResource {
   declare readonly phase: pulumi.Output<number>;
   constructor(name: string, args: object, options?: pulumi.CustomResourceOptions) {
@@ -48,7 +57,7 @@ describe("the shell that is stored with every resource", () => {
     const root = resolve(__dirname, "../../../..");
     const { exports } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
     const pattern: string = exports["./lifecycle/*"].default;
-    for (const folder of ["pxe-server", "netboot-image", "bare-metal-node", "chainfire-member", "cluster-health"]) {
+    for (const folder of RESOURCES) {
       const { lifecycle } = await import(join(root, pattern.replace("*", folder)));
       assert.deepEqual(
         Object.keys(lifecycle).sort(),

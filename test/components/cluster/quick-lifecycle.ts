@@ -1,0 +1,54 @@
+import { appendFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import type { Lifecycle, LifecycleSpec } from "../../../providers/runtime/lifecycle.js";
+
+type AnySpec = LifecycleSpec<{ self?: string }, object>;
+
+/** What a machine and its services are found to be, in the length that real ones have. */
+const FOUND: Record<string, object> = {
+  BareMetalNode: {
+    phase: "ready",
+    toplevel: `/nix/store/${"0".repeat(32)}-nixos-system-node01-26.05`,
+    bootId: "8a5d4f6e-1111-2222-3333-444455556666",
+    machineSerial: "RACK-dev-01",
+    installedDisk: "vda DISK-dev-01",
+    files: "0123456789abcdef",
+    timeline: {
+      ...{
+        registered: 0.1,
+        built: 10.1,
+        "powered-on": 5.2,
+        dhcp: 17.1,
+        "firmware-loaded": 18.1,
+        ipxe: 19.2,
+        kernel: 20.2,
+      },
+      ...{ initrd: 24.3, "installer-up": 45.2, "disk-accepted": 46, installed: 84.1, rebooted: 86.3, ready: 120.2 },
+    },
+  },
+  ChainfireMember: { voter: true, joinSeconds: 4.2 },
+  ClusterHealth: { healthy: true, summary: "3 nodes healthy", checked: ["node01"], checkedAt: "2026-01-01T00:00:00Z" },
+  NetbootImage: { arch: "x86_64", kernel: {}, initrd: {}, cmdline: "init=/init", damage: [] },
+  PxeServer: { bootUrl: "http://10.0.100.1/boot.ipxe", dnsmasq: "2.90", nginx: "1.26", drift: [] },
+};
+
+/**
+ * The resource's real lifecycle — its schema, check, diff, and what it leaves in the state — with nothing done to any
+ * machine. Each delete is told to `trace` with the inputs that it got. NodeIdentity is real as it is.
+ */
+export function quickLifecycle(folder: string, trace: string): Lifecycle {
+  const providers = resolve(__dirname, "../../../providers");
+  const runtime = require(join(providers, "runtime/lifecycle.js")) as { defineLifecycle(spec: AnySpec): Lifecycle };
+  const define = runtime.defineLifecycle;
+  runtime.defineLifecycle = (spec) => {
+    const found = FOUND[spec.type];
+    if (found === undefined) return define(spec);
+    const remove = async (inputs: object) => appendFileSync(trace, `${JSON.stringify({ type: spec.type, inputs })}\n`);
+    return define({ ...spec, converge: async () => found, read: undefined, remove });
+  };
+  try {
+    return (require(join(providers, folder, "lifecycle.js")) as { lifecycle: Lifecycle }).lifecycle;
+  } finally {
+    runtime.defineLifecycle = define;
+  }
+}
