@@ -136,7 +136,7 @@ describe("what cannot work is refused on the rack with one clear message, and no
       const output = await refused("up", () => {});
       tells(
         output,
-        "preparation, network 10.0.100.0/24 on host0 of the provisioning host root@10.0.100.1: expected no other DHCP server but found one at 10.0.100.254 that offered 10.0.100.1",
+        "preparation, network 10.0.100.0/24 on host0 of the provisioning host: expected no other DHCP server but found one at 10.0.100.254 that offered 10.0.100.1",
       );
       tells(output, "[DHCP_OCCUPIED]");
     } finally {
