@@ -29,8 +29,6 @@ interface Progress {
 /** Brings one machine from wherever it is to installed and verified. Safe to repeat from any line. */
 async function converge(want: NodeInputs, run: Run<NodeOutputs>): Promise<NodeOutputs> {
   const node = new NodeContext(want, run);
-  // The record's owner is known before anything is touched: a failure from here on keeps the resource.
-  node.reached("registered");
   let building: Promise<BuiltSystem> | undefined;
   const build = () => {
     building ??= buildSystem(node).then((system) => {
@@ -58,6 +56,9 @@ async function converge(want: NodeInputs, run: Run<NodeOutputs>): Promise<NodeOu
     seen,
   );
   const progress: Progress = { record, facts, build };
+  // From here on the machine is touched, and a failure keeps the resource. One that failed before has nothing to delete,
+  // and must not ask a BMC that cannot be reached for it.
+  node.reached("registered");
   for (const step of steps) {
     run.signal.throwIfAborted();
     await perform(step, node, progress);
