@@ -1,11 +1,13 @@
 # Reads cluster.json, the secret-free data of a cluster that the Pulumi program writes, and checks it: every problem at once,
-# each with its path. Pure builtins; `import ./cluster.nix file`.
+# each with its path. Pure builtins; `import ./cluster.nix file`. An empty file (/dev/null, the template's stand-in for the
+# file that Flint gives) is a cluster without nodes.
 file:
 let
   inherit (builtins) attrNames concatLists concatMap concatStringsSep elem filter fromJSON isAttrs isInt isList isString map mapAttrs match readFile toJSON;
 
-  data = fromJSON (readFile file);
-  profiles = [ "control-plane" "worker" "all-in-one" ];
+  text = readFile file;
+  data = if text == "" then { version = 1; cluster = { name = "none"; domain = "none"; }; nodes = { }; } else fromJSON text;
+  profiles = attrNames (import ./profiles.nix);
   systems = [ "x86_64-linux" "aarch64-linux" ];
   layouts = [ "single-uefi" ];
   networks = [ "provisioning" "cluster" ];
@@ -13,15 +15,9 @@ let
   problem = ok: path: expected: found: if ok then [ ] else [ "${path}: expected ${expected}, found ${toJSON found}" ];
   matches = pattern: v: isString v && match pattern v != null;
   label = "[a-z0-9]([a-z0-9-]*[a-z0-9])?";
-  octet = "(25[0-5]|2[0-4][0-9]|1?[0-9]?[0-9])";
-  address = "${octet}\\.${octet}\\.${octet}\\.${octet}";
-  mac = "[0-9a-f]{2}(:[0-9a-f]{2}){5}";
   set = v: if isAttrs v then v else { };
 
-  ofNetwork = path: network:
-    problem (matches mac (network.mac or null)) "${path}.mac" "a MAC address such as 52:54:00:00:00:01" (network.mac or null)
-    ++ problem (matches address (network.address or null)) "${path}.address" "an IPv4 address" (network.address or null)
-    ++ problem (let p = network.prefixLength or null; in isInt p && p > 0 && p <= 32) "${path}.prefixLength" "a number from 1 to 32" (network.prefixLength or null);
+  ofNetwork = import ./check-network.nix { inherit problem matches; };
 
   ofDisk = path: disk:
     problem (elem (disk.layout or null) layouts) "${path}.layout" "one of ${toString layouts}" (disk.layout or null)

@@ -3,10 +3,11 @@ import ./service.nix {
   name = "chainfire";
   title = "Chainfire";
   ports = { apiPort = 2379; raftPort = 2380; };
-  after = [ ];
-  arguments = { cfg, config, ... }: [
-    "--config" "${config.flint.node.secrets}/cluster-config.json"
-    "--tls-dir" config.flint.node.secrets
+  internal = [ "raftPort" ];
+  cpuWeight = 500; # a late heartbeat is an election
+  arguments = { cfg, ... }: [
+    "--config" "%d/cluster-config.json"
+    "--tls-dir" "%d"
     "--api-port" (toString cfg.apiPort)
     "--raft-port" (toString cfg.raftPort)
     "--state-dir" "/var/lib/chainfire"

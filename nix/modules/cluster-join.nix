@@ -14,6 +14,8 @@ let
   });
 in
 {
+  imports = [ ./first-boot-options.nix ./chainfire.nix ./flaredb.nix ./iam.nix ];
+
   config.systemd.services = {
     chainfire-cluster-join = join "chainfire" "Chainfire" [ ];
     flaredb-cluster-join = join "flaredb" "FlareDB" [ "chainfire-cluster-join.service" ];

@@ -3,39 +3,37 @@
 let
   inherit (lib) mkOption types;
   cfg = config.flint;
-  network = types.submodule {
-    options = {
-      mac = mkOption { type = types.strMatching "[0-9a-f]{2}(:[0-9a-f]{2}){5}"; description = "MAC address of the card, lower case. The card is found by it, whatever its name."; };
-      address = mkOption { type = types.str; description = "Static IPv4 address of the card."; };
-      prefixLength = mkOption { type = types.ints.positive; default = 24; description = "Length of the network's prefix."; };
-      gateway = mkOption { type = types.nullOr types.str; default = null; description = "Default route through this network, if it has one."; };
-      dns = mkOption { type = types.listOf types.str; default = [ ]; description = "Name servers reached through this network."; };
-    };
-  };
+  profiles = import ../lib/profiles.nix;
+  inStore = path: builtins.isPath path || lib.hasPrefix builtins.storeDir (toString path);
 in
 {
   options.flint = {
     cluster = {
-      name = mkOption { type = types.str; description = "Name of the cluster."; };
-      domain = mkOption { type = types.str; description = "Domain of the nodes: a node is `<name>.<domain>`."; };
+      name = mkOption { type = types.str; example = "prod"; description = "Name of the cluster."; };
+      domain = mkOption { type = types.str; example = "prod.example.com"; description = "Domain of the nodes: a node is `<name>.<domain>`."; };
     };
     node = {
-      name = mkOption { type = types.str; description = "Name of this node, and its host name."; };
+      name = mkOption { type = types.strMatching "[a-z0-9]([a-z0-9-]*[a-z0-9])?"; example = "node01"; description = "Name of this node, and its host name."; };
       profile = mkOption {
-        type = types.enum [ "control-plane" "worker" "all-in-one" ];
-        description = "Which services run: `control-plane` and `all-in-one` all four, `worker` PlasmaVMC only.";
+        type = types.enum (builtins.attrNames profiles);
+        example = "worker";
+        description = "What the node is for. ${lib.concatStringsSep " " (lib.mapAttrsToList (name: profile: "`${name}`: ${profile.description}.") profiles)}";
       };
-      networks = mkOption { type = types.attrsOf network; description = "The node's cards, by network: `provisioning`, and `cluster` where there are two."; };
       hosts = mkOption {
         type = types.attrsOf (types.attrsOf types.str);
         default = { };
         example = { node01 = { provisioning = "10.0.100.50"; cluster = "10.0.200.10"; }; };
-        description = "Nodes that this one must find by name without a name server: the bootstrap members and itself.";
+        description = "Nodes that this one must find by name without a name server: the bootstrap members and itself. A name leads to the cluster network where there is one.";
       };
-      labels = mkOption { type = types.attrsOf types.str; default = { }; description = "Labels of the node. They appear in /etc/flint/node.json; a change needs no restart."; };
-      disk = mkOption { type = types.attrsOf types.anything; default = { }; description = "How the system's disk is recognised, and laid out."; };
-      sshAuthorizedKeys = mkOption { type = types.listOf types.str; default = [ ]; description = "Public keys that may log in as root."; };
-      secrets = mkOption { type = types.path; default = "/etc/nixos/secrets"; description = "Directory of the node's certificate, key and cluster-config.json. Written at installation, never in the Nix store."; };
+      labels = mkOption { type = types.attrsOf types.str; default = { }; example = { rack = "a1"; }; description = "Labels of the node. They appear in /etc/flint/node.json; a change needs no restart."; };
+      disk = mkOption { type = types.attrsOf types.anything; default = { }; example = { layout = "single-uefi"; serial = "S4EVNX0R"; mark = "flint-1a2b3c4d"; }; description = "How the system's disk is recognised, and laid out."; };
+      sshAuthorizedKeys = mkOption { type = types.listOf types.str; default = [ ]; example = [ "ssh-ed25519 AAAAC3… operator" ]; description = "Public keys that may log in as root."; };
+      secrets = mkOption {
+        type = types.path;
+        default = "/etc/nixos/secrets";
+        example = "/var/lib/secrets";
+        description = "Directory of ca.crt, node.crt, node.key and cluster-config.json on the node. Written at installation beside the closure, never through the Nix store.";
+      };
     };
   };
 
@@ -44,8 +42,8 @@ in
     networking.domain = cfg.cluster.domain;
     assertions = [
       {
-        assertion = cfg.node.networks ? provisioning;
-        message = "flint.node.networks: a node needs a card on the provisioning network.";
+        assertion = !inStore cfg.node.secrets;
+        message = "flint.node.secrets: ${toString cfg.node.secrets} would be copied to the Nix store, which everyone on every machine can read. Write the path as a string, as \"/etc/nixos/secrets\": it is a directory of the node, not of the flake.";
       }
     ];
     environment.etc."flint/node.json".text = builtins.toJSON {

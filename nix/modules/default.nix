@@ -3,6 +3,8 @@
   imports = [
     ./cluster.nix
     ./networks.nix
+    ./firewall.nix
+    ./host.nix
     ./provisioning.nix
     ./chainfire.nix
     ./flaredb.nix

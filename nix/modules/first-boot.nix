@@ -3,7 +3,8 @@
 { config, lib, pkgs, description, script, arguments ? [ ], after, requires ? [ ], marker ? null }:
 let
   scripts = builtins.path { path = ../scripts; name = "flint-scripts"; filter = path: type: lib.hasPrefix "regular" type && builtins.match ".*\\.sh" path != null; };
-  ports = { CHAINFIRE = config.services.chainfire.apiPort; FLAREDB = config.services.flaredb.apiPort; IAM = config.services.iam.port; PLASMAVMC = config.services.plasmavmc.port; };
+  port = service: option: default: toString (config.services.${service}.${option} or default);
+  ports = { CHAINFIRE = port "chainfire" "apiPort" 2379; FLAREDB = port "flaredb" "apiPort" 2479; IAM = port "iam" "port" 8080; PLASMAVMC = port "plasmavmc" "port" 8081; };
 in
 {
   inherit description requires;
@@ -14,8 +15,8 @@ in
   environment = {
     FLINT_CLUSTER_CONFIG = "${config.flint.node.secrets}/cluster-config.json";
     FLINT_TLS_DIR = config.flint.node.secrets;
-  } // lib.mapAttrs' (name: port: lib.nameValuePair "FLINT_${name}_PORT" (toString port)) ports;
-  unitConfig = lib.optionalAttrs (marker != null) { ConditionPathExists = "!/var/lib/flint/${marker}"; };
+  } // lib.mapAttrs' (name: value: lib.nameValuePair "FLINT_${name}_PORT" value) ports;
+  unitConfig = { StartLimitIntervalSec = 0; } // lib.optionalAttrs (marker != null) { ConditionPathExists = "!/var/lib/flint/${marker}"; };
   serviceConfig = {
     Type = "oneshot";
     RemainAfterExit = true;
@@ -23,7 +24,9 @@ in
     StateDirectory = "flint";
     Restart = "on-failure";
     RestartSec = 5;
+    RestartSteps = 5;
+    RestartMaxDelaySec = 120;
     RestartPreventExitStatus = "2"; # wrong configuration: repeating it changes nothing
     TimeoutStartSec = "infinity"; # the scripts have deadlines of their own
-  };
+  } // lib.optionalAttrs config.flint.firstBoot.hardening (import ../lib/hardening.nix).step;
 }

@@ -3,10 +3,12 @@ import ./service.nix {
   name = "flaredb";
   title = "FlareDB";
   ports = { apiPort = 2479; raftPort = 2480; };
+  internal = [ "raftPort" ];
   after = [ "chainfire" ];
-  arguments = { cfg, config, ... }: [
-    "--config" "${config.flint.node.secrets}/cluster-config.json"
-    "--tls-dir" config.flint.node.secrets
+  cpuWeight = 500;
+  arguments = { cfg, ... }: [
+    "--config" "%d/cluster-config.json"
+    "--tls-dir" "%d"
     "--api-port" (toString cfg.apiPort)
     "--raft-port" (toString cfg.raftPort)
     "--state-dir" "/var/lib/flaredb"

@@ -5,6 +5,8 @@ let
   voter = config.services.chainfire.enable;
 in
 {
+  imports = [ ./first-boot-options.nix ./chainfire.nix ./flaredb.nix ./iam.nix ./plasmavmc.nix ];
+
   config.systemd.services.cluster-health-check = import ./first-boot.nix {
     inherit config lib pkgs;
     description = "Health of cluster ${config.flint.cluster.name} as this node sees it";

@@ -4,10 +4,10 @@ import ./service.nix {
   title = "IAM";
   ports = { port = 8080; };
   after = [ "chainfire" "flaredb" ];
-  arguments = { cfg, config, ... }: [
-    "--config" "${config.flint.node.secrets}/cluster-config.json"
-    "--tls-dir" config.flint.node.secrets
+  arguments = { cfg, config }: [
+    "--config" "%d/cluster-config.json"
+    "--tls-dir" "%d"
     "--port" (toString cfg.port)
-    "--flaredb-port" (toString config.services.flaredb.apiPort)
+    "--flaredb-port" (toString (config.services.flaredb.apiPort or 2479))
   ];
 }

@@ -4,10 +4,12 @@ import ./service.nix {
   title = "PlasmaVMC";
   ports = { port = 8081; };
   after = [ "chainfire" "flaredb" "iam" ];
-  arguments = { cfg, config, ... }: [
-    "--config" "${config.flint.node.secrets}/cluster-config.json"
-    "--tls-dir" config.flint.node.secrets
+  sandbox = "hypervisor";
+  groups = [ "kvm" ];
+  arguments = { cfg, config }: [
+    "--config" "%d/cluster-config.json"
+    "--tls-dir" "%d"
     "--port" (toString cfg.port)
-    "--iam-port" (toString config.services.iam.port)
+    "--iam-port" (toString (config.services.iam.port or 8080))
   ];
 }

@@ -37,6 +37,7 @@ let
 
   scalar = description: check: rec {
     inherit description check;
+    getSubOptions = _: { };
     merge = path: values:
       let checked = map (expect path { inherit description check; }) values; in
       if all (v: v == head checked) (tail checked) then head checked
@@ -58,11 +59,13 @@ let
     lines = str // { merge = path: values: concatStringsSep "\n" (map (expect path str) values); };
     nullOr = type: {
       description = "null or ${type.description}";
+      inherit (type) getSubOptions;
       check = v: v == null || type.check v;
       merge = path: values: if all (v: v == null) values then null else type.merge path (filter (v: v != null) values);
     };
     either = a: b: {
       description = "${a.description} or ${b.description}";
+      getSubOptions = _: { };
       check = v: a.check v || b.check v;
       merge = path: values: (if all a.check values then a else if all b.check values then b
         else scalar "${a.description} or ${b.description}" (v: a.check v || b.check v)).merge path values;
@@ -70,6 +73,7 @@ let
     oneOf = list: foldl' either (head list) (tail list);
     listOf = type: rec {
       description = "a list of ${type.description}";
+      getSubOptions = path: type.getSubOptions (path ++ [ "*" ]);
       check = isList;
       merge = path: values: concatLists (map
         (v: let list = expect path { inherit description check; } v; in
@@ -78,6 +82,7 @@ let
     };
     attrsOf = type: rec {
       description = "a set of ${type.description}";
+      getSubOptions = path: type.getSubOptions (path ++ [ "<name>" ]);
       check = isAttrs;
       merge = path: values:
         let
@@ -89,6 +94,7 @@ let
     };
     anything = {
       description = "anything";
+      getSubOptions = _: { };
       check = _: true;
       merge = path: values:
         if all (v: isAttrs v && !(v ? outPath)) values then (attrsOf anything).merge path values
@@ -97,6 +103,7 @@ let
     };
     submodule = module: rec {
       description = "a set of options";
+      getSubOptions = path: (evalModules { prefix = path; modules = [ module { _module.args.name = "<name>"; } ]; }).options;
       check = v: isAttrs v || isFunction v;
       merge = path: values: (evalModules {
         prefix = path;
@@ -123,18 +130,31 @@ let
         if m ? config || m ? options || m ? imports
         then { imports = m.imports or [ ]; options = m.options or { }; config = m.config or { }; }
         else { imports = [ ]; options = { }; config = removeAttrs m [ "_file" "key" ]; };
-      collect = m: let s = shaped (load m); in concatMap collect s.imports ++ [ s ];
+      # Each file once, however many import it.
+      gather = state: m:
+        let
+          key = if isPath m || isString m then [ (toString m) ] else [ ];
+          s = shaped (load m);
+          imported = foldl' gather { seen = state.seen ++ key; inherit (state) out; } s.imports;
+        in
+        if key != [ ] && elem (head key) state.seen then state else imported // { out = imported.out ++ [ s ]; };
       arguments.options._module.args = mkOption {
         default = { };
         type = { description = "arguments"; check = isAttrs; merge = _: foldl' (a: b: a // b) { }; };
       };
-      loaded = concatMap collect ([ arguments ] ++ modules);
+      loaded = (foldl' gather { seen = [ ]; out = [ ]; } ([ arguments ] ++ modules)).out;
 
       declared = path: sets:
         if any (s: kind s == "option") sets
         then (if length sets > 1 then throw "The option `${dotted path}' is declared twice." else head sets)
         else listToAttrs (map (name: { inherit name; value = declared (path ++ [ name ]) (under name sets); }) (namesOf sets));
-      options = declared prefix (map (m: m.options) loaded);
+      declarations = declared prefix (map (m: m.options) loaded);
+
+      # As modules see them: with isDefined, which is true where there is a default too.
+      annotated = option: raw:
+        if kind option == "option" then option // { isDefined = option ? default || concatMap (decide 100) raw != [ ]; }
+        else let sets = concatMap pushDown raw; in mapAttrs (name: o: annotated o (under name sets)) option;
+      options = removeAttrs (annotated declarations (map (m: m.config) loaded)) [ "_module" ];
 
       valueOf = path: option: raw:
         if kind option == "option" then
@@ -152,7 +172,7 @@ let
           in
           if unknown != [ ] then throw "The option `${dotted (path ++ [ (head unknown) ])}' does not exist."
           else mapAttrs (name: o: valueOf (path ++ [ name ]) o (under name sets)) option;
-      config' = valueOf prefix options (map (m: m.config) loaded);
+      config' = valueOf prefix declarations (map (m: m.config) loaded);
       config = removeAttrs config' [ "_module" ];
     in
     { inherit options config; };
@@ -161,6 +181,7 @@ let
     inherit types mkIf mkMerge mkOverride mkOption evalModules unique;
     mkDefault = mkOverride 1000;
     mkForce = mkOverride 50;
+    literalExpression = text: { _type = "literalExpression"; inherit text; };
     mkEnableOption = what: mkOption { type = types.bool; default = false; description = "Whether to enable ${what}."; };
     optional = c: v: if c then [ v ] else [ ];
     optionals = c: list: if c then list else [ ];
@@ -174,6 +195,10 @@ let
     concatMapStrings = f: list: concatStringsSep "" (map f list);
     concatMapStringsSep = sep: f: list: concatStringsSep sep (map f list);
     inherit concatStringsSep;
+    removePrefix = prefix: s: if lib.hasPrefix prefix s then builtins.substring (builtins.stringLength prefix) (-1) s else s;
+    removeSuffix = suffix: s:
+      let kept = builtins.stringLength s - builtins.stringLength suffix; in
+      if kept >= 0 && builtins.substring kept (-1) s == suffix then builtins.substring 0 kept s else s;
     hasPrefix = prefix: s: builtins.substring 0 (builtins.stringLength prefix) s == prefix;
     boolToString = b: if b then "true" else "false";
     escapeShellArg = s: "'${builtins.replaceStrings [ "'" ] [ "'\\''" ] (toString s)}'";

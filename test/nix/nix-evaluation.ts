@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { promisify } from "node:util";
@@ -10,10 +10,10 @@ const run = promisify(execFile);
 export const CHECKOUT = resolve(".");
 
 /** Evaluates a Nix expression to JSON. Rejects with nix's own error text, without colours and traces. */
-export async function evaluate(expression: string): Promise<unknown> {
+export async function evaluate(expression: string, timeout = 30_000): Promise<unknown> {
   try {
     const { stdout } = await run("nix-instantiate", ["--eval", "--strict", "--json", "--expr", expression], {
-      timeout: 30_000,
+      timeout,
       maxBuffer: 16 << 20,
     });
     return JSON.parse(stdout);
@@ -53,4 +53,62 @@ export function clusterFile(content: unknown): { path: string; remove: () => voi
   const path = join(directory, "cluster.json");
   writeFileSync(path, JSON.stringify(content));
   return { path, remove: () => rmSync(directory, { recursive: true, force: true }) };
+}
+
+/** A module system to evaluate with: nixpkgs' own where FLINT_NIXPKGS names a nixpkgs, and always ours. */
+export interface Lib {
+  title: string;
+  expression: string;
+}
+const NIXPKGS = process.env.FLINT_NIXPKGS;
+export const OWN_LIB: Lib = { title: "the stand-in lib", expression: `import ${CHECKOUT}/nix/tests/mini-lib.nix` };
+export const LIBS: Lib[] = [OWN_LIB];
+if (NIXPKGS !== undefined && existsSync(join(NIXPKGS, "lib/default.nix")))
+  LIBS.push({ title: "nixpkgs' lib", expression: `import ${NIXPKGS}/lib` });
+else console.warn("FLINT_NIXPKGS names no nixpkgs: the modules are evaluated with the stand-in lib only.");
+
+const SERVICES = ["chainfire", "flaredb", "iam", "plasmavmc"];
+
+/** node01's configuration as Flint's modules make it, evaluated to what `select` (a Nix function) takes from it; `packaged` services have a package. */
+export async function evaluateNode(
+  select: string,
+  entry: Record<string, unknown> = nodeEntry(1),
+  extra = "{ }",
+  lib: Lib = OWN_LIB,
+  packaged = SERVICES,
+): Promise<unknown> {
+  const file = clusterFile({ version: 1, cluster: CLUSTER, nodes: { node01: entry } });
+  const nix = join(CHECKOUT, "nix");
+  try {
+    return await evaluate(`
+      let
+        lib = ${lib.expression};
+        cluster = import ${nix}/lib/cluster.nix ${file.path};
+        package = name: { type = "derivation"; inherit name; outPath = "/opt/\${name}"; };
+        evaluated = lib.evalModules { modules = import ${nix}/lib/node-modules.nix cluster "node01" ++ [
+          ${nix}/tests/nixos-options.nix
+          { _module.args.pkgs = { bash = package "bash"; coreutils = package "coreutils"; curl = package "curl"; jq = package "jq"; };
+            services = builtins.listToAttrs (map (name: { inherit name; value.package = lib.mkDefault (package name); })
+              [ ${packaged.map((name) => `"${name}"`).join(" ")} ]); }
+          (${extra})
+        ]; };
+      in (${select}) evaluated.config`);
+  } finally {
+    file.remove();
+  }
+}
+
+/** The assertions that a system of this entry and these modules would be refused with. */
+export async function failedAssertions(
+  entry: Record<string, unknown>,
+  extra = "{ }",
+  packaged = SERVICES,
+): Promise<unknown> {
+  return evaluateNode(
+    "config: map (a: a.message) (builtins.filter (a: !a.assertion) config.assertions)",
+    entry,
+    extra,
+    OWN_LIB,
+    packaged,
+  );
 }

@@ -7,13 +7,18 @@ let
     program = blobs.lab-service;
     script = ''mkdir -p "$out/bin"; ln -s "$program" "$out/bin/lab-service"'';
   };
-  lab = words: lib.mkForce ([ "${services}/bin/lab-service" ] ++ words);
+  service = words: {
+    command = [ "${services}/bin/lab-service" ] ++ words;
+    readiness = "notify";
+    hardening = false; # an emulated processor compiles a sandbox's filters longer than the services work
+  };
 in
 {
-  services.chainfire.command = lab [ "raft" "--service" "chainfire" ];
-  services.flaredb.command = lab [ "raft" "--service" "flaredb" ];
-  services.iam.command = lab [ "iam" ];
-  services.plasmavmc.command = lab [ "plasmavmc" ];
+  services.chainfire = service [ "raft" "--service" "chainfire" ];
+  services.flaredb = service [ "raft" "--service" "flaredb" ];
+  services.iam = service [ "iam" ];
+  services.plasmavmc = service [ "plasmavmc" ];
+  flint.firstBoot.hardening = false;
 
   systemd.services.sshd = {
     description = "OpenSSH server";

@@ -5,16 +5,22 @@ let
   settings = config.services.openssh.settings;
   yes = v: if v == true then "yes" else if v == false then "no" else toString v;
   wanted = lib.filterAttrs (_: unit: unit.wantedBy != [ ]) config.systemd.services;
+  hosts = lib.filterAttrs (_: names: names != [ ]) config.networking.hosts;
+  # The services' users, with numbers that stay: root's files on the disk belong to numbers.
+  numbers = { chainfire = 901; flaredb = 902; iam = 903; plasmavmc = 904; };
+  services = lib.filterAttrs (_: user: user.isSystemUser) config.users.users;
   fqdn = lib.optional (config.networking.domain != null) "${config.networking.hostName}.${config.networking.domain}";
 in
 {
   files = {
     "hostname" = "${config.networking.hostName}\n";
-    "hosts" = "127.0.0.1 localhost\n" + lib.concatStringsSep "" (lib.mapAttrsToList (address: names: "${address} ${toString names}\n") config.networking.hosts)
-      + lib.optionalString (!(builtins.any (builtins.elem config.networking.hostName) (builtins.attrValues config.networking.hosts))) "127.0.1.1 ${toString (fqdn ++ [ config.networking.hostName ])}\n";
+    "hosts" = "127.0.0.1 localhost\n" + lib.concatStringsSep "" (lib.mapAttrsToList (address: names: "${address} ${toString names}\n") hosts)
+      + lib.optionalString (!(builtins.any (builtins.elem config.networking.hostName) (builtins.attrValues hosts))) "127.0.1.1 ${toString (fqdn ++ [ config.networking.hostName ])}\n";
     "os-release" = "NAME=\"Flint lab system\"\nPRETTY_NAME=\"Flint lab system\"\nID=nixos\nVERSION_ID=lab\n";
-    "passwd" = "root:x:0:0:root:/root:/bin/bash\nsshd:x:101:65534:sshd:/run/sshd:/bin/false\nsystemd-network:x:998:998:systemd network:/:/bin/false\nnobody:x:65534:65534:nobody:/:/bin/false\n";
-    "group" = "root:x:0:\ntty:x:5:\ndisk:x:6:\nkmem:x:15:\ndialout:x:20:\ncdrom:x:24:\ntape:x:26:\naudio:x:29:\nvideo:x:44:\ninput:x:104:\nkvm:x:105:\nrender:x:106:\nsgx:x:107:\nlp:x:7:\nclock:x:108:\nsystemd-journal:x:999:\nsystemd-network:x:998:\nnogroup:x:65534:\n";
+    "passwd" = "root:x:0:0:root:/root:/bin/bash\nsshd:x:101:65534:sshd:/run/sshd:/bin/false\nsystemd-network:x:998:998:systemd network:/:/bin/false\nnobody:x:65534:65534:nobody:/:/bin/false\n"
+      + lib.concatStringsSep "" (lib.mapAttrsToList (name: user: "${name}:x:${toString numbers.${name}}:${toString numbers.${user.group}}:${user.description}:/var/empty:/bin/false\n") services);
+    "group" = "root:x:0:\ntty:x:5:\ndisk:x:6:\nkmem:x:15:\ndialout:x:20:\ncdrom:x:24:\ntape:x:26:\naudio:x:29:\nvideo:x:44:\ninput:x:104:\nkvm:x:105:\nrender:x:106:\nsgx:x:107:\nlp:x:7:\nclock:x:108:\nsystemd-journal:x:999:\nsystemd-network:x:998:\nnogroup:x:65534:\n"
+      + lib.concatMapStrings (name: "${name}:x:${toString numbers.${name}}:\n") (builtins.attrNames config.users.groups);
     "nsswitch.conf" = "passwd: files\ngroup: files\nshadow: files\nhosts: files dns\n";
     "fstab" = "PARTLABEL=${config.flint.node.disk.mark}-esp /boot vfat noauto,umask=0077 0 0\n";
     "nix/nix.conf" = "build-users-group =\nsandbox = false\nflake-registry =\nexperimental-features = ${toString config.nix.settings.experimental-features}\nsubstituters = ${toString config.nix.settings.substituters}\n";
@@ -28,6 +34,7 @@ in
   }
   // lib.mapAttrs' (name: unit: lib.nameValuePair "systemd/system/${name}.service" (render.service unit)) config.systemd.services
   // lib.mapAttrs' (name: net: lib.nameValuePair "systemd/network/${name}.network" (render.network net)) config.systemd.network.networks
+  // lib.mapAttrs' (name: dev: lib.nameValuePair "systemd/network/${name}.netdev" (render.netdev dev)) config.systemd.network.netdevs
   // builtins.mapAttrs (_: file: file.text) config.environment.etc;
 
   links = {

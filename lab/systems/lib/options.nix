@@ -3,6 +3,7 @@
 let
   inherit (lib) mkOption types;
   strings = mkOption { type = types.listOf types.str; default = [ ]; };
+  lines = mkOption { type = types.lines; default = ""; };
   section = mkOption { type = types.attrsOf types.anything; default = { }; };
   service = types.submodule {
     options = {
@@ -18,12 +19,22 @@ let
       serviceConfig = section;
     };
   };
-  network = types.submodule { options = { matchConfig = section; linkConfig = section; networkConfig = section; }; };
+  network = types.submodule { options = { matchConfig = section; linkConfig = section; networkConfig = section; dhcpV4Config = section; }; };
+  netdev = types.submodule { options = { netdevConfig = section; vlanConfig = section; bondConfig = section; }; };
+  user = types.submodule {
+    options = {
+      isSystemUser = mkOption { type = types.bool; default = false; };
+      group = mkOption { type = types.str; default = ""; };
+      description = mkOption { type = types.str; default = ""; };
+      openssh.authorizedKeys.keys = strings;
+    };
+  };
 in
 {
   options = {
     assertions = mkOption { type = types.listOf types.anything; default = [ ]; };
     boot.kernelParams = strings;
+    boot.kernel.sysctl = section;
     environment.etc = mkOption {
       type = types.attrsOf (types.submodule { options = { text = mkOption { type = types.str; }; mode = mkOption { type = types.str; default = "symlink"; }; }; });
       default = { };
@@ -33,12 +44,23 @@ in
       domain = mkOption { type = types.nullOr types.str; default = null; };
       hosts = mkOption { type = types.attrsOf (types.listOf types.str); default = { }; };
       useDHCP = mkOption { type = types.bool; default = true; };
-      firewall.allowedTCPPorts = mkOption { type = types.listOf types.port; default = [ ]; };
+      nftables.enable = mkOption { type = types.bool; default = false; };
+      firewall = {
+        allowedTCPPorts = mkOption { type = types.listOf types.port; default = [ ]; };
+        extraInputRules = lines;
+        extraCommands = lines;
+      };
     };
     nix.settings = {
       substituters = strings;
       trusted-public-keys = strings;
       experimental-features = strings;
+    };
+    services.journald.extraConfig = lines;
+    services.timesyncd = {
+      enable = mkOption { type = types.bool; default = true; };
+      servers = mkOption { type = types.nullOr (types.listOf types.str); default = null; };
+      fallbackServers = mkOption { type = types.nullOr (types.listOf types.str); default = [ ]; };
     };
     services.openssh = {
       enable = mkOption { type = types.bool; default = false; };
@@ -47,9 +69,14 @@ in
     };
     systemd = {
       services = mkOption { type = types.attrsOf service; default = { }; };
-      network = { enable = mkOption { type = types.bool; default = false; }; networks = mkOption { type = types.attrsOf network; default = { }; }; };
+      network = {
+        enable = mkOption { type = types.bool; default = false; };
+        networks = mkOption { type = types.attrsOf network; default = { }; };
+        netdevs = mkOption { type = types.attrsOf netdev; default = { }; };
+      };
       tmpfiles.rules = strings;
     };
-    users.users.root.openssh.authorizedKeys.keys = strings;
+    users.users = mkOption { type = types.attrsOf user; default = { }; };
+    users.groups = mkOption { type = types.attrsOf (types.attrsOf types.anything); default = { }; };
   };
 }

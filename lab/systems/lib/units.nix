@@ -7,6 +7,8 @@ let
     (key: v: lib.concatMapStrings (item: "${key}=${value item}\n") (if builtins.isList v then v else [ v ]))
     set);
   section = name: set: lib.optionalString (set != { }) "[${name}]\n${lines set}\n";
+  # Known since systemd 254; the rack's Debian may have an older one, which says so at every start.
+  known = set: removeAttrs set [ "RestartSteps" "RestartMaxDelaySec" ];
   words = set: lib.filterAttrs (_: v: v != "") (builtins.mapAttrs (_: toString) set);
   # Quoted as systemd reads it; a percent sign would be a specifier.
   environment = name: v: builtins.toJSON "${name}=${builtins.replaceStrings [ "%" ] [ "%%" ] v}";
@@ -20,7 +22,8 @@ in
       variables = lib.mapAttrsToList environment (path // unit.environment);
     in
     section "Unit" (words { Description = unit.description; After = unit.after; Before = unit.before; Wants = unit.wants; Requires = unit.requires; } // unit.unitConfig)
-    + section "Service" (lib.optionalAttrs (variables != [ ]) { Environment = variables; } // unit.serviceConfig);
+    + section "Service" (lib.optionalAttrs (variables != [ ]) { Environment = variables; } // known unit.serviceConfig);
 
-  network = net: section "Match" net.matchConfig + section "Link" net.linkConfig + section "Network" net.networkConfig;
+  network = net: section "Match" net.matchConfig + section "Link" net.linkConfig + section "Network" net.networkConfig + section "DHCPv4" net.dhcpV4Config;
+  netdev = dev: section "NetDev" dev.netdevConfig + section "VLAN" dev.vlanConfig + section "Bond" dev.bondConfig;
 }
