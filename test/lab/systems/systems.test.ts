@@ -69,6 +69,26 @@ describe("Systems of the virtual rack", function () {
     );
   });
 
+  it("run the services as users of their own, who can read their keys and nobody else's", async () => {
+    const [toplevel = ""] = await build({ node01: nodeEntry(1) }, system("node01"));
+    const users = readFileSync(join(toplevel, "etc/passwd"), "utf8");
+    for (const service of ["chainfire", "flaredb", "iam", "plasmavmc"]) {
+      const unit = readFileSync(join(toplevel, `etc/systemd/system/${service}.service`), "utf8");
+      assert.match(unit, new RegExp(`^User=${service}$`, "m"));
+      assert.match(unit, /^LoadCredential=node\.key:\/etc\/nixos\/secrets\/node\.key$/m);
+      assert.match(users, new RegExp(`^${service}:x:90\\d:90\\d:`, "m"));
+    }
+  });
+
+  it("hold no private key, nor anything else that is secret", async () => {
+    const [toplevel = ""] = await build({ node01: nodeEntry(1) }, system("node01"));
+    const { stdout } = await run("nix-store", ["--query", "--requisites", toplevel]);
+    const paths = stdout.trim().split("\n");
+    assert.ok(paths.length > 3);
+    const scan = await run("sh", [join(CHECKOUT, "nix/checks/store-secrets.sh"), ...paths]);
+    assert.equal(scan.stdout, `store-secrets: no secret in ${paths.length} paths\n`);
+  });
+
   it("do not change when another node is added", async () => {
     const alone = { node01: nodeEntry(1) };
     const together = { ...alone, node04: nodeEntry(4) };
