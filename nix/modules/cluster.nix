@@ -47,7 +47,8 @@ in
       }
     ];
     environment.etc."flint/node.json".text = builtins.toJSON {
-      inherit (cfg.node) name profile networks hosts labels disk;
+      inherit (cfg.node) name profile hosts labels disk;
+      networks = cfg.node.networks or { };
       cluster = { inherit (cfg.cluster) name domain; };
     };
   };

@@ -2,7 +2,7 @@
 { config, lib, ... }:
 let node = config.flint.node; in
 {
-  imports = [ ./cluster.nix ];
+  imports = [ ./cluster.nix ./networks.nix ];
 
   config = {
     assertions = [

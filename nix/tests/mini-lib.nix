@@ -130,19 +130,20 @@ let
         if m ? config || m ? options || m ? imports
         then { imports = m.imports or [ ]; options = m.options or { }; config = m.config or { }; }
         else { imports = [ ]; options = { }; config = removeAttrs m [ "_file" "key" ]; };
-      # Each file once, however many import it.
-      gather = state: m:
+      # Each file once, however many import it. One that imports itself does not end in nixpkgs' lib either.
+      gather = above: state: m:
         let
           key = if isPath m || isString m then [ (toString m) ] else [ ];
           s = shaped (load m);
-          imported = foldl' gather { seen = state.seen ++ key; inherit (state) out; } s.imports;
+          imported = foldl' (gather (above ++ key)) { seen = state.seen ++ key; inherit (state) out; } s.imports;
         in
-        if key != [ ] && elem (head key) state.seen then state else imported // { out = imported.out ++ [ s ]; };
+        if key != [ ] && elem (head key) above then throw "The module ${head key} imports itself."
+        else if key != [ ] && elem (head key) state.seen then state else imported // { out = imported.out ++ [ s ]; };
       arguments.options._module.args = mkOption {
         default = { };
         type = { description = "arguments"; check = isAttrs; merge = _: foldl' (a: b: a // b) { }; };
       };
-      loaded = (foldl' gather { seen = [ ]; out = [ ]; } ([ arguments ] ++ modules)).out;
+      loaded = (foldl' (gather [ ]) { seen = [ ]; out = [ ]; } ([ arguments ] ++ modules)).out;
 
       declared = path: sets:
         if any (s: kind s == "option") sets

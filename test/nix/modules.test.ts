@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { evaluateNode, nodeEntry } from "./nix-evaluation.js";
+import { CHECKOUT, evaluate, evaluateNode, LIBS, nodeEntry } from "./nix-evaluation.js";
 
 const refused = (extra: string, message: string) =>
   assert.rejects(evaluateNode("config: { inherit (config) flint systemd; }", nodeEntry(1), extra), (e: Error) => {
@@ -52,6 +52,39 @@ describe("Flint's NixOS modules", function () {
       "::1": [],
     });
   });
+
+  const alone = ["chainfire", "flaredb", "iam", "plasmavmc", "cluster-join", "health", "provisioning"];
+  for (const lib of LIBS)
+    it(`each bring what they need, imported alone (${lib.title})`, async () => {
+      const units = await evaluate(`
+        let
+          lib = ${lib.expression};
+          package = name: { type = "derivation"; inherit name; outPath = "/opt/\${name}"; };
+          node = { name = "node01"; profile = "control-plane"; sshAuthorizedKeys = [ "ssh-ed25519 AAAA" ];
+            networks.provisioning = { mac = "52:54:00:00:00:01"; address = "10.0.100.50"; }; };
+          units = name: let
+            evaluated = lib.evalModules { modules = [ (${CHECKOUT}/nix/modules + "/\${name}.nix") ${CHECKOUT}/nix/tests/nixos-options.nix {
+              _module.args.pkgs = { bash = package "bash"; coreutils = package "coreutils"; curl = package "curl"; jq = package "jq"; };
+              flint = { inherit node; cluster = { name = "dev"; domain = "dev.example.com"; }; };
+            } ({ options, ... }: { services = builtins.intersectAttrs options.services (lib.genAttrs
+              [ "chainfire" "flaredb" "iam" "plasmavmc" ] (service: { package = package service; })); }) ]; };
+            config = evaluated.config;
+          in builtins.deepSeq [ config.environment.etc config.networking config.systemd config.users ]
+            { units = builtins.attrNames config.systemd.services; refused = map (a: a.message) (builtins.filter (a: !a.assertion) config.assertions); };
+        in lib.genAttrs [ ${alone.map((name) => `"${name}"`).join(" ")} ] units`);
+      assert.deepEqual(units, {
+        chainfire: { units: ["chainfire"], refused: [] },
+        flaredb: { units: ["flaredb"], refused: [] },
+        iam: { units: ["iam"], refused: [] },
+        plasmavmc: { units: ["plasmavmc"], refused: [] },
+        "cluster-join": {
+          units: ["chainfire", "chainfire-cluster-join", "flaredb", "flaredb-cluster-join", "iam", "iam-initial-setup"],
+          refused: [],
+        },
+        health: { units: ["chainfire", "cluster-health-check", "flaredb", "iam", "plasmavmc"], refused: [] },
+        provisioning: { units: [], refused: [] },
+      });
+    });
 
   it("refuse a value of the wrong type", () =>
     refused(
