@@ -45,7 +45,6 @@ in
   # PlasmaVMC starts virtual machines: KVM and network devices, tap interfaces, memory that is written and then run (TCG),
   # memory that is locked, processes whose priority it sets.
   hypervisor = removeAttrs common [ "PrivateDevices" "RestrictRealtime" ] // {
-    AmbientCapabilities = [ "CAP_NET_ADMIN" "CAP_SYS_NICE" "CAP_IPC_LOCK" ];
     CapabilityBoundingSet = [ "CAP_NET_ADMIN" "CAP_SYS_NICE" "CAP_IPC_LOCK" ];
     DeviceAllow = [ "/dev/kvm rw" "/dev/net/tun rw" "/dev/vhost-net rw" "/dev/vhost-vsock rw" ];
     DevicePolicy = "closed";

@@ -6,6 +6,7 @@ import ./service.nix {
   after = [ "chainfire" "flaredb" "iam" ];
   sandbox = "hypervisor";
   groups = [ "kvm" ];
+  capabilities = [ "CAP_NET_ADMIN" "CAP_SYS_NICE" "CAP_IPC_LOCK" ]; # tap devices, priorities, locked memory of machines
   arguments = { cfg, config }: [
     "--config" "%d/cluster-config.json"
     "--tls-dir" "%d"

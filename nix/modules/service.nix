@@ -12,6 +12,8 @@
   # Which of lib/hardening.nix.
   sandbox ? "service",
   groups ? [ ],
+  # What its user may do beyond other users.
+  capabilities ? [ ],
   cpuWeight ? 100,
 }:
 { config, lib, options, ... }:
@@ -167,6 +169,7 @@ in
         TasksMax = cfg.limits.tasks;
         CPUWeight = cfg.limits.cpuWeight;
       }
+      // lib.optionalAttrs (capabilities != [ ]) { AmbientCapabilities = capabilities; }
       // lib.optionalAttrs (cfg.readiness == "notify") { NotifyAccess = "all"; }
       // lib.optionalAttrs (cfg.limits.memoryMax != null) { MemoryMax = cfg.limits.memoryMax; }
       // lib.optionalAttrs cfg.hardening (import ../lib/hardening.nix).${sandbox};

@@ -66,6 +66,13 @@ describe("The cluster's services", function () {
     });
   });
 
+  it("may do without a sandbox what they may do in it", async () => {
+    const look = "config: config.systemd.services.plasmavmc.serviceConfig.AmbientCapabilities";
+    const wanted = ["CAP_NET_ADMIN", "CAP_SYS_NICE", "CAP_IPC_LOCK"];
+    assert.deepEqual(await evaluateNode(look), wanted);
+    assert.deepEqual(await evaluateNode(look, nodeEntry(1), "{ services.plasmavmc.hardening = false; }"), wanted);
+  });
+
   it("without a package are refused by name", async () => {
     const messages = await failedAssertions(nodeEntry(1, { profile: "worker" }), "{ }", []);
     assert.deepEqual(messages, [
