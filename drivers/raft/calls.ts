@@ -57,8 +57,9 @@ export class RaftCalls {
   }
 
   /**
-   * The request at whichever member takes it, the last leader first. Another one is asked only when nothing was sent or
-   * the answer says that nothing was done (503, 421 without a leader).
+   * The request at whichever member takes it, the last leader first. Another one is asked only when nothing was sent,
+   * the answer says that nothing was done (503, 421 without a leader), or the request changes nothing (GET): then none
+   * of them may use up the time of the others.
    * @throws FlintError `RAFT_UNREACHABLE` or `RAFT_BUSY` when none took it, and those of `at`.
    */
   async anywhere(path: string, call: Call, deadlineMs: number): Promise<Answer> {
@@ -66,16 +67,18 @@ export class RaftCalls {
     const failures: string[] = [];
     let turnedAway: Answer | undefined;
     let distrusted: unknown;
-    for (const id of this.#inOrder()) {
+    const reads = call.method === "GET";
+    for (const [asked, id] of this.#inOrder().entries()) {
       const left = ends - performance.now();
       if (left <= 0) break;
+      const share = reads ? left / (Object.keys(this.endpoints.urls).length - asked) : left;
       try {
-        const answer = await this.at(id, path, call, left);
+        const answer = await this.at(id, path, call, share);
         if (answer.status !== 503 && answer.status !== 421) return answer;
         turnedAway = answer;
         failures.push(`${id}: ${refusalText(answer)}`);
       } catch (error) {
-        const found = whyElsewhere(error);
+        const found = whyElsewhere(error, reads);
         if (found === undefined) throw error;
         if (isFlintError(error, "RAFT_CERTIFICATE")) distrusted ??= error;
         failures.push(`${id}: ${found}`);
@@ -95,8 +98,9 @@ export class RaftCalls {
       handleWhen((error) => codes.some((code) => isFlintError(error, code)) && performance.now() < ends),
       {
         maxAttempts: ATTEMPTS - 1,
+        // Between half and all of the pause: callers that failed together do not come back together.
         backoff: new DelegateBackoff(({ attempt: number }) =>
-          Math.max(0, Math.min(PAUSE_MS * 2 ** (number - 1), ends - performance.now())),
+          Math.max(0, Math.min(PAUSE_MS * 2 ** (number - 1) * (0.5 + Math.random() / 2), ends - performance.now())),
         ),
       },
     );
@@ -137,9 +141,10 @@ export class RaftCalls {
   }
 }
 
-/** Why another member may be asked: nothing was sent to this one, or it only sent us in circles. */
-function whyElsewhere(error: unknown): string | undefined {
+/** Why another member may be asked: nothing was sent to this one, it only sent us in circles, or asking does no harm. */
+function whyElsewhere(error: unknown, reads: boolean): string | undefined {
   if (error instanceof NotSent) return error.message;
+  if (reads && isFlintError(error, "RAFT_ANSWER_LOST")) return error.found;
   if (isFlintError(error, "RAFT_REDIRECTS") || isFlintError(error, "RAFT_CERTIFICATE")) return error.found;
   return undefined;
 }
@@ -147,7 +152,16 @@ function whyElsewhere(error: unknown): string | undefined {
 function refusalText({ status, body }: Answer): string {
   const said = refusal.safeParse(body).data;
   const text = said?.error ?? said?.message;
-  return text === undefined ? `HTTP ${status}` : `HTTP ${status}: ${text.replace(/\s+/g, " ").slice(0, 300)}`;
+  return text === undefined ? `HTTP ${status}` : `HTTP ${status}: ${shown(text)}`;
+}
+
+/** A service's words on one line: no certificate or key that it may have quoted, no control characters, not too many. */
+function shown(text: string): string {
+  return text
+    .replace(/-----BEGIN [^-]*-----[\s\S]*?(-----END [^-]*-----|$)/g, "[PEM]")
+    .replace(/[\s\u0000-\u001f\u007f-\u009f]+/g, " ")
+    .trim()
+    .slice(0, 300);
 }
 
 function retryAfterMs(answer: Answer): number | undefined {

@@ -1,10 +1,10 @@
-import { isFlintError } from "../../foundation/errors.js";
 import { RaftCalls } from "./calls.js";
+import { askCondition, askHealth } from "./condition.js";
 import type { AddOutcome, RaftClient, RaftEndpoints } from "./driver.js";
 import { addressConflict } from "./errors.js";
 import { type Answer, type Call, NotSent } from "./http.js";
 import { askMembers } from "./members.js";
-import { health, refusal } from "./schema.js";
+import { refusal } from "./schema.js";
 
 const DEFAULT_MS = 10_000;
 /** A change of members is a log entry that a majority must store, on disks that may be busy with an installation. */
@@ -29,6 +29,7 @@ export function openRaft(endpoints: RaftEndpoints): RaftClient {
 
   return {
     health: (id, deadlineMs = 5_000) => askHealth(calls, id, deadlineMs),
+    condition: (id, deadlineMs = 5_000) => askCondition(calls, id, deadlineMs),
     members: (deadlineMs = DEFAULT_MS) => askMembers(calls, deadlineMs),
 
     async add(member, deadlineMs = CHANGE_MS) {
@@ -79,17 +80,6 @@ function told(calls: RaftCalls, via: string | undefined): (error: unknown) => ne
   return (error) => {
     throw error instanceof NotSent ? calls.unreachable(`${via} → ${error.message}`, error) : error;
   };
-}
-
-/** The members' own health is asked without following anyone: another member's answer would say nothing. */
-async function askHealth(calls: RaftCalls, id: string, deadlineMs: number): Promise<boolean | undefined> {
-  try {
-    const answer = await calls.single(id, "/health", { method: "GET", what: "its health" }, deadlineMs);
-    return answer.status === 200 && health.safeParse(answer.body).data?.status === "healthy";
-  } catch (error) {
-    if (error instanceof NotSent || isFlintError(error, "RAFT_ANSWER_LOST")) return undefined;
-    throw error;
-  }
 }
 
 /** 409: success when it is the same member at the same address. A service that does not say whose address is asked. */

@@ -22,6 +22,29 @@ export interface Membership {
   commit_index?: number;
 }
 
+/**
+ * What a member's own service says of itself (`GET /health`):
+ * - `healthy`: 200, it sees a leader
+ * - `waiting`: 200, it has no data and waits to be added
+ * - `data-lost`: 200, the cluster lists it, but its data is gone: it cannot come back under its old identity
+ * - `removed`: 503, the cluster removed it; it comes back when it is added again
+ * - `no-leader`: 503, no election has ended yet, or the quorum is lost
+ * - `unhealthy`: another answer
+ * - `untrusted`: its certificate does not verify
+ * - `silent`: no answer, which says nothing of the member
+ *
+ * Services that say no more than healthy or not are `healthy` or `unhealthy`.
+ */
+export type Condition =
+  | "healthy"
+  | "waiting"
+  | "data-lost"
+  | "removed"
+  | "no-leader"
+  | "unhealthy"
+  | "untrusted"
+  | "silent";
+
 /** How one service of one cluster is reached. */
 export interface RaftEndpoints {
   /** Cluster and service, for messages. */
@@ -42,6 +65,8 @@ export type RemoveOutcome = "removed" | "not-a-member";
 export interface RaftClient {
   /** One member's own health: true for 200 `healthy`; false for 503; undefined when it does not answer. */
   health(id: string, deadlineMs?: number): Promise<boolean | undefined>;
+  /** The same question, with the whole answer. Never throws for a member whose address is known. */
+  condition(id: string, deadlineMs?: number): Promise<Condition>;
   /** As told by the first member that answers, the leader preferred. Undefined when none answers. */
   members(deadlineMs?: number): Promise<Membership | undefined>;
   add(member: { id: string; raft_addr: string }, deadlineMs?: number): Promise<AddOutcome>;

@@ -33,7 +33,11 @@ export const membership = z.object({
   commit_index: optionalNumber,
 });
 
-export const health = z.object({ status: z.string() });
+export const health = z.object({
+  status: z.string(),
+  state: z.string().optional().catch(undefined),
+  data: z.string().optional().catch(undefined),
+});
 
 /** What a refusal may carry. */
 export const refusal = z.object({

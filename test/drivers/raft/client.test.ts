@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { openRaft } from "../../../drivers/raft/client.js";
-import type { RaftClient, RaftEndpoints } from "../../../drivers/raft/driver.js";
+import type { Condition, RaftClient, RaftEndpoints } from "../../../drivers/raft/driver.js";
 import { type Behaviour, FakeCluster } from "./fake-cluster.js";
 
 const three = {
@@ -64,6 +64,36 @@ describe("the client of a raft service", function () {
           "node09, chainfire of cluster dev: expected one of node01 but found node09. " +
           "Name a member whose API address is known. [MEMBER_UNKNOWN]",
       });
+    });
+  });
+
+  describe("condition", () => {
+    const answers: [string, Behaviour, Condition][] = [
+      ["200 healthy", () => ({ status: 200, body: { status: "healthy" } }), "healthy"],
+      ["200 that waits", () => ({ status: 200, body: { status: "healthy", state: "waiting" } }), "waiting"],
+      [
+        "200 whose data is lost",
+        () => ({ status: 200, body: { status: "healthy", state: "waiting", data: "lost" } }),
+        "data-lost",
+      ],
+      ["503 removed", () => ({ status: 503, body: { status: "removed" } }), "removed"],
+      ["503 no-leader", () => ({ status: 503, body: { status: "no-leader" } }), "no-leader"],
+      ["503 starting", () => ({ status: 503, body: { status: "starting" } }), "unhealthy"],
+      ["fields that are no text", () => ({ status: 200, body: { status: "healthy", state: 7 } }), "healthy"],
+      ["a web page", () => ({ status: 200, body: "<html>" }), "unhealthy"],
+      ["more than 4 MiB", () => ({ status: 200, body: "x".repeat(5 * 1024 * 1024) }), "unhealthy"],
+      ["half an answer", () => "half", "silent"],
+      ["silence", () => "silence", "silent"],
+    ];
+    for (const [what, behaviour, condition] of answers)
+      it(`is ${condition} for ${what}`, async () => {
+        await cluster.member("node01", behaviour);
+        assert.equal(await open().condition("node01", 500), condition);
+      });
+
+    it("is untrusted for another machine's certificate", async () => {
+      await cluster.member("node01", ok, "elsewhere");
+      assert.equal(await open().condition("node01"), "untrusted");
     });
   });
 
@@ -236,6 +266,18 @@ describe("the client of a raft service", function () {
       });
     });
 
+    it("shows no certificate that a refusal quotes, nor what a terminal would obey", async () => {
+      const error = "bad:\n-----BEGIN CERTIFICATE-----\nMIIBszCCAVmg\n-----END CERTIFICATE-----\u001b[2J end";
+      await cluster.member("node01", () => ({ status: 500, body: { error } }));
+      await assert.rejects(open().add(node04), { found: "HTTP 500: bad: [PEM] [2J end" });
+    });
+
+    it("goes to another member when the leader's name does not resolve", async () => {
+      await cluster.member("node01", toLeader("https://nowhere.invalid:2379"));
+      await cluster.member("node02", ok);
+      assert.equal(await open().add(node04), "added");
+    });
+
     it("keeps to its deadline", async () => {
       await cluster.member("node01", () => "silence");
       await assert.rejects(open().add(node04, 300), { code: "RAFT_ANSWER_LOST", found: "none within 0.3 s" });
@@ -340,6 +382,14 @@ describe("the client of a raft service", function () {
       let answers = 0;
       await cluster.member("node01", () => (answers++ < 2 ? "drop" : { status: 200, body: "1" }));
       assert.equal(await open().get("a", "node01"), "1");
+    });
+
+    it("are read from the next member when one is silent, within the same deadline", async () => {
+      await cluster.member("node01", () => "silence");
+      await cluster.member("node02", () => ({ status: 200, body: "1" }));
+      const others = Array.from({ length: 19 }, (_, i) => [`other${i}`, cluster.urls.node02 ?? ""]);
+      const urls = { node01: cluster.urls.node01 ?? "", ...Object.fromEntries(others) };
+      assert.equal(await open({ urls }).get("a"), "1");
     });
 
     it("of a named member are not read from another", async () => {
