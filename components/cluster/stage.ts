@@ -32,7 +32,7 @@ export class Stage {
   private readonly prefix: string;
 
   constructor(
-    parent: pulumi.Resource,
+    private readonly parent: pulumi.Resource,
     private readonly checked: Checked,
   ) {
     this.options = { parent };
@@ -207,6 +207,7 @@ export class Stage {
     return [...born, ...joined].flat();
   }
 
+  /** `after` begins with the member's own machine. */
   private voter(node: NodePlan, after: pulumi.Resource[]): [chainfire: ChainfireMember, flaredb: ChainfireMember] {
     const member = (service: "chainfire" | "flaredb", ...earlier: pulumi.Resource[]) =>
       new ChainfireMember(
@@ -221,7 +222,13 @@ export class Stage {
           dependents: service === "flaredb" ? node.dependents : {},
           deadlines: { join: this.checked.cluster.deadlines.join },
         },
-        this.flintAfter(...earlier),
+        {
+          ...this.flintAfter(...earlier),
+          // With the whole cluster its members just end: leaving it one by one would wait for elections that nobody
+          // needs. Another machine in the place of this one is another member: the old one leaves first.
+          deletedWith: this.parent,
+          replaceWith: after.slice(0, 1),
+        },
       );
     const chainfire = member("chainfire", ...after);
     return [chainfire, member("flaredb", chainfire)];

@@ -86,7 +86,7 @@ The rack stays up. What to try next:
   npm run rack -- ssh node01           logs in; with a command: ssh node01 -- systemctl status chainfire
   npm run rack -- console node01       its serial console; screenshot, power, status too
   npm run rack -- shell                a shell in the rack's network, pulumi on PATH
-  npm run pulumi -- destroy            members leave, machines go off, the host is clean
+  npm run pulumi -- destroy            the cluster ends, machines go off, the host is clean
   npm run rack -- down                 removes the rack without a trace`;
 
 function heading(text: string): void {

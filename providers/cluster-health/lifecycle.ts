@@ -1,7 +1,11 @@
 import { waitUntil } from "../../foundation/wait.js";
-import { defineLifecycle, type Lifecycle, type Run } from "../runtime/lifecycle.js";
-import { look } from "./look.js";
-import { problemsOf, summaryOf } from "./report.js";
+import { previewLeave } from "../membership/preview.js";
+import { wasReplaced } from "../membership/replaced.js";
+import { defineLifecycle, type Lifecycle, type Properties, type Run } from "../runtime/lifecycle.js";
+import { openProgress } from "../runtime/progress.js";
+import { withShared } from "../runtime/shared.js";
+import { endpointsOf, look } from "./look.js";
+import { problemsOf, strangersIn, summaryOf } from "./report.js";
 import { type HealthInputs, type HealthOutputs, inputsSchema } from "./schema.js";
 
 /** Waits until everything is as declared, and says what is not when the time is over. */
@@ -27,6 +31,8 @@ async function converge(want: HealthInputs, run: Run<HealthOutputs>): Promise<He
       remedy: "See the journal of the services named, then run `pulumi up` again.",
     },
   );
+  for (const stranger of strangersIn(want, Object.keys(leaving.get(String(want.self)) ?? {}), sight))
+    run.warn(stranger);
   return outputs(want, true, summaryOf(want, sight));
 }
 
@@ -41,11 +47,13 @@ async function read(want: HealthInputs, run: Run<HealthOutputs>): Promise<Health
   return outputs(want, problems.length === 0, problems.length === 0 ? summaryOf(want, sight) : problems.join("; "));
 }
 
+const SHARED = ["clientCert", "clientKey"] as const;
+
 const shared = defineLifecycle<HealthInputs, HealthOutputs>({
   type: "ClusterHealth",
   inputs: inputsSchema,
   stored: inputsSchema,
-  shared: ["clientCert", "clientKey"],
+  shared: [...SHARED],
   id: (want) => `${want.cluster}/health`,
   secrets: (want) => [want.clientKey],
   replaceOn: ["cluster"],
@@ -56,17 +64,53 @@ const shared = defineLifecycle<HealthInputs, HealthOutputs>({
   async remove() {},
 });
 
+/** By resource: nodes that this engine run takes out, as its check has seen. */
+const leaving = new Map<string, HealthInputs["nodes"]>();
+
 /**
  * Nodes that were only added are no change of this resource: a new node's own resources look at the cluster when they
- * end, and the preview of an expansion shows the new node alone (docs/decisions/0002-health-diff.md).
+ * end, and the preview of an expansion shows the new node alone (docs/decisions/0002-health-diff.md). Nodes that go are
+ * one, and a preview says here what that does to the quorum: the engine asks nothing of a resource that it will delete.
+ * Only `check` is given the inputs of the last run; a diff is given the outputs, which do not hold nodes that were added.
  */
 export const lifecycle: Lifecycle = {
   ...shared,
+  check: async (olds, news) => {
+    const before = inputsSchema.shape.nodes.safeParse(olds.nodes);
+    const after = inputsSchema.shape.nodes.safeParse(news.nodes);
+    if (before.success && after.success) leaving.set(String(news.self), without(before.data, after.data));
+    return shared.check(olds, news);
+  },
   diff: async (id, olds, news) => {
     const before = inputsSchema.shape.nodes.safeParse(olds.nodes);
     const after = inputsSchema.shape.nodes.safeParse(news.nodes);
     if (!before.success || !after.success) return shared.diff(id, olds, news);
+    const gone = { ...leaving.get(String(news.self)), ...without(before.data, after.data) };
     const known = Object.fromEntries(Object.entries(after.data).filter(([name]) => name in before.data));
-    return shared.diff(id, olds, { ...news, nodes: known });
+    const result = await shared.diff(id, olds, { ...news, nodes: known });
+    await tellLeaving(news, gone);
+    if (Object.keys(gone).length === 0 && !wasReplaced(String(news.cluster))) return result;
+    return { ...result, changes: true };
   },
 };
+
+function without(before: HealthInputs["nodes"], after: HealthInputs["nodes"]): HealthInputs["nodes"] {
+  return Object.fromEntries(Object.entries(before).filter(([name]) => !(name in after)));
+}
+
+/** What the removal of voters does to the quorum, on this resource's line. */
+async function tellLeaving(news: Properties, gone: HealthInputs["nodes"]): Promise<void> {
+  const voters = Object.entries(gone).filter(([, node]) => node.voter);
+  const want = inputsSchema.safeParse(withShared(SHARED, news));
+  if (voters.length === 0 || !want.success) return;
+  const known = { ...want.data, nodes: { ...want.data.nodes, ...gone } };
+  const told = await Promise.all(
+    (["chainfire", "flaredb"] as const).map((service) =>
+      previewLeave(
+        endpointsOf(known, service),
+        voters.map(([name]) => name),
+      ),
+    ),
+  );
+  for (const text of told) if (text !== undefined) openProgress(want.data.self).info(text);
+}

@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { probeHealth } from "../../drivers/health/probe.js";
 import { openRaft } from "../../drivers/raft/client.js";
-import type { Membership, RaftService } from "../../drivers/raft/driver.js";
+import type { Membership, RaftEndpoints, RaftService } from "../../drivers/raft/driver.js";
 import type { Sight } from "./report.js";
 import type { HealthInputs } from "./schema.js";
 
@@ -20,6 +20,14 @@ export async function look(want: HealthInputs, signal: AbortSignal): Promise<Sig
   };
 }
 
+/** How a raft service is reached on all nodes that vote. */
+export function endpointsOf(want: HealthInputs, service: RaftService): RaftEndpoints {
+  const { cluster, ca, clientCert, clientKey } = want;
+  const voters = Object.entries(want.nodes).filter(([, node]) => node.voter);
+  const urls = voters.map(([name, node]) => [name, `https://${node.address}:${node.ports[service]}`]);
+  return { cluster, service, urls: Object.fromEntries(urls), ca, clientCert, clientKey };
+}
+
 type Nodes = [string, HealthInputs["nodes"][string]][];
 
 async function lookAtRaft(
@@ -27,11 +35,7 @@ async function lookAtRaft(
   service: RaftService,
   voters: Nodes,
 ): Promise<{ membership: Membership | undefined; notReplicated: string[] }> {
-  const urls = Object.fromEntries(
-    voters.map(([name, node]) => [name, `https://${node.address}:${node.ports[service]}`]),
-  );
-  const { cluster, ca, clientCert, clientKey } = want;
-  const client = openRaft({ cluster, service, urls, ca, clientCert, clientKey });
+  const client = openRaft(endpointsOf(want, service));
   try {
     const membership = await client.members(15_000);
     if (membership?.leader === undefined) return { membership, notReplicated: [] };

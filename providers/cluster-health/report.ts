@@ -40,6 +40,22 @@ export function problemsOf(want: HealthInputs, sight: Sight): string[] {
   return problems;
 }
 
+/**
+ * Members that nobody declared, each with what to do; `leaving` are those that this run takes out. They are named, not
+ * removed: they may be another stack's, and they count for the quorum. Pure.
+ */
+export function strangersIn(want: HealthInputs, leaving: readonly string[], sight: Sight): string[] {
+  return (["chainfire", "flaredb"] as const).flatMap((service) =>
+    (sight.raft[service]?.members ?? [])
+      .filter(({ id }) => want.nodes[id]?.voter !== true && !leaving.includes(id))
+      .map(
+        ({ id, raft_addr }) =>
+          `${TITLES[service]}: ${id} at ${raft_addr} is a member, but not declared. It counts for the quorum: declare it, or ` +
+          `remove it with POST /admin/member/remove {"id": "${id}"} at the leader.`,
+      ),
+  );
+}
+
 /** "3 nodes healthy; Chainfire 3 members, leader node01; FlareDB 3 members, leader node02". */
 export function summaryOf(want: HealthInputs, sight: Sight): string {
   const nodes = Object.keys(want.nodes).length;

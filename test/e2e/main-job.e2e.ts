@@ -96,7 +96,7 @@ describe("the main job, from bare metal to a running cluster and back", function
     assert.deepEqual(await job.traces(), traces);
   });
 
-  it("destroys: members leave, machines are off, the provisioning host is clean", async function () {
+  it("destroys: the cluster ends, machines are off, the provisioning host is clean", async function () {
     this.timeout("12 min");
     await job.destroy();
     const status = JSON.parse(await run("rack", ["status", "--json"], { show: false, deadlineMs: 30_000 })) as {

@@ -93,4 +93,15 @@ describe("ClusterHealth, with the lab's services and a real raft store", functio
     assert.deepEqual(await diff({ node01, node02 }), { changes: true });
     assert.deepEqual(await diff({ node01, node02, node03: { ...node03, address: "10.0.0.1" } }), { changes: true });
   });
+
+  it("a node that is taken out again is a change, though the last check did not know it", async () => {
+    const { node01 } = inputs().nodes;
+    assert.ok(node01);
+    const diff = () => lifecycle.diff("test/health", { ...inputs(), healthy: true }, { ...inputs() });
+    // The engine keeps the inputs of a resource that it calls unchanged, and gives them to check.
+    await lifecycle.check({ ...inputs(), nodes: { ...inputs().nodes, node04: node01 } }, { ...inputs() });
+    assert.deepEqual(await diff(), { changes: true });
+    await lifecycle.check({ ...inputs() }, { ...inputs() });
+    assert.deepEqual(await diff(), { changes: false });
+  });
 });

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { Membership } from "../../../drivers/raft/driver.js";
-import { problemsOf, type Sight, summaryOf } from "../../../providers/cluster-health/report.js";
+import { problemsOf, type Sight, strangersIn, summaryOf } from "../../../providers/cluster-health/report.js";
 import type { HealthInputs } from "../../../providers/cluster-health/schema.js";
 
 const VOTERS = ["node01", "node02", "node03"];
@@ -118,5 +118,24 @@ describe("ClusterHealth: what is not as declared", () => {
       summaryOf({ ...want, nodes: { node01 } }, one),
       "1 node healthy; Chainfire 1 member, leader node01; FlareDB 0 members, leader none",
     );
+  });
+});
+
+describe("ClusterHealth: members that nobody declared", () => {
+  const five = chainfire(members("node01", [...VOTERS, "node09", "worker01"]));
+  const named = (id: string, address: string) =>
+    `Chainfire: ${id} at ${address} is a member, but not declared. It counts for the quorum: declare it, or remove it with ` +
+    `POST /admin/member/remove {"id": "${id}"} at the leader.`;
+
+  it("are named with what to do, also where a worker votes", () =>
+    assert.deepEqual(strangersIn(want, [], five), [
+      named("node09", "10.0.200.13:2380"),
+      named("worker01", "10.0.200.14:2380"),
+    ]));
+  it("but not those that this very run takes out", () =>
+    assert.deepEqual(strangersIn(want, ["node09"], five), [named("worker01", "10.0.200.14:2380")]));
+  it("nobody, when all are declared or nobody answers", () => {
+    assert.deepEqual(strangersIn(want, [], healthy), []);
+    assert.deepEqual(strangersIn(want, [], chainfire(undefined)), []);
   });
 });
