@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import type { BuiltSystem } from "../../drivers/nix/driver.js";
 import { FlintError } from "../../foundation/errors.js";
-import { defineLifecycle, type Run } from "../runtime/lifecycle.js";
+import { defineLifecycle, type Lifecycle, type Run } from "../runtime/lifecycle.js";
 import { targetSecrets } from "../ssh-target-schema.js";
 import { withBmc } from "./bmc.js";
 import { bootInstaller, readImage, registerAttempt } from "./boot-installer.js";
@@ -13,6 +13,7 @@ import { observe } from "./observe.js";
 import { type NodeStep, planNode } from "./plan.js";
 import { type NodeRecord, writeRecord } from "./record.js";
 import { registerForDisk, unregister } from "./registration.js";
+import { announceReplacement } from "./replacement.js";
 import { awaitSystem, leaveInstaller, powerOn, rebootIfNeeded, switchSystem, writeMaterial } from "./running-system.js";
 import { inputsSchema, type NodeInputs, type NodeOutputs, type StoredNode, storedSchema } from "./schema.js";
 import type { SystemFacts } from "./system-facts.js";
@@ -198,7 +199,7 @@ function digestOnly(system: unknown): unknown {
   return parsed.success ? parsed.data.digest : system;
 }
 
-export const lifecycle = defineLifecycle<NodeInputs, NodeOutputs, StoredNode>({
+const shared = defineLifecycle<NodeInputs, NodeOutputs, StoredNode>({
   type: "BareMetalNode",
   inputs: inputsSchema,
   stored: storedSchema,
@@ -221,3 +222,13 @@ export const lifecycle = defineLifecycle<NodeInputs, NodeOutputs, StoredNode>({
   read,
   remove,
 });
+
+/** A machine in another one's place is another voter: the preview says what that does to the quorum. */
+export const lifecycle: Lifecycle = {
+  ...shared,
+  diff: async (id, olds, news) => {
+    const result = await shared.diff(id, olds, news);
+    if (result.replaces !== undefined && result.replaces.length > 0) await announceReplacement(news);
+    return result;
+  },
+};

@@ -1,15 +1,12 @@
 import { copyClosure } from "../../drivers/nix/copy.js";
 import type { BuiltSystem } from "../../drivers/nix/driver.js";
-import { openRaft } from "../../drivers/raft/client.js";
-import type { RaftService } from "../../drivers/raft/driver.js";
 import { sshAnswers } from "../../drivers/ssh/probe.js";
 import type { SshTarget } from "../../drivers/ssh/target.js";
 import { waitUntil } from "../../foundation/wait.js";
-import { inTurn } from "../runtime/fleet.js";
 import { withBmc } from "./bmc.js";
 import type { NodeContext } from "./context.js";
+import { askQuorum, awaitVoter, oneAtATime } from "./disruption.js";
 import { MATERIAL_PATHS, materialFiles } from "./material.js";
-import { refuseLosingQuorum } from "./quorum.js";
 import { readSystemFacts, type SystemFacts } from "./system-facts.js";
 
 /** Reboots out of the installer. The connection breaks on the way: that is the answer. */
@@ -83,7 +80,7 @@ export async function writeMaterial(node: NodeContext, paths: string[]): Promise
   if (!paths.some((each) => each.endsWith(".crt") || each.endsWith(".key"))) return write();
   await oneAtATime(node, async () => {
     // Asked before the files are written: once they are there, the next run sees no reason to restart anything.
-    const votes = await askQuorum(node);
+    const votes = await askQuorum(node, "services");
     await write();
     const services = ["chainfire", "flaredb", "iam", "plasmavmc"].map((name) => `${name}.service`);
     await session.exec(["systemctl", "try-restart", ...services], { deadlineMs: 120_000, signal: node.signal });
@@ -111,7 +108,7 @@ export async function switchSystem(node: NodeContext, system: BuiltSystem): Prom
 export async function rebootIfNeeded(node: NodeContext, facts: SystemFacts): Promise<SystemFacts> {
   if (!facts.rebootNeeded) return facts;
   return oneAtATime(node, async () => {
-    const votes = await askQuorum(node);
+    const votes = await askQuorum(node, "machine");
     node.say("rebooting: kernel or kernel parameters changed");
     const session = await node.system();
     await session.exec(["systemctl", "reboot"], { deadlineMs: 30_000, signal: node.signal }).catch(() => {
@@ -120,64 +117,5 @@ export async function rebootIfNeeded(node: NodeContext, facts: SystemFacts): Pro
     const after = await awaitSystem(node, { doing: "restarting", notBootId: facts.bootId });
     await awaitVoter(node, votes);
     return after;
-  });
-}
-
-/** One disruption per cluster: the next machine waits until this one is back. */
-function oneAtATime<T>(node: NodeContext, work: () => Promise<T>): Promise<T> {
-  return inTurn("membership", work, {
-    scope: node.want.cluster,
-    signal: node.signal,
-    onWait: (ahead) => node.say(`waiting for ${ahead} other disruptive changes`),
-  });
-}
-
-async function withRaft(
-  node: NodeContext,
-  work: (client: ReturnType<typeof openRaft>, service: RaftService) => Promise<void>,
-): Promise<void> {
-  const { raft, cluster, ca, cert, material } = node.want;
-  if (raft === undefined) return;
-  for (const service of ["chainfire", "flaredb"] as const) {
-    const client = openRaft({
-      cluster,
-      service,
-      urls: raft[service],
-      ca,
-      clientCert: cert,
-      clientKey: material.key,
-    });
-    try {
-      await work(client, service);
-    } finally {
-      await client.close();
-    }
-  }
-}
-
-/** Asks the live cluster whether this machine may be restarted now. @returns the services in which it votes. */
-async function askQuorum(node: NodeContext): Promise<RaftService[]> {
-  const votes: RaftService[] = [];
-  await withRaft(node, async (client, service) => {
-    const membership = await client.members(10_000);
-    if (membership === undefined) return;
-    refuseLosingQuorum(service, node.want.name, membership);
-    if (membership.members.some((each) => each.id === node.want.name && each.role !== "learner")) votes.push(service);
-  });
-  return votes;
-}
-
-/** After a voter was restarted: the next disruption waits until this one is healthy again. */
-async function awaitVoter(node: NodeContext, votes: RaftService[]): Promise<void> {
-  await withRaft(node, async (client, service) => {
-    if (!votes.includes(service)) return;
-    await waitUntil(async () => (await client.health(node.want.name, 3000)) === true || undefined, {
-      reason: `${service} on ${node.want.name} to be healthy again`,
-      subject: node.want.name,
-      code: "SERVICE_UNHEALTHY",
-      deadlineMs: node.want.deadlines.firstBoot * 1000,
-      signal: node.signal,
-      remedy: `See \`journalctl -u ${service}\` on ${node.want.name}.`,
-    });
   });
 }
