@@ -67,7 +67,7 @@ func runRaft(ctx context.Context, args []string) error {
 	etcdPath := c.flags.String("etcd", "etcd", "etcd 3.4 or newer")
 	heartbeat := c.flags.Int("heartbeat", fromEnv("FLINT_RAFT_HEARTBEAT_MS", 500), "milliseconds")
 	election := c.flags.Int("election", fromEnv("FLINT_RAFT_ELECTION_MS", 5000), "milliseconds")
-	logLevel := c.flags.String("etcd-log-level", "error", "debug, info, warn, error")
+	logLevel := c.flags.String("etcd-log-level", "warn", "debug, info, warn, error")
 	config, id, err := c.load(args)
 	if err != nil {
 		return err

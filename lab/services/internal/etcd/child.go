@@ -63,8 +63,14 @@ func (c *Child) hear(line string) {
 		c.removed = true
 		c.mu.Unlock()
 	}
-	log.Printf("etcd: %s", line)
+	if !strings.Contains(line, probing) {
+		log.Printf("etcd: %s", line)
+	}
 }
+
+// Several lines a second for each member that is off or slow, about what the member's health says anyway: an emulated
+// machine has better things to do than to write them down.
+const probing = `"caller":"rafthttp/probing_status.go`
 
 // Done is closed when it has ended.
 func (c *Child) Done() <-chan struct{} { return c.done }
