@@ -72,7 +72,7 @@ describe("BareMetalNode: what the real nginx, dnsmasq and ss say is understood",
     }
     root = mkdtempSync(path.join(tmpdir(), "flint-wire-"));
     execFileSync("chmod", ["755", root]);
-    for (const folder of ["log", "http/images/aa", `http/keys/${MACHINE}`, "tftp"])
+    for (const folder of ["log", "nginx", "http/images/aa", `http/keys/${MACHINE}`, "tftp"])
       mkdirSync(path.join(root, folder), { recursive: true });
     writeFileSync(path.join(root, "http/images/aa/initrd"), Buffer.alloc(40_000_000));
     writeFileSync(path.join(root, "http", keysPath(MACHINE, "feedface01234567")), "keys");
