@@ -29,7 +29,11 @@ export function renderDnsmasqUnit(want: PxeInputs, programs: Programs, host: { i
     `ExecStart=${programs.dnsmasq} --conf-file=${config} --pid-file=${pid}`,
     "ExecReload=/bin/kill -HUP $MAINPID",
     ...(advertise
-      ? [`ExecStopPost=-${programs.ip} -6 addr flush dev ${want.interface} to ${localNetwork(want.cluster)}`]
+      ? [
+          // By itself first: flush ends early when the kernel takes away an address that it was about to remove.
+          `ExecStopPost=-${programs.ip} -6 addr del ${localAddress(want.cluster)} dev ${want.interface}`,
+          `ExecStopPost=-${programs.ip} -6 addr flush dev ${want.interface} to ${localNetwork(want.cluster)}`,
+        ]
       : []),
   ]);
 }
