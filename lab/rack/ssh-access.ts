@@ -33,7 +33,10 @@ export function sshFiles(stack: SshStack, directory: string): Record<"ssh_config
 /** Called by scripts/rack: stack outputs on stdin, the directory for the files as argument. */
 async function main(directory: string): Promise<void> {
   const stack = stackSchema.safeParse(JSON.parse(await text(process.stdin)));
-  if (!stack.success) throw new Error("The stack names no machines: its outputs are there once `npm run pulumi -- up` has ended well. Run it, or wait for it.");
+  if (!stack.success)
+    throw new Error(
+      "The stack names no machines: its outputs are there once `npm run pulumi -- up` has ended well. Run it, or wait for it.",
+    );
   mkdirSync(directory, { recursive: true, mode: 0o700 });
   for (const [name, content] of Object.entries(sshFiles(stack.data, directory))) {
     writeFileSync(join(directory, name), content, { mode: 0o600 });
