@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { compiled, type TestFile } from "./files.js";
@@ -62,6 +62,7 @@ async function runMocha(
   const kill = (reason: string) => {
     end ??= reason;
     if (child.pid !== undefined) killGroup(child.pid);
+    killMarked(eventsFile);
   };
   // The file's processes are a group of their own, so Ctrl-C and CI's end of patience have to be passed on.
   const stop = (signal: NodeJS.Signals) => {
@@ -83,6 +84,7 @@ async function runMocha(
   clearTimeout(limit);
   clearInterval(watch);
   if (child.pid !== undefined) killGroup(child.pid); // what a test started and forgot
+  killMarked(eventsFile);
   if (end === undefined && !hasEnded(eventsFile)) end = `ended in the middle, with exit code ${code}`;
   return { end, output: Buffer.concat(output).toString("utf8") };
 }
@@ -92,6 +94,19 @@ function killGroup(leader: number): void {
     process.kill(-leader, "SIGKILL");
   } catch {
     // nothing of it is left
+  }
+}
+
+/** Everything the file's tests started is known by its environment, also what made itself a group of its own (`pulumi up`). */
+function killMarked(eventsFile: string): void {
+  if (!existsSync("/proc")) return;
+  for (const entry of readdirSync("/proc").filter((name) => /^\d+$/.test(name))) {
+    try {
+      const variables = readFileSync(`/proc/${entry}/environ`, "latin1").split("\0");
+      if (variables.includes(`FLINT_TEST_EVENTS=${eventsFile}`)) process.kill(Number(entry), "SIGKILL");
+    } catch {
+      // gone meanwhile, or somebody else's
+    }
   }
 }
 

@@ -65,6 +65,22 @@ describe("scripts/test runs a file", function () {
     assert.equal(existsSync(child), false);
   });
 
+  it("and also ends what made itself a process group of its own", async () => {
+    const child = join(root, "detached");
+    await run(
+      "forgets",
+      `const { spawn } = require("node:child_process");
+       it("forgets", () => {
+         spawn("/bin/sh", ["-c", "while sleep 0.2; do date > ${child}; done"], { stdio: "ignore", detached: true }).unref();
+         return new Promise((done) => setTimeout(done, 1000));
+       });`,
+    );
+    assert.equal(existsSync(child), true);
+    rmSync(child, { force: true });
+    await new Promise((done) => setTimeout(done, 600));
+    assert.equal(existsSync(child), false);
+  });
+
   it("and takes it down when it is itself told to end", async () => {
     const child = join(root, "grandchild");
     writeFileSync(

@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { waitUntil } from "../../../foundation/wait.js";
@@ -27,7 +27,8 @@ export interface MembersAnswer {
 
 /** Nodes of one cluster on addresses 127.78.x.1, .2, … with real services, real etcd and real TLS. */
 export class LoopbackCluster {
-  readonly directory = mkdtempSync(join(tmpdir(), "flint-services-"));
+  // In memory where there is such a place: a slow disk's fsync would make etcd elect new leaders in the middle of a test.
+  readonly directory = mkdtempSync(join(existsSync("/dev/shm") ? "/dev/shm" : tmpdir(), "flint-services-"));
   readonly program = join(this.directory, "lab-service");
   readonly nodes: LoopbackNode[] = [];
   private readonly authority: CertificateAuthority;
