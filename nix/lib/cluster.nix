@@ -3,13 +3,13 @@
 # file that Flint gives) is a cluster without nodes.
 file:
 let
-  inherit (builtins) attrNames concatLists concatMap concatStringsSep elem filter fromJSON isAttrs isInt isList isString map mapAttrs match readFile toJSON;
+  inherit (builtins) attrNames concatLists concatMap concatStringsSep elem filter fromJSON isAttrs isBool isInt isList isString map mapAttrs match readFile toJSON;
 
   text = readFile file;
   data = if text == "" then { version = 1; cluster = { name = "none"; domain = "none"; }; nodes = { }; } else fromJSON text;
   profiles = attrNames (import ./profiles.nix);
   systems = [ "x86_64-linux" "aarch64-linux" ];
-  layouts = [ "single-uefi" ];
+  layouts = [ "single-uefi" "single-bios" "mdraid-uefi" "mdraid-bios" "btrfs-uefi" "btrfs-bios" "zfs-uefi" ];
   networks = [ "provisioning" "cluster" ];
 
   problem = ok: path: expected: found: if ok then [ ] else [ "${path}: expected ${expected}, found ${toJSON found}" ];
@@ -19,13 +19,21 @@ let
 
   ofNetwork = import ./check-network.nix { inherit problem matches; };
 
-  ofDisk = path: disk:
-    problem (elem (disk.layout or null) layouts) "${path}.layout" "one of ${toString layouts}" (disk.layout or null)
-    ++ problem (matches "[a-z0-9][a-z0-9-]*" (disk.mark or null)) "${path}.mark" "the label by which Flint knows its own disks" (disk.mark or null)
-    ++ problem (disk ? serial || disk ? wwn || disk ? minSize || disk ? maxSize) path "a serial, a wwn, or a size" (attrNames disk)
+  # What one disk is recognised by.
+  ofIdentity = path: disk:
+    problem (disk ? serial || disk ? wwn || disk ? minSize || disk ? maxSize) path "a serial, a wwn, or a size" (attrNames disk)
     ++ problem (!(disk ? serial) || isString disk.serial) "${path}.serial" "a string" (disk.serial or null)
     ++ problem (!(disk ? wwn) || isString disk.wwn) "${path}.wwn" "a string" (disk.wwn or null)
     ++ concatMap (key: problem (!(disk ? ${key}) || isInt disk.${key} && disk.${key} > 0) "${path}.${key}" "a size in bytes" (disk.${key} or null)) [ "minSize" "maxSize" ];
+
+  ofDisk = path: disk:
+    let pair = elem (disk.layout or null) layouts && match "single-.*" disk.layout == null; in
+    problem (elem (disk.layout or null) layouts) "${path}.layout" "one of ${toString layouts}" (disk.layout or null)
+    ++ problem (matches "flint-[0-9a-f]{8}" (disk.mark or null)) "${path}.mark" "the name by which Flint knows its own disks, such as flint-1a2b3c4d" (disk.mark or null)
+    ++ ofIdentity path disk
+    ++ problem (pair == (disk ? mirror)) "${path}.mirror" (if pair then "the second disk of layout ${disk.layout}" else "nothing with layout ${toString (disk.layout or null)}") (disk.mirror or null)
+    ++ (if disk ? mirror then ofIdentity "${path}.mirror" (set disk.mirror) else [ ])
+    ++ (if disk ? data then ofIdentity "${path}.data" (set disk.data) ++ problem (isBool (disk.data.encrypted or false)) "${path}.data.encrypted" "true or false" (disk.data.encrypted or null) else [ ]);
 
   ofNode = name: node:
     let path = "nodes.${name}"; in

@@ -41,13 +41,8 @@ let
     modules = import ./node-modules.nix data name ++ [
       { nixpkgs.hostPlatform = nixpkgs.lib.mkDefault entry.system; }
       disko.nixosModules.disko
-      (import ../disko/single-uefi.nix { inherit (entry) disk; })
+      (import ../disko { inherit (entry) disk; })
       (import ./hardware.nix { report = (known "facterReports" facterReports).${name} or null; })
-      {
-        boot.loader.systemd-boot.enable = true;
-        boot.loader.systemd-boot.configurationLimit = 5;
-        boot.loader.efi.canTouchEfiVariables = false; # the firmware's order is the BMC's business
-      }
     ] ++ modules ++ (known "nodeModules" nodeModules).${name} or [ ];
   };
 

@@ -41,18 +41,18 @@ let
     script = ''. "$scripts/build"'';
   };
 
-  diskoScript = run {
-    name = "disko-${node.name}";
-    find = builtins.path { path = "${flint}/disko/find-disk.sh"; name = "find-disk.sh"; };
-    template = builtins.path { path = ../system/disko; name = "disko"; };
-    arguments = toString (import "${flint}/disko/find-arguments.nix" node.disk);
-    inherit (node.disk) mark;
-    script = ''
-      { echo "#!/bin/sh"; echo "# Lays ${node.name}'s disk out: an EFI system partition and an ext4 root."
-        echo "mark='$mark'"; echo "find_disk() { sh -s -- $arguments <<'FIND'"; cat "$find"; echo "FIND"; echo "}"; cat "$template"; } > "$out"
-      chmod 755 "$out"
-    '';
-  };
+  # The layout that disko gets on real machines. Systems here start from one disk with an EFI system partition.
+  diskoScript =
+    if node.disk.layout != "single-uefi" || node.disk ? data then throw "node ${node.name}: systems of the virtual rack have one disk, with layout single-uefi"
+    else run {
+      name = "disko-${node.name}";
+      text = import "${flint}/disko/script.nix" {
+        inherit (node) disk;
+        format = import "${flint}/tests/mini-disko.nix" (import "${flint}/disko/devices.nix" node.disk);
+      };
+      passAsFile = [ "text" ];
+      script = ''cp "$textPath" "$out"; chmod 755 "$out"'';
+    };
 in
 {
   config = config // { system.build = { inherit toplevel diskoScript; }; };

@@ -110,8 +110,8 @@ describe("Systems of the virtual rack", function () {
       "nixosConfigurations.node01.config.system.build.diskoScript",
     );
     const text = readFileSync(script, "utf8");
-    assert.match(text, /find_disk\(\) \{ sh -s -- --serial 'DISK-dev-01' <</);
-    assert.ok(text.indexOf("disk=$(find_disk)") < text.indexOf("wipefs"));
+    const found = text.indexOf("sh -s -- --mark 'flint-1a2b3c4d' --disk system --serial 'DISK-dev-01' --link");
+    assert.ok(found > 0 && found < text.indexOf("wipefs"));
     assert.ok((statSync(script).mode & 0o111) !== 0);
   });
 

@@ -1,0 +1,92 @@
+import { appendFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { execa } from "execa";
+import { ACCELERATOR_OPTIONS, chooseAccelerator } from "../../../lab/rack/accelerator.js";
+import { CHECKOUT } from "../nix-evaluation.js";
+
+/** A blank disk of the machine, in the order of the kernel's names: /dev/vda, /dev/vdb, … */
+export interface DiskOfMachine {
+  serial: string;
+  /** Default 1536: room for an EFI system partition of 1 GiB. */
+  megabytes?: number;
+}
+
+export interface Ran {
+  /** What `run` wrote, to stdout and stderr. */
+  output: string;
+  /** Its exit code; undefined when the machine did not come so far. */
+  code: number | undefined;
+}
+
+/** The kernel and initramfs of lab/disks. @throws what its set-up says, when the packages cannot be had. */
+export async function prepareDiskMachine(): Promise<string> {
+  const { stdout } = await execa(join(CHECKOUT, "lab/disks/prepare"), { timeout: 600_000, stdin: "ignore" });
+  return stdout.trim();
+}
+
+/** A machine with blank disks. Each `run` boots it; the disks stay as they are left. */
+export class DiskMachine {
+  private readonly dir = mkdtempSync(join(tmpdir(), "flint-disks-"));
+
+  constructor(
+    private readonly made: string,
+    private readonly disks: readonly DiskOfMachine[],
+  ) {
+    for (const [i, { megabytes }] of disks.entries()) {
+      writeFileSync(this.image(i), "");
+      truncateSync(this.image(i), (megabytes ?? 1536) * 2 ** 20);
+    }
+  }
+
+  /** File with the content of the disk of this number. */
+  image(number: number): string {
+    return join(this.dir, `disk${number}`);
+  }
+
+  /** Boots, and runs `files.run` in /case, where all of `files` are. */
+  async run(files: Record<string, string> & { run: string }): Promise<Ran> {
+    const folder = join(this.dir, "case");
+    rmSync(folder, { recursive: true, force: true });
+    for (const [name, content] of Object.entries(files)) {
+      mkdirSync(dirname(join(folder, "case", name)), { recursive: true });
+      writeFileSync(join(folder, "case", name), content, { mode: 0o755 });
+    }
+    const initrd = join(this.dir, "initrd");
+    writeFileSync(initrd, readFileSync(join(this.made, "initrd")));
+    const archive = await execa("sh", ["-c", "find case | cpio --quiet -o -H newc -R 0:0"], {
+      cwd: folder,
+      encoding: "buffer",
+      timeout: 10_000,
+    });
+    appendFileSync(initrd, archive.stdout);
+    const { accelerator } = await chooseAccelerator();
+    const results = join(this.dir, "results");
+    const console = join(this.dir, "console");
+    await execa(
+      "qemu-system-x86_64",
+      [
+        ...["-machine", "q35", ...ACCELERATOR_OPTIONS[accelerator], "-smp", "1", "-m", "768"],
+        ...["-nodefaults", "-no-user-config", "-display", "none", "-no-reboot"],
+        ...["-kernel", join(this.made, "kernel"), "-initrd", initrd],
+        ...["-append", "console=ttyS0 quiet panic=-1 no_timer_check mitigations=off audit=0 random.trust_cpu=on"],
+        ...["-serial", `file:${console}`, "-serial", `file:${results}`],
+        ...["-object", "rng-random,id=rng0,filename=/dev/urandom", "-device", "virtio-rng-pci,rng=rng0"],
+        ...this.disks.flatMap(({ serial }, i) => [
+          ...["-drive", `if=none,id=d${i},file=${this.image(i)},format=raw,cache=unsafe,discard=unmap`],
+          ...["-device", `virtio-blk-pci,drive=d${i},serial=${serial}`],
+        ]),
+      ],
+      // A machine that hangs still tells how far it came.
+      { timeout: 800_000, stdin: "ignore", reject: false },
+    );
+    const output = readFileSync(results, "utf8").replaceAll("\r", "");
+    const end = /(?:^|\n)exit (\d+)\n$/.exec(output);
+    if (end === null) return { output: `${output}\n${readFileSync(console, "utf8")}`, code: undefined };
+    return { output: output.slice(0, end.index + 1), code: Number(end[1]) };
+  }
+
+  remove(): void {
+    rmSync(this.dir, { recursive: true, force: true });
+  }
+}
