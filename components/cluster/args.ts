@@ -147,8 +147,8 @@ export interface DeadlinesArgs {
   health?: Duration;
 }
 
-/** Which disk is written. Everything given must match exactly one disk, or nothing is written. */
-export interface DiskArgs {
+/** How one disk is recognised. Everything given must match exactly one disk of the machine, or nothing is written. */
+export interface DiskIdentityArgs {
   /** Serial number. Give this or `wwn` where you can. Changing the identity reinstalls. */
   serial?: string;
   /** World Wide Name. */
@@ -157,6 +157,29 @@ export interface DiskArgs {
   size?: string;
   /** Consent to wipe one foreign content, as named in the error that refused it. Default: none. */
   release?: string;
+}
+
+/** The second disk of a mirrored pair: the machine goes on when one of the two fails. */
+export interface MirrorDiskArgs extends DiskIdentityArgs {
+  /**
+   * `mdraid`: Linux' own RAID 1, with ext4. `btrfs`: raid1 of data and metadata. `zfs`: a mirrored pool, with `uefi` only.
+   * Default "mdraid". Changing it reinstalls.
+   */
+  kind?: "mdraid" | "btrfs" | "zfs";
+}
+
+/** A disk for the state of Chainfire and FlareDB, so that nothing else delays their writes. Not for workers. */
+export interface DataDiskArgs extends DiskIdentityArgs {
+  /** Encrypts the disk (LUKS) with this text; the system keeps it among its secrets. Default: not encrypted. */
+  key?: SecretSource;
+}
+
+/** Which disks are written. One that is missing or in doubt stops before any of them is. */
+export interface DiskArgs extends DiskIdentityArgs {
+  /** A second disk with the same content. Default: none. Adding or removing it reinstalls. */
+  mirror?: MirrorDiskArgs;
+  /** A disk for the raft services' state. Default: none, it is on the system's disk. Adding or removing it reinstalls. */
+  data?: DataDiskArgs;
 }
 
 /** One machine. Its key in `nodes` is its name: renaming replaces the machine. */

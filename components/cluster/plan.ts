@@ -40,13 +40,20 @@ export interface NodePlan {
   raftAddress: Record<"chainfire" | "flaredb", string>;
 }
 
-export interface DiskPlan {
-  layout: "single-uefi" | "single-bios";
-  mark: string;
+/** What one disk is recognised by; sizes in bytes. */
+export interface DiskIdentity {
   serial?: string;
   wwn?: string;
   minSize?: number;
   maxSize?: number;
+}
+
+export interface DiskPlan extends DiskIdentity {
+  /** How the disks are laid out: a file of nix/disko, and what the machine boots with. */
+  layout: `${"single" | "mdraid" | "btrfs" | "zfs"}-${"uefi" | "bios"}`;
+  mark: string;
+  mirror?: DiskIdentity;
+  data?: DiskIdentity & { encrypted: boolean };
 }
 
 export interface NodeData {
@@ -122,7 +129,7 @@ export function isVoter(profile: Profile): boolean {
 
 function planNode(cluster: Cluster, name: string, bootstrap: string[]): NodePlan {
   const node = nodeOf(cluster, name);
-  const mark = installMark(cluster.name, name, node.generation);
+  const mark = installMark(cluster.name, name, node.generation, layoutOf(node));
   const disk = planDisk(node, mark);
   // Bootstrap members and itself: a closure must not change because a fifth machine moves in.
   const known = [...new Set([...bootstrap, name])].sort();
@@ -169,10 +176,13 @@ function planNode(cluster: Cluster, name: string, bootstrap: string[]): NodePlan
   };
 }
 
-/** Names one installation of one machine, so that its disk can be told from any other. */
-export function installMark(cluster: string, node: string, generation: number): string {
+/**
+ * Names one installation of one machine, so that its disks can be told from any others. Which disks there are is part of it:
+ * a system that is built for another layout would not start from what is on these.
+ */
+export function installMark(cluster: string, node: string, generation: number, layout = ""): string {
   return `flint-${createHash("sha256")
-    .update(JSON.stringify([cluster, node, generation]))
+    .update(JSON.stringify([cluster, node, generation, ...(layout === "" ? [] : [layout])]))
     .digest("hex")
     .slice(0, 8)}`;
 }
@@ -180,16 +190,30 @@ export function installMark(cluster: string, node: string, generation: number): 
 /** Labels and reality differ: "480GB" disks have 480,103,981,056 bytes. */
 const SIZE_TOLERANCE = 0.02;
 
-function planDisk(node: Node, mark: string): DiskPlan {
-  const { serial, wwn, size } = node.disk;
-  const layout = node.firmware === "uefi" ? "single-uefi" : "single-bios";
+/** Empty with one disk; else what is beside it. */
+function layoutOf({ disk }: Node): string {
+  const { mirror, data } = disk;
+  const beside = [mirror?.kind, data && (data.key === undefined ? "data" : "encrypted data")];
+  return beside.filter((each) => each !== undefined).join(", ");
+}
+
+function planDisk({ disk, firmware }: Node, mark: string): DiskPlan {
+  const { mirror, data } = disk;
+  return {
+    layout: `${mirror?.kind ?? "single"}-${firmware}`,
+    mark,
+    ...diskIdentity(disk),
+    ...(mirror === undefined ? {} : { mirror: diskIdentity(mirror) }),
+    ...(data === undefined ? {} : { data: { ...diskIdentity(data), encrypted: data.key !== undefined } }),
+  };
+}
+
+function diskIdentity({ serial, wwn, size }: Pick<Node["disk"], "serial" | "wwn" | "size">): DiskIdentity {
   const bounds =
     size === undefined
       ? {}
       : { minSize: Math.floor(size * (1 - SIZE_TOLERANCE)), maxSize: Math.ceil(size * (1 + SIZE_TOLERANCE)) };
   return {
-    layout,
-    mark,
     ...(serial === undefined ? {} : { serial }),
     ...(wwn === undefined ? {} : { wwn }),
     ...bounds,

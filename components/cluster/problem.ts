@@ -19,7 +19,7 @@ export function pathText(path: readonly PropertyKey[]): string {
   return text;
 }
 
-const SECRET_KEYS = new Set<PropertyKey>(["password", "privateKey"]);
+const SECRET_KEYS = new Set<PropertyKey>(["password", "privateKey", "key"]);
 
 /** A value as it stands in the configuration, short and without secrets. */
 export function shown(value: unknown, path: readonly PropertyKey[] = []): string {

@@ -30,12 +30,12 @@ export function identityProblems(view: ClusterView): Problem[] {
       "Copy each machine's own serial number.",
     ),
     ...twice(
-      nodes.map((node) => node.disk?.serial),
+      nodes.flatMap((node) => node.disks.map((disk) => disk.serial)),
       "one disk per serial number",
       "Copy each disk's own serial number.",
     ),
     ...twice(
-      nodes.map((node) => node.disk?.wwn),
+      nodes.flatMap((node) => node.disks.map((disk) => disk.wwn)),
       "one disk per WWN",
       "Copy each disk's own WWN.",
     ),

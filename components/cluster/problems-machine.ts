@@ -15,16 +15,34 @@ export function machineProblems(view: ClusterView): Problem[] {
   return problems;
 }
 
-function diskProblems({ disk, path }: NodeView): Problem[] {
-  if (disk === undefined || ["serial", "wwn", "size"].some((key) => disk.keys.includes(key))) return [];
-  return [
-    {
-      path: `${path}.disk`,
+function diskProblems({ disks, profile, firmware }: NodeView): Problem[] {
+  const problems: Problem[] = disks
+    .filter(({ keys }) => !["serial", "wwn", "size"].some((key) => keys.includes(key)))
+    .map(({ path }) => ({
+      path,
       found: "no identity",
       allowed: "serial, wwn or size, or several of them",
       remedy: "Name the disk that may be overwritten: `lsblk -o NAME,SERIAL,WWN,SIZE` shows them.",
-    },
-  ];
+    }));
+  for (const { role, path, kind } of disks) {
+    if (role === "data" && profile === "worker") {
+      problems.push({
+        path,
+        found: "a data disk on a worker",
+        allowed: "a data disk where Chainfire and FlareDB run: control-plane or all-in-one",
+        remedy: "Remove it: a worker keeps no raft state.",
+      });
+    }
+    if (kind === "zfs" && firmware === "bios") {
+      problems.push({
+        path: `${path}.kind`,
+        found: "zfs on a machine that boots with bios",
+        allowed: "mdraid or btrfs with bios; zfs with uefi",
+        remedy: "Choose another kind: GRUB does not read every ZFS pool that Linux makes.",
+      });
+    }
+  }
+  return problems;
 }
 
 function bmcProblems({ bmc }: NodeView, common: ClusterView["bmc"]): Problem[] {

@@ -169,11 +169,17 @@ const deadlines = z
   })
   .prefault({});
 
-const disk = z.strictObject({
+const diskIdentity = {
   serial: of(formats.serial).optional(),
   wwn: of(formats.wwn).optional(),
   size: of(formats.size).optional(),
   release: of(formats.releaseMark).optional(),
+};
+const mirrorKind = formats.oneOf(["mdraid", "btrfs", "zfs"], "Leave it out for mdraid, or choose one of the three.");
+const disk = z.strictObject({
+  ...diskIdentity,
+  mirror: z.strictObject({ ...diskIdentity, kind: of(mirrorKind).default("mdraid") }).optional(),
+  data: z.strictObject({ ...diskIdentity, key: of(secretSource).optional() }).optional(),
 });
 
 const node = z.strictObject({

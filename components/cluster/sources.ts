@@ -45,6 +45,8 @@ export interface Sources {
   bmcDefaults: BmcDefaults;
   system: { flake: string; inputs: Record<string, string>; digest: string };
   images: Partial<Record<string, Image>>;
+  /** Keys of encrypted data disks, by machine. */
+  dataKeys: Record<string, Secret>;
 }
 
 /** Reads what the configuration names. Collects problems instead of stopping at the first missing file. */
@@ -61,6 +63,11 @@ export function readSources(cluster: Cluster, directory: string): { sources: Sou
     bmcDefaults: reader.bmcDefaults(cluster.bmc),
     system: reader.system(cluster.system),
     images: reader.images(cluster.images),
+    dataKeys: Object.fromEntries(
+      Object.entries(cluster.nodes).flatMap(([name, { disk }]) =>
+        disk.data?.key === undefined ? [] : [[name, reader.dataKey(disk.data.key, `nodes.${name}.disk.data.key`)]],
+      ),
+    ),
   };
   return { sources, problems: reader.problems };
 }
@@ -132,6 +139,19 @@ class SourceReader {
     if (typeof source === "string") return source;
     if ("file" in source || "env" in source) return this.text(source as TextSource, path);
     return source;
+  }
+
+  dataKey(source: SecretSource, path: string): Secret {
+    const key = this.secret(source, path);
+    if (typeof key === "string" && key !== "" && key.length < 16) {
+      this.report({
+        path,
+        found: `a key of ${key.length} characters`,
+        allowed: "at least 16 characters",
+        remedy: "Make one with `openssl rand -base64 32`.",
+      });
+    }
+    return key;
   }
 
   host(declared: Omit<SshHost, "jump"> & { jump?: SshHost["jump"] }, path: string): HostAccess {

@@ -12,8 +12,8 @@ import { nodeHook } from "./hooks.js";
 import { prepareHost, type SshTargetInput, sshTarget } from "./host.js";
 import { type ClusterPki, clusterPki } from "./pki.js";
 import type { ClusterPlan, NodePlan } from "./plan.js";
-import type { Cluster } from "./schema.js";
-import type { Sources } from "./sources.js";
+import type { Cluster, Node } from "./schema.js";
+import type { Secret, Sources } from "./sources.js";
 
 /** A configuration with everything that follows from it, ready to be declared. */
 export interface Checked {
@@ -175,14 +175,14 @@ export class Stage {
         pxe: { httpUrl: whole.httpUrl, root: whole.root },
         image: node.profile,
         ...nodeBmc(sources.bmc[name] ?? { type: "manual" }, sources.bmcDefaults),
-        disk: { ...plan.disk, release: node.disk.release },
+        disk: { ...plan.disk, ...releases(node, plan) },
         system: sources.system,
         data: {
           ...plan.data,
           sshAuthorizedKeys: this.pki.loginKey.publicKey.apply((key) => [key, ...plan.data.sshAuthorizedKeys]),
         },
         config: plan.config,
-        material: { hostKey: identity.hostKey, key: identity.key },
+        material: { hostKey: identity.hostKey, key: identity.key, dataKey: secretOrNone(sources.dataKeys[name]) },
         cert: identity.cert,
         hostKeyPublic: identity.hostKeyPublic,
         raft: plan.voter ? plan.endpoints : undefined,
@@ -233,4 +233,18 @@ export class Stage {
     const chainfire = member("chainfire", ...after);
     return [chainfire, member("flaredb", chainfire)];
   }
+}
+
+/** Consents to wipe are the machine's business, not its system's: they are no part of cluster.json. */
+function releases({ disk }: Node, { disk: planned }: NodePlan) {
+  const { mirror, data } = planned;
+  return {
+    release: disk.release,
+    ...(mirror === undefined ? {} : { mirror: { ...mirror, release: disk.mirror?.release } }),
+    ...(data === undefined ? {} : { data: { ...data, release: disk.data?.release } }),
+  };
+}
+
+function secretOrNone(secret: Secret | undefined): pulumi.Output<string> | undefined {
+  return secret === undefined ? undefined : pulumi.secret(pulumi.output(secret));
 }

@@ -43,8 +43,9 @@ export interface NodeView {
   provisioning?: Placed;
   cluster?: Placed;
   serial?: Placed;
-  /** Undefined when `disk` is no table. */
-  disk?: { keys: string[]; serial?: Placed; wwn?: Placed };
+  firmware: "uefi" | "bios";
+  /** The system's disk first, then its mirror and the data disk, as far as they are declared. */
+  disks: DiskView[];
   bmc?: {
     path: string;
     redfish?: Placed;
@@ -54,6 +55,15 @@ export interface NodeView {
     username: boolean;
     password: boolean;
   };
+}
+
+export interface DiskView {
+  role: "system" | "mirror" | "data";
+  path: string;
+  keys: string[];
+  serial?: Placed;
+  wwn?: Placed;
+  kind?: string;
 }
 
 type Table = Record<string, unknown>;
@@ -146,13 +156,13 @@ function nodeView(name: string, node: Table): NodeView {
     provisioning: placed(addresses, "provisioning", `${path}.addresses`, formats.ipv4),
     cluster: placed(addresses, "cluster", `${path}.addresses`, formats.ipv4),
     serial: placed(node, "serial", path, formats.serial),
-    disk: has(node, "disk")
-      ? {
-          keys: Object.keys(disk),
-          serial: placed(disk, "serial", `${path}.disk`, formats.serial),
-          wwn: placed(disk, "wwn", `${path}.disk`, formats.wwn),
-        }
-      : undefined,
+    firmware: node.firmware === "bios" ? "bios" : "uefi",
+    disks: [
+      ...(has(node, "disk") ? [diskView("system", disk, `${path}.disk`)] : []),
+      ...(["mirror", "data"] as const).flatMap((role) =>
+        has(disk, role) ? [diskView(role, tableOf(disk[role]), `${path}.disk.${role}`)] : [],
+      ),
+    ],
     bmc: has(node, "bmc")
       ? {
           path: `${path}.bmc`,
@@ -164,5 +174,16 @@ function nodeView(name: string, node: Table): NodeView {
           password: has(bmc, "password"),
         }
       : undefined,
+  };
+}
+
+function diskView(role: DiskView["role"], disk: Table, path: string): DiskView {
+  return {
+    role,
+    path,
+    keys: Object.keys(disk),
+    serial: placed(disk, "serial", path, formats.serial),
+    wwn: placed(disk, "wwn", path, formats.wwn),
+    kind: typeof disk.kind === "string" ? disk.kind : undefined,
   };
 }

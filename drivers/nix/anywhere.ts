@@ -12,6 +12,8 @@ export interface InstallOptions {
   system: BuiltSystem;
   /** Directory whose files are copied into the new root, modes kept, owner root. */
   extraFiles: string;
+  /** Files that the installer needs while it formats: path there → file here. Default: none. */
+  diskKeys?: Record<string, string>;
   /** Milliseconds for the whole run. */
   deadlineMs: number;
   signal?: AbortSignal;
@@ -31,6 +33,9 @@ export async function installWithNixosAnywhere(options: InstallOptions): Promise
     const argv = ["--store-paths", system.diskoScript, system.toplevel]
       .concat(["--build-on", "local", "--phases", "disko,install"])
       .concat(["--extra-files", options.extraFiles, "-i", ssh.keyFile])
+      .concat(
+        Object.entries(options.diskKeys ?? {}).flatMap(([there, here]) => ["--disk-encryption-keys", there, here]),
+      )
       .concat(["--ssh-port", String(target.port ?? 22)])
       .concat(["--target-host", `${target.user ?? "root"}@${target.host}`]);
     const output: string[] = [];

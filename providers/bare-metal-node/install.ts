@@ -6,26 +6,29 @@ import type { SshSession, SshTarget } from "../../drivers/ssh/target.js";
 import { FlintError } from "../../foundation/errors.js";
 import { inTurn } from "../runtime/fleet.js";
 import type { NodeContext } from "./context.js";
-import { chooseDisk, describeDisk } from "./disk/guard.js";
+import { chooseDisks, describeDisk } from "./disk/guard.js";
 import { writeExtraFiles } from "./extra-files.js";
 import { type Inventory, parseInventory } from "./inventory/parse-inventory.js";
-import { INVENTORY_SCRIPT } from "./inventory/script.js";
-import { materialFiles } from "./material.js";
+import { inventoryScript } from "./inventory/script.js";
+import { DATA_KEY, materialFiles } from "./material.js";
 import { type NodeRecord, writeRecord } from "./record.js";
+
+/** Where nix/disko/data.nix looks for the data disk's key while it formats. */
+const INSTALLER_KEY = "/run/flint/data.key";
 
 /** Looks at the machine in its installer, and decides whether its disk may be written. */
 export async function acceptDisk(node: NodeContext, target: SshTarget, record: NodeRecord): Promise<Inventory> {
   const { want } = node;
   const session = await node.installer(target);
-  const { stdout } = await session.script(INVENTORY_SCRIPT, [], { deadlineMs: 60_000, signal: node.signal });
+  const { stdout } = await session.script(inventoryScript(), [], { deadlineMs: 60_000, signal: node.signal });
   const inventory = parseInventory(stdout);
   refuseOtherMachine(node, inventory, record);
-  const disk = chooseDisk(want.name, want.disk, inventory.disks);
+  const { system, ...others } = chooseDisks(want.name, want.disk, inventory.disks);
   node.reached("disk-accepted", {
     machineSerial: inventory.serial ?? "",
-    installedDisk: `${path.basename(disk.path)} ${disk.serial ?? ""}`.trim(),
+    installedDisk: `${path.basename(system.path)} ${system.serial ?? ""}`.trim(),
   });
-  node.say(`disk accepted: ${describeDisk(disk)}`);
+  node.say(`disk accepted: ${[system, ...Object.values(others)].map(describeDisk).join(", ")}`);
   return inventory;
 }
 
@@ -78,6 +81,9 @@ export async function installSystem(
           target,
           system,
           extraFiles: extraFiles.root,
+          // The very file that the system keeps: the key includes the end of its line.
+          diskKeys:
+            want.material.dataKey === undefined ? {} : { [INSTALLER_KEY]: path.join(extraFiles.root, DATA_KEY) },
           deadlineMs: want.deadlines.install * 1000,
           signal: node.signal,
           onStep: (step) => {

@@ -10,11 +10,14 @@ export interface MaterialFile {
 }
 
 const SECRETS = "/etc/nixos/secrets";
+/** Where an installed system has the key of its encrypted data disk. */
+export const DATA_KEY = `${SECRETS}/data.key`;
 const PLACES = {
   ca: `${SECRETS}/ca.crt`,
   cert: `${SECRETS}/node.crt`,
   key: `${SECRETS}/node.key`,
   config: `${SECRETS}/cluster-config.json`,
+  dataKey: DATA_KEY,
   hostKey: "/etc/ssh/ssh_host_ed25519_key",
   hostKeyPublic: "/etc/ssh/ssh_host_ed25519_key.pub",
 };
@@ -32,6 +35,7 @@ export function materialFiles(
     { path: PLACES.cert, mode: 0o644, content: text(want.cert) },
     { path: PLACES.key, mode: 0o600, content: text(material.key) },
     { path: PLACES.config, mode: 0o600, content: `${JSON.stringify(want.config, null, 2)}\n` },
+    ...(material.dataKey === undefined ? [] : [{ path: DATA_KEY, mode: 0o600, content: text(material.dataKey) }]),
     { path: PLACES.hostKey, mode: 0o600, content: text(material.hostKey) },
     { path: PLACES.hostKeyPublic, mode: 0o644, content: text(want.hostKeyPublic) },
   ];
@@ -44,7 +48,11 @@ export function digestOf(content: string): string {
 
 /** One digest over all of them, out of each one's by path: what the state keeps to see later whether one changed. */
 export function filesDigest(digests: Readonly<Record<string, string | undefined>>): string {
-  return digestOf(MATERIAL_PATHS.map((path) => `${path} ${digests[path] ?? "absent"}\n`).join("")).slice(0, 16);
+  return digestOf(
+    MATERIAL_PATHS.filter((path) => path !== DATA_KEY || path in digests)
+      .map((path) => `${path} ${digests[path] ?? "absent"}\n`)
+      .join(""),
+  ).slice(0, 16);
 }
 
 /** Path → digest. */

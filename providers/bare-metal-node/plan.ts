@@ -1,4 +1,5 @@
 import { FlintError } from "../../foundation/errors.js";
+import { DATA_KEY } from "./material.js";
 
 /** What was seen of a machine before anything is done. Silence is "silent", never "absent". */
 export interface Seen {
@@ -55,7 +56,7 @@ export type NodeStep = { reason: string } & (
 /**
  * What to do with one machine, from what was seen of it. Pure: no clock, no I/O.
  * A disk is written by the step "install" only, which always follows "accept-disk".
- * @throws FlintError `NODE_OTHER_INSTALLATION`, `NODE_REINSTALL`, `NODE_FOREIGN`, `NODE_LOGIN`.
+ * @throws FlintError `NODE_OTHER_INSTALLATION`, `NODE_REINSTALL`, `NODE_FOREIGN`, `NODE_LOGIN`, `DISK_KEY`.
  */
 export function planNode(wish: Wish, seen: Seen): NodeStep[] {
   if (seen.system.state === "running") return planRunning(wish, seen, seen.system);
@@ -115,6 +116,7 @@ function planRunning(wish: Wish, seen: Seen, system: Extract<Seen["system"], { s
   if (system.mark !== undefined && system.mark !== wish.mark) throw otherGeneration(wish, system.mark);
   const steps: NodeStep[] = [];
   if (seen.bootScript !== "disk") steps.push({ do: "register-disk", reason: "it runs from its disk" });
+  if (system.staleMaterial.includes(DATA_KEY)) throw otherDiskKey(wish);
   if (system.staleMaterial.length > 0) {
     steps.push({ do: "write-material", reason: "secrets changed", paths: system.staleMaterial });
   }
@@ -123,6 +125,16 @@ function planRunning(wish: Wish, seen: Seen, system: Extract<Seen["system"], { s
   // Whether a new system needs a reboot is known only after the switch; the step looks by itself.
   if (switches || system.rebootNeeded) steps.push({ do: "reboot", reason: "if kernel or its parameters changed" });
   return steps;
+}
+
+function otherDiskKey(wish: Wish): FlintError {
+  return new FlintError("DISK_KEY", {
+    subject: `${wish.node}, disk.data.key`,
+    expected: `the key that the data disk was encrypted with, as in ${DATA_KEY} on the node`,
+    found: "another key in the stack file, or none on the node",
+    remedy:
+      "Put the old key back, on whichever side lacks it; for another key, reinstall the node. Nothing was changed.",
+  });
 }
 
 function otherInstallation(wish: Wish, system: { cluster: string | undefined; node: string | undefined }): FlintError {

@@ -25,19 +25,29 @@ const bmcDefaultsSchema = z.object({
   fingerprint: z.string().optional(),
 });
 
-/** Which disk the system goes to; all given properties must match exactly one disk. Sizes in bytes. */
-export const diskSchema = z.object({
+/** What one disk is recognised by; all given properties must match exactly one disk. Sizes in bytes. */
+const identity = {
   serial: z.string().optional(),
   wwn: z.string().optional(),
   minSize: z.number().optional(),
   maxSize: z.number().optional(),
+  /** Fingerprint of foreign content that may be wiped, as an earlier error named it. */
+  release: z.string().optional(),
+};
+
+/** Which disks the system goes to. */
+export const diskSchema = z.object({
+  ...identity,
   layout: z.string(),
   /** Prefix of the partition labels that mark this very installation: `flint-<8 hex>`. */
   mark: z.string().regex(/^flint-[0-9a-f]{8}$/),
-  /** Fingerprint of foreign content that may be wiped, as an earlier error named it. */
-  release: z.string().optional(),
+  /** The second disk of a mirrored pair. */
+  mirror: z.object(identity).optional(),
+  /** A disk for the raft services' state. */
+  data: z.object({ ...identity, encrypted: z.boolean() }).optional(),
 });
 export type DiskWish = z.infer<typeof diskSchema>;
+export type DiskIdentity = Pick<DiskWish, keyof typeof identity>;
 
 /** Seconds. */
 export const deadlinesSchema = z.object({
@@ -82,7 +92,12 @@ export const inputsSchema = z.object({
   data: z.record(z.string(), z.unknown()),
   /** Content of /etc/nixos/secrets/cluster-config.json. */
   config: z.record(z.string(), z.unknown()),
-  material: z.object({ hostKey: z.string(), key: z.string() }),
+  material: z.object({
+    hostKey: z.string(),
+    key: z.string(),
+    /** Key of an encrypted data disk. */
+    dataKey: z.string().optional(),
+  }),
   /** PEM of the machine's certificate. */
   cert: z.string(),
   /** PEM of the cluster's CA. */

@@ -1,8 +1,8 @@
 import { FlintError } from "../../foundation/errors.js";
 import type { NodeContext } from "./context.js";
-import { chooseDisk, isOurs } from "./disk/guard.js";
-import { parseInventory } from "./inventory/parse-inventory.js";
-import { INVENTORY_SCRIPT } from "./inventory/script.js";
+import { chooseDisks, isOurs } from "./disk/guard.js";
+import { type Disk, parseInventory } from "./inventory/parse-inventory.js";
+import { inventoryScript } from "./inventory/script.js";
 import type { StoredNode } from "./schema.js";
 
 /**
@@ -19,16 +19,17 @@ dd if=/dev/zero of="$1" bs=1M count=2 seek="$end" conv=fsync,notrunc 2>/dev/null
 `;
 
 /**
- * Makes the installed disk unreadable from the running system: every partition's and the disk's own signatures go.
- * Only a disk that carries this very installation's mark is touched.
- * @throws FlintError `WIPE_REFUSED` when it does not, or when the machine cannot be reached.
+ * Makes the installed disks unreadable from the running system: every partition's and the disks' own signatures go.
+ * Only disks that carry this very installation's mark are touched.
+ * @throws FlintError `WIPE_REFUSED` when one does not, or when the machine cannot be reached.
  */
 export async function wipeDisk(node: NodeContext<StoredNode>): Promise<void> {
   const { want } = node;
   const session = await node.system();
-  const { stdout } = await session.script(INVENTORY_SCRIPT, [], { deadlineMs: 60_000, signal: node.signal });
-  const disk = chooseDisk(want.name, want.disk, parseInventory(stdout).disks);
-  if (!isOurs(disk, want.disk.mark)) {
+  const { stdout } = await session.script(inventoryScript(), [], { deadlineMs: 60_000, signal: node.signal });
+  const disks = Object.values(chooseDisks(want.name, want.disk, parseInventory(stdout).disks)) as Disk[];
+  for (const disk of disks) {
+    if (isOurs(disk, want.disk.mark)) continue;
     throw new FlintError("WIPE_REFUSED", {
       subject: `${want.name}, disk ${disk.serial ?? disk.path}`,
       expected: `partitions marked ${want.disk.mark}`,
@@ -36,6 +37,8 @@ export async function wipeDisk(node: NodeContext<StoredNode>): Promise<void> {
       remedy: "Set onDelete: power-off, or wipe the disk by hand.",
     });
   }
-  node.say(`wiping ${disk.path}`);
-  await session.script(WIPE_SCRIPT, [disk.path], { deadlineMs: 120_000, signal: node.signal, okCodes: [1] });
+  for (const disk of disks) {
+    node.say(`wiping ${disk.path}`);
+    await session.script(WIPE_SCRIPT, [disk.path], { deadlineMs: 120_000, signal: node.signal, okCodes: [1] });
+  }
 }

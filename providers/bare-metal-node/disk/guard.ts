@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { FlintError } from "../../../foundation/errors.js";
 import type { Disk } from "../inventory/parse-inventory.js";
-import type { DiskWish } from "../schema.js";
+import type { DiskIdentity, DiskWish } from "../schema.js";
 
 /** Names the content of a disk: changes when anything a person would care about changes. */
 export function contentFingerprint(disk: Disk): string {
@@ -20,7 +20,13 @@ export function isOurs(disk: Disk, mark: string): boolean {
  * mark, or was released by naming the fingerprint of its content.
  * @throws FlintError `DISK_NOT_FOUND`, `DISK_AMBIGUOUS`, `DISK_NOT_OURS`.
  */
-export function chooseDisk(machine: string, wish: DiskWish, disks: Disk[]): Disk {
+export function chooseDisk(
+  machine: string,
+  wish: DiskIdentity & { mark: string },
+  disks: Disk[],
+  /** Where it is declared, below the node. */
+  key = "disk",
+): Disk {
   const matching = disks.filter((disk) => matches(wish, disk));
   const [disk, second] = matching;
   if (disk === undefined) {
@@ -46,11 +52,57 @@ export function chooseDisk(machine: string, wish: DiskWish, disks: Disk[]): Disk
     subject: `${machine}, disk ${disk.serial ?? disk.path}`,
     expected: "a blank disk, or one formatted by this installation",
     found: `${describeDisk(disk)}${disk.content.mounted ? ", mounted" : ""}`,
-    remedy: `To wipe it, set disk.release: ${fingerprint} for ${machine}; or declare another disk. Nothing was written.`,
+    remedy: `To wipe it, set ${key}.release: ${fingerprint} for ${machine}; or declare another disk. Nothing was written.`,
   });
 }
 
-function matches(wish: DiskWish, disk: Disk): boolean {
+/** The disk of each declared role, each as `chooseDisk` allows it, and each another one. */
+export interface ChosenDisks {
+  system: Disk;
+  mirror?: Disk;
+  data?: Disk;
+}
+
+/**
+ * All disks that the layout writes. Refused while a disk that is not declared carries this installation's mark: partitions
+ * are found by their names, so the wrong one could be formatted, or booted.
+ * @throws FlintError as `chooseDisk`; also `DISK_AMBIGUOUS` when one disk fits two roles, or the mark is on another disk.
+ */
+export function chooseDisks(machine: string, wish: DiskWish, disks: Disk[]): ChosenDisks {
+  const { mark, mirror, data } = wish;
+  const chosen: ChosenDisks = {
+    system: chooseDisk(machine, wish, disks),
+    ...(mirror === undefined ? {} : { mirror: chooseDisk(machine, { ...mirror, mark }, disks, "disk.mirror") }),
+    ...(data === undefined ? {} : { data: chooseDisk(machine, { ...data, mark }, disks, "disk.data") }),
+  };
+  const roles = new Map<Disk, string>();
+  for (const [role, disk] of Object.entries(chosen) as [string, Disk][]) {
+    const other = roles.get(disk);
+    if (other !== undefined) {
+      throw new FlintError("DISK_AMBIGUOUS", {
+        subject: `${machine}, disks ${other} and ${role}`,
+        expected: "two disks",
+        found: `one, ${describeDisk(disk)}`,
+        remedy: "Name each disk by its serial in the stack file. Nothing was written.",
+      });
+    }
+    roles.set(disk, role);
+  }
+  const marked = disks.find(
+    (disk) => !roles.has(disk) && disk.content.partitionLabels.some((label) => label.startsWith(`${mark}-`)),
+  );
+  if (marked !== undefined) {
+    throw new FlintError("DISK_AMBIGUOUS", {
+      subject: `${machine}, disk ${marked.serial ?? marked.path}`,
+      expected: `no other disk with partitions of this installation, ${mark}`,
+      found: describeDisk(marked),
+      remedy: "It was this node's disk once: wipe it or unplug it, or declare it again. Nothing was written.",
+    });
+  }
+  return chosen;
+}
+
+function matches(wish: DiskIdentity, disk: Disk): boolean {
   if (wish.serial !== undefined && disk.serial !== wish.serial) return false;
   if (wish.wwn !== undefined && disk.wwn?.toLowerCase() !== wish.wwn.toLowerCase()) return false;
   if (wish.minSize !== undefined && disk.size < wish.minSize) return false;
@@ -58,7 +110,7 @@ function matches(wish: DiskWish, disk: Disk): boolean {
   return true;
 }
 
-function describeWish(wish: DiskWish): string {
+function describeWish(wish: DiskIdentity): string {
   const parts = [
     wish.serial && `serial ${wish.serial}`,
     wish.wwn && `wwn ${wish.wwn}`,

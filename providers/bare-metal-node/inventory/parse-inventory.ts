@@ -60,7 +60,7 @@ const treeSchema: z.ZodType<Device> = deviceSchema.extend({ children: z.lazy(() 
 const lsblkSchema = z.object({ blockdevices: z.array(treeSchema) });
 
 /**
- * Reads what `INVENTORY_SCRIPT` printed.
+ * Reads what `inventoryScript` printed.
  * @throws FlintError `INVENTORY_UNREADABLE` when a section is missing or lsblk's JSON has another shape.
  */
 export function parseInventory(output: string): Inventory {

@@ -1,27 +1,15 @@
+import { readFileSync } from "node:fs";
+import path from "node:path";
+
+/** From this file's place in the package: dist/providers/bare-metal-node/inventory. */
+const FILE = path.resolve(__dirname, "../../../../nix/scripts/inventory.sh");
+let text: string | undefined;
+
 /**
- * Prints what a machine is, in sections; read by `parseInventory`. Reads only. Works in any Linux installer with
- * util-linux (lsblk, wipefs), so that it does not depend on the image.
+ * A shell script that prints what a machine is, in sections; read by `parseInventory`. Reads only. It is sent to the machine,
+ * so that it does not depend on the installer's image; the images bring the same file for `flint-identity`.
  */
-export const INVENTORY_SCRIPT = `
-section() { printf '\\n=== %s\\n' "$1"; }
-dmi() { cat "/sys/class/dmi/id/$1" 2>/dev/null || :; }
-section cmdline; cat /proc/cmdline
-section boot-id; cat /proc/sys/kernel/random/boot_id
-section os-release; cat /etc/os-release 2>/dev/null || :
-section serial; dmi product_serial
-section uuid; dmi product_uuid
-section product; dmi product_name
-section memory; sed -n 's/^MemTotal: *\\([0-9]*\\) kB/\\1/p' /proc/meminfo
-section firmware; if [ -d /sys/firmware/efi ]; then echo uefi; else echo bios; fi
-section nics; for n in /sys/class/net/*; do [ -e "$n/device" ] && printf '%s %s\\n' "\${n##*/}" "$(cat "$n/address")"; done
-section disks; lsblk --json --bytes --paths --output NAME,TYPE,SERIAL,WWN,SIZE,MODEL,PTTYPE,FSTYPE,LABEL,PARTLABEL,MOUNTPOINT
-for d in $(lsblk --noheadings --nodeps --paths --output NAME,TYPE | awk '$2 == "disk" { print $1 }'); do
-  section "signatures $d"; wipefs --no-act --parsable "$d" 2>/dev/null || :
-  section "head $d"
-  if dd if="$d" of=/dev/null bs=1048576 count=1 2>/dev/null; then
-    dd if="$d" bs=1048576 count=1 2>/dev/null | tr -d '\\000' | wc -c
-  else
-    echo unreadable
-  fi
-done
-`;
+export function inventoryScript(): string {
+  text ??= readFileSync(FILE, "utf8");
+  return text;
+}

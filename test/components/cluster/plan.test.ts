@@ -107,6 +107,47 @@ describe("plan of a cluster", () => {
     assert.equal(new Set(marks).size, marks.length);
   });
 
+  it("lays disks out as they are declared, each with what it is recognised by, without consents and keys", () => {
+    const diskOf = (changes: Partial<NodeArgs>) =>
+      planOf(sampleCluster((cluster) => Object.assign(nodeOf(cluster, "node01"), changes))).nodes.node01?.data.disk;
+    const { mark: _, ...mirrored } =
+      diskOf({
+        disk: {
+          serial: "A",
+          release: "A-1f3a",
+          mirror: { wwn: "0x5002538e40a1b2c3", kind: "btrfs", release: "B-1f3a" },
+        },
+        firmware: "bios",
+      }) ?? {};
+    assert.deepEqual(mirrored, { layout: "btrfs-bios", serial: "A", mirror: { wwn: "0x5002538e40a1b2c3" } });
+    const { mark: __, ...withData } =
+      diskOf({ disk: { serial: "A", mirror: { serial: "B" }, data: { serial: "C", key: "correct horse battery" } } }) ??
+      {};
+    assert.deepEqual(withData, {
+      layout: "mdraid-uefi",
+      serial: "A",
+      mirror: { serial: "B" },
+      data: { serial: "C", encrypted: true },
+    });
+  });
+
+  it("gives a machine a new mark when its disks are others in number or kind: what is on them would not start", () => {
+    const disks: NodeArgs["disk"][] = [
+      { serial: "A" },
+      { serial: "A", mirror: { serial: "B" } },
+      { serial: "A", mirror: { serial: "B", kind: "zfs" } },
+      { serial: "A", data: { serial: "C" } },
+      { serial: "A", data: { serial: "C", key: "correct horse battery" } },
+      { serial: "A", mirror: { serial: "B" }, data: { serial: "C" } },
+    ];
+    const marks = disks.map(
+      (disk) =>
+        planOf(sampleCluster((cluster) => Object.assign(nodeOf(cluster, "node01"), { disk }))).nodes.node01?.mark,
+    );
+    assert.equal(new Set(marks).size, disks.length);
+    assert.equal(marks[0], installMark("dev", "node01", 1));
+  });
+
   it("takes a disk by size within two per cent of what its label says", () => {
     const disk = { size: "480GB" };
     const { minSize = 0, maxSize = 0 } =

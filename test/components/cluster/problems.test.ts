@@ -244,6 +244,30 @@ describe("problems of a cluster's configuration", () => {
     ]);
   });
 
+  it("refuses a mirror or data disk without identity, of another kind, where it is no use, or declared twice", () => {
+    const disk = (changes: Record<string, unknown>, node: Record<string, unknown> = {}) =>
+      told((cluster) => Object.assign(nodeOf(cluster, "node01"), { disk: { serial: "A", ...changes }, ...node }));
+    const identity =
+      "no identity | serial, wwn or size, or several of them | Name the disk that may be overwritten: `lsblk -o NAME,SERIAL,WWN,SIZE` shows them.";
+    assert.deepEqual(disk({ mirror: {}, data: {} }), [
+      `nodes.node01.disk.mirror: ${identity}`,
+      `nodes.node01.disk.data: ${identity}`,
+    ]);
+    assert.deepEqual(disk({ mirror: { serial: "B", kind: "raid5" } }), [
+      'nodes.node01.disk.mirror.kind: "raid5" | mdraid, btrfs or zfs | Leave it out for mdraid, or choose one of the three.',
+    ]);
+    assert.deepEqual(disk({ mirror: { serial: "B", kind: "zfs" } }, { firmware: "bios" }), [
+      "nodes.node01.disk.mirror.kind: zfs on a machine that boots with bios | mdraid or btrfs with bios; zfs with uefi | Choose another kind: GRUB does not read every ZFS pool that Linux makes.",
+    ]);
+    assert.deepEqual(disk({ data: { serial: "C" } }, { profile: "worker", bootstrap: false }), [
+      "nodes.node01.disk.data: a data disk on a worker | a data disk where Chainfire and FlareDB run: control-plane or all-in-one | Remove it: a worker keeps no raft state.",
+    ]);
+    assert.deepEqual(disk({ mirror: { serial: "A" }, data: { serial: "DISK-2" } }), [
+      'nodes.node01.disk.mirror.serial: "A" is also nodes.node01.disk.serial | one disk per serial number | Copy each disk\'s own serial number.',
+      'nodes.node02.disk.serial: "DISK-2" is also nodes.node01.disk.data.serial | one disk per serial number | Copy each disk\'s own serial number.',
+    ]);
+  });
+
   it("refuses a disk without identity, a BMC of two kinds or none, and a BMC without credentials", () => {
     assert.deepEqual(broken("nodes.node01.disk", {}), [
       "nodes.node01.disk: no identity | serial, wwn or size, or several of them | Name the disk that may be overwritten: `lsblk -o NAME,SERIAL,WWN,SIZE` shows them.",

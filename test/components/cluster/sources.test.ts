@@ -61,6 +61,16 @@ describe("what a configuration names", () => {
     assert.deepEqual(sources.bmc.node03, { type: "manual" });
   });
 
+  it("takes the key of an encrypted data disk, and refuses one that is soon guessed", () => {
+    const key = (value: string) => (cluster: ClusterArgs) => {
+      nodeOf(cluster, "node02").disk = { serial: "A", data: { serial: "B", key: value } };
+    };
+    assert.deepEqual(read(key("correct horse battery")).sources.dataKeys, { node02: "correct horse battery" });
+    assert.deepEqual(told(key("secret")), [
+      "nodes.node02.disk.data.key: a key of 6 characters → Make one with `openssl rand -base64 32`.",
+    ]);
+  });
+
   it("names every missing file and variable at once, a common one only once", () => {
     delete process.env.FLINT_TEST_ABSENT;
     writeFileSync(join(directory, "empty"), "\n");

@@ -15,12 +15,23 @@ const target: SshTarget = {
 const system = { toplevel: "/nix/store/b-system", diskoScript: "/nix/store/a-disko", closureBytes: 1 };
 
 /** Runs the install with a scripted nixos-anywhere; the steps that it announced. */
-async function install(programs: FakePrograms, deadlineMs = 10_000): Promise<InstallStep[]> {
+async function install(
+  programs: FakePrograms,
+  deadlineMs = 10_000,
+  diskKeys?: Record<string, string>,
+): Promise<InstallStep[]> {
   const steps: InstallStep[] = [];
   process.env.FAKE_DIRECTORY = programs.directory;
   try {
     const extraFiles = programs.at("extra");
-    await installWithNixosAnywhere({ target, system, extraFiles, deadlineMs, onStep: (step) => steps.push(step) });
+    await installWithNixosAnywhere({
+      target,
+      system,
+      extraFiles,
+      diskKeys,
+      deadlineMs,
+      onStep: (step) => steps.push(step),
+    });
     return steps;
   } finally {
     delete process.env.FAKE_DIRECTORY;
@@ -67,6 +78,14 @@ describe("nix driver: nixos-anywhere", function () {
     ]);
     assert.match(key, /\/flint-ssh-[^/]+\/id$/);
     assert.equal(existsSync(key), false, "the key is removed afterwards");
+  });
+
+  it("is given the keys of encrypted disks as files, which the installer gets before it formats", async () => {
+    using programs = new FakePrograms({ "nixos-anywhere": `printf '%s\\n' "$@" > "$FAKE_DIRECTORY/argv"\n${RUN}` });
+    await install(programs, 10_000, { "/run/flint/data.key": "/private/data.key" });
+    const argv = readFileSync(programs.at("argv"), "utf8").trimEnd().split("\n");
+    const at = argv.indexOf("--disk-encryption-keys");
+    assert.deepEqual(argv.slice(at, at + 3), ["--disk-encryption-keys", "/run/flint/data.key", "/private/data.key"]);
   });
 
   it("a failure names the step, the exit code and the last lines, without secrets", async () => {

@@ -25,6 +25,7 @@ case "$last" in
   *VARIANT_ID*) echo "${facts}"; echo "facts" >> ${log} ;;
   "exit 0" | 0) echo "gone?" >> ${log}; exit 255 ;;
   *nixos-install*) echo nixos-install >> ${log} ;;
+  tar* | umask*) cat > /dev/null; echo "$last" >> ${log} ;;
   *) echo "$last" >> ${log} ;;
 esac
 case "$last" in *"${fail.when}"*) exit ${fail.code} ;; esac
@@ -84,6 +85,19 @@ describe("nixos-anywhere of the virtual rack", function () {
       "nohup sh -c 'sleep 6 && reboot' > /dev/null 2>&1 &",
       "gone?",
     ]);
+  });
+
+  it("brings the keys of encrypted disks before it formats", () => {
+    const { status, steps, calls } = install([
+      ...[...COMMON, "--phases", "disko,install"],
+      ...["--disk-encryption-keys", "/run/flint/data.key", "/dev/null"],
+    ]);
+    assert.equal(status, 0);
+    assert.deepEqual(steps.slice(2, 4), [
+      "### Uploading /dev/null to /run/flint/data.key ###",
+      "### Formatting hard drive with disko ###",
+    ]);
+    assert.equal(calls[2], 'umask 077; mkdir -p "/run/flint"; cat > /run/flint/data.key');
   });
 
   it("leaves phases out that were not asked for", () => {

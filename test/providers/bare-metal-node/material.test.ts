@@ -28,6 +28,13 @@ describe("BareMetalNode: files that do not pass through the nix store", () => {
     );
   });
 
+  it("a data disk's key is the node's secret too, where it has one", () => {
+    const material = { key: "", hostKey: "", dataKey: "correct horse battery" };
+    const all = materialFiles({ material, config: {}, ca: "", cert: "", hostKeyPublic: "" });
+    const [key] = all.filter((file) => file.path.endsWith("data.key"));
+    assert.deepEqual(key, { path: "/etc/nixos/secrets/data.key", mode: 0o600, content: "correct horse battery\n" });
+  });
+
   it("a digest is what sha256sum prints", () => {
     const printed = execFileSync("sha256sum", { input: "CERT\n", encoding: "utf8" });
     assert.equal(`${digestOf("CERT\n")}  -\n`, printed);

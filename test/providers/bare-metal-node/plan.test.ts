@@ -206,6 +206,14 @@ describe("BareMetalNode: what is done with a machine, from what was seen of it",
   describe("refuses, and changes nothing,", () => {
     const refusals: { title: string; seen: Partial<Seen>; from?: Seen; message: string }[] = [
       {
+        title: "another key for an encrypted data disk than the node has",
+        seen: { system: running({ staleMaterial: ["/etc/nixos/secrets/data.key", "/etc/nixos/secrets/ca.crt"] }) },
+        message:
+          "node01, disk.data.key: expected the key that the data disk was encrypted with, as in /etc/nixos/secrets/data.key " +
+          "on the node but found another key in the stack file, or none on the node. Put the old key back, on whichever side " +
+          "lacks it; for another key, reinstall the node. Nothing was changed. [DISK_KEY]",
+      },
+      {
         title: "another node of the cluster at the address",
         seen: { system: running({ node: "node02" }) },
         message:

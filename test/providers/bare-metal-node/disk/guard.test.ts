@@ -3,6 +3,7 @@ import fc from "fast-check";
 import { isFlintError } from "../../../../foundation/errors.js";
 import {
   chooseDisk,
+  chooseDisks,
   contentFingerprint,
   describeDisk,
   isOurs,
@@ -113,6 +114,54 @@ describe("BareMetalNode: which disk may be formatted", () => {
     assert.equal(isOurs(disk({ content: { ...OURS, partitionLabels: [`${MARK}-esp`, "data"] } }), MARK), false);
     assert.equal(isOurs(disk({ content: { ...OURS, partitionLabels: [`${MARK}0-esp`] } }), MARK), false);
     assert.equal(isOurs(disk({ content: { ...OURS, partitionLabels: [] } }), MARK), false);
+  });
+
+  describe("of several disks", () => {
+    const second = disk({ path: "/dev/vdb", serial: "DISK-dev-02" });
+    const third = disk({ path: "/dev/vdc", serial: "DISK-dev-03", size: GB });
+    const both = wish({ mirror: { serial: "DISK-dev-02" }, data: { maxSize: 2 * GB, encrypted: false } });
+    const refuses = (title: string, disks: Disk[], message: string, declared = both) =>
+      it(title, () => assert.throws(() => chooseDisks("node01", declared, disks), { name: "FlintError", message }));
+
+    it("each role has its own", () => {
+      const first = disk();
+      assert.deepEqual(chooseDisks("node01", both, [third, second, first]), {
+        system: first,
+        mirror: second,
+        data: third,
+      });
+      assert.deepEqual(chooseDisks("node01", wish(), [third, second, first]), { system: first });
+    });
+
+    refuses(
+      "one that is missing stops all",
+      [disk(), third],
+      "node01, disk serial DISK-dev-02: expected one disk with this identity but found " +
+        "/dev/vda (serial DISK-dev-01, 6.4 GB: blank); /dev/vdc (serial DISK-dev-03, 1 GB: blank). " +
+        "Correct the node's disk in the stack file, or check the cabling. Nothing was written. [DISK_NOT_FOUND]",
+    );
+    refuses(
+      "foreign content is released by name of its role",
+      [disk(), { ...second, content: BACKUP }, third],
+      "node01, disk DISK-dev-02: expected a blank disk, or one formatted by this installation but found " +
+        "/dev/vdb (serial DISK-dev-02, 6.4 GB: gpt, ext4 'backup'). " +
+        "To wipe it, set disk.mirror.release: DISK-dev-02-3f1c3e for node01; or declare another disk. Nothing was written. [DISK_NOT_OURS]",
+    );
+    refuses(
+      "one disk does not serve as two",
+      [disk(), second, third],
+      "node01, disks mirror and data: expected two disks but found one, /dev/vdb (serial DISK-dev-02, 6.4 GB: blank). " +
+        "Name each disk by its serial in the stack file. Nothing was written. [DISK_AMBIGUOUS]",
+      wish({ mirror: { serial: "DISK-dev-02" }, data: { serial: "DISK-dev-02", encrypted: false } }),
+    );
+    refuses(
+      "an undeclared disk with this installation's mark: partitions are found by their names",
+      [disk(), { ...second, content: { ...OURS, partitionLabels: [`${MARK}-root`, "data"] } }],
+      "node01, disk DISK-dev-02: expected no other disk with partitions of this installation, flint-1a2b3c4d but found " +
+        "/dev/vdb (serial DISK-dev-02, 6.4 GB: gpt, vfat, ext4). " +
+        "It was this node's disk once: wipe it or unplug it, or declare it again. Nothing was written. [DISK_AMBIGUOUS]",
+      wish(),
+    );
   });
 
   it("a disk is told with path, serial, size and content", () => {

@@ -2,8 +2,9 @@ import { execFileSync } from "node:child_process";
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
+import { z } from "zod";
 import { type Disk, parseInventory } from "../../../../providers/bare-metal-node/inventory/parse-inventory.js";
-import { INVENTORY_SCRIPT } from "../../../../providers/bare-metal-node/inventory/script.js";
+import { inventoryScript } from "../../../../providers/bare-metal-node/inventory/script.js";
 
 const SIZE = 32 * 1024 * 1024;
 
@@ -39,20 +40,31 @@ export class LoopDisk implements Disposable {
    * PATH shows this device alone, as a disk. Everything else is real.
    */
   inventory(): Disk {
-    const bin = path.join(this.directory, "bin");
-    mkdirSync(bin, { recursive: true });
-    const real = execFileSync("sh", ["-c", "command -v lsblk"], { encoding: "utf8" }).trim();
-    const shown = `#!/bin/sh\n${real} "$@" ${this.device} | sed 's/"type": "loop"/"type": "disk"/; s/ loop *$/ disk/'\n`;
-    writeFileSync(path.join(bin, "lsblk"), shown);
-    chmodSync(path.join(bin, "lsblk"), 0o755);
-    const output = execFileSync("sh", ["-s"], {
-      input: INVENTORY_SCRIPT,
-      encoding: "utf8",
-      env: { ...process.env, PATH: `${bin}:${process.env.PATH}` },
-    });
+    const output = this.asDisk("sh", ["-s"], inventoryScript());
     const disk = parseInventory(output).disks.find((each) => each.path === this.device);
     if (disk === undefined) throw new Error(`the inventory does not show ${this.device}:\n${output}`);
     return disk;
+  }
+
+  /** What the installer's `flint-identity` says of it. */
+  identity(): unknown {
+    const said = this.asDisk("sh", [path.resolve("nix/scripts/identity.sh")]);
+    const { disks } = z.object({ disks: z.array(z.looseObject({ path: z.string() })) }).parse(JSON.parse(said));
+    return disks.find((each) => each.path === this.device);
+  }
+
+  private asDisk(command: string, args: string[], input?: string): string {
+    const bin = path.join(this.directory, "bin");
+    mkdirSync(bin, { recursive: true });
+    const real = execFileSync("sh", ["-c", "command -v lsblk"], { encoding: "utf8" }).trim();
+    const shown = `#!/bin/sh\n${real} "$@" ${this.device} | sed 's/"type": "loop"/"type": "disk"/; s/ loop *$/ disk/; s/TYPE="loop"/TYPE="disk"/'\n`;
+    writeFileSync(path.join(bin, "lsblk"), shown);
+    chmodSync(path.join(bin, "lsblk"), 0o755);
+    return execFileSync(command, args, {
+      input,
+      encoding: "utf8",
+      env: { ...process.env, PATH: `${bin}:${process.env.PATH}` },
+    });
   }
 
   dispose(): void {

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
 import { type Disk, parseInventory } from "../../../../providers/bare-metal-node/inventory/parse-inventory.js";
-import { INVENTORY_SCRIPT } from "../../../../providers/bare-metal-node/inventory/script.js";
+import { inventoryScript } from "../../../../providers/bare-metal-node/inventory/script.js";
 import { lsblkDisk, lsblkPart, qemuInstaller } from "./samples.js";
 
 const GPT_SIGNATURES = "# offset,uuid,label,type\n0x200,,,gpt\n0x17ffffe00,,,gpt\n0x1fe,,,PMBR";
@@ -170,7 +170,7 @@ describe("BareMetalNode: the inventory of a machine in its installer", () => {
   });
 
   it("the script, run on this very machine, tells what the kernel tells", () => {
-    const inventory = parseInventory(execFileSync("sh", ["-s"], { input: INVENTORY_SCRIPT, encoding: "utf8" }));
+    const inventory = parseInventory(execFileSync("sh", ["-s"], { input: inventoryScript(), encoding: "utf8" }));
     const read = (path: string) => readFileSync(path, "utf8").trim();
     assert.equal(inventory.bootId, read("/proc/sys/kernel/random/boot_id"));
     assert.equal(inventory.memoryKiB, Number(/^MemTotal: *(\d+) kB/.exec(read("/proc/meminfo"))?.[1]));

@@ -68,6 +68,15 @@ describe("BareMetalNode: the inventory script on real block devices", function (
       const { content, size } = disk.inventory();
       assert.equal(size, 32 * 1024 * 1024);
       assert.deepEqual([content.summary, content.blank], [summary, summary === "blank"]);
+      // What a person is told in the installer is what the provider decides by.
+      const { partitions, mounted } = { partitions: content.partitionLabels, mounted: content.mounted };
+      assert.partialDeepStrictEqual(disk.identity(), {
+        size,
+        content: summary,
+        blank: content.blank,
+        partitions,
+        mounted,
+      });
     });
   }
 });
