@@ -12,5 +12,6 @@
     ./plasmavmc.nix
     ./cluster-join.nix
     ./health.nix
+    ./rollback.nix
   ];
 }

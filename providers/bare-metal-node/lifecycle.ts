@@ -16,6 +16,7 @@ import { registerForDisk, unregister } from "./registration.js";
 import { announceReplacement } from "./replacement.js";
 import { awaitSystem, leaveInstaller, powerOn, rebootIfNeeded, switchSystem, writeMaterial } from "./running-system.js";
 import { inputsSchema, type NodeInputs, type NodeOutputs, type StoredNode, storedSchema } from "./schema.js";
+import { rolledBackAtStart } from "./switch.js";
 import type { SystemFacts } from "./system-facts.js";
 import { wipeDisk } from "./wipe.js";
 
@@ -111,6 +112,10 @@ async function finish(node: NodeContext, progress: Progress): Promise<NodeOutput
   const { want, run } = node;
   const system = await progress.build();
   let facts = progress.facts ?? (await awaitSystem(node));
+  if (facts.toplevel !== system.toplevel && facts.rolledBack?.system === system.toplevel) {
+    // Its start was the trial that it did not pass: another try would end the same way, with another restart.
+    throw rolledBackAtStart(want.name, system.toplevel, facts.toplevel, facts.rolledBack.reason);
+  }
   if (facts.toplevel !== system.toplevel && facts.mark === want.disk.mark) {
     // A machine that was installed by an interrupted run, before the declaration changed.
     await switchSystem(node, system);
@@ -208,7 +213,7 @@ const shared = defineLifecycle<NodeInputs, NodeOutputs, StoredNode>({
   secrets: (want) => [
     ...targetSecrets(want.host),
     want.loginKey.privateKey,
-    ...("material" in want ? [want.material.key, want.material.hostKey] : []),
+    ...("material" in want ? [want.material.key, want.material.hostKey, want.material.dataKey] : []),
     want.bmcPassword,
     want.bmcDefaults.password,
   ],

@@ -7,6 +7,7 @@ import { withBmc } from "./bmc.js";
 import type { NodeContext } from "./context.js";
 import { askQuorum, awaitVoter, oneAtATime } from "./disruption.js";
 import { MATERIAL_PATHS, materialFiles } from "./material.js";
+import { switchWithRollback } from "./switch.js";
 import { readSystemFacts, type SystemFacts } from "./system-facts.js";
 
 /** Reboots out of the installer. The connection breaks on the way: that is the answer. */
@@ -88,19 +89,20 @@ export async function writeMaterial(node: NodeContext, paths: string[]): Promise
   });
 }
 
-/** Copies the new system and switches to it, without a reboot. */
+/** Copies the new system and switches to it, without a reboot. The node goes back when it does not become healthy. */
 export async function switchSystem(node: NodeContext, system: BuiltSystem): Promise<void> {
   node.say("copying the new system");
   const { signal, want } = node;
   await copyClosure(system.toplevel, node.systemTarget(), { deadlineMs: want.deadlines.install * 1000, signal });
-  const session = await node.system();
   await oneAtATime(node, async () => {
     node.say("switching to the new system");
-    await session.exec(["nix-env", "-p", "/nix/var/nix/profiles/system", "--set", system.toplevel], {
-      deadlineMs: 60_000,
+    await switchWithRollback({
+      node: want.name,
+      toplevel: system.toplevel,
+      session: () => node.system(),
+      say: (text) => node.say(text),
       signal,
     });
-    await session.exec([`${system.toplevel}/bin/switch-to-configuration`, "switch"], { deadlineMs: 300_000, signal });
   });
 }
 

@@ -9,6 +9,8 @@ export interface SystemFacts {
   /** True when kernel, initrd or kernel parameters of the current system are not the booted ones. */
   rebootNeeded: boolean;
   machineSerial: string;
+  /** The system that did not become healthy, at a switch or a start, and from which the machine went back by itself. */
+  rolledBack?: { system: string; reason: string };
   /** `cluster/node mark` as declared when it was built; undefined on a system that is not Flint's. */
   cluster?: string;
   node?: string;
@@ -23,6 +25,7 @@ section() { printf '\\n=== %s\\n' "$1"; }
 section boot-id; cat /proc/sys/kernel/random/boot_id
 section toplevel; if [ -e /run/current-system ]; then readlink -f /run/current-system; fi
 section serial; cat /sys/class/dmi/id/product_serial 2>/dev/null || :
+section rolled-back; cat /var/lib/flint/rolled-back.json 2>/dev/null || :
 section node; cat /etc/flint/node.json 2>/dev/null || :
 section reboot
 for part in kernel initrd kernel-params; do
@@ -36,6 +39,8 @@ const nodeSchema = z.object({
   name: z.string(),
   disk: z.object({ mark: z.string() }),
 });
+
+const rolledBackSchema = z.object({ system: z.string(), reason: z.string() });
 
 export async function readSystemFacts(
   session: SshSession,
@@ -53,6 +58,7 @@ export function parseSystemFacts(output: string): SystemFacts {
     sections.set(chunk.slice(0, end).trim(), chunk.slice(end + 1).trim());
   }
   const node = nodeSchema.safeParse(jsonOrUndefined(sections.get("node") ?? ""));
+  const rolledBack = rolledBackSchema.safeParse(jsonOrUndefined(sections.get("rolled-back") ?? ""));
   const digests: Record<string, string> = {};
   for (const line of (sections.get("digests") ?? "").split("\n")) {
     const match = /^([0-9a-f]{64})\s+\*?(\/.*)$/.exec(line);
@@ -64,6 +70,7 @@ export function parseSystemFacts(output: string): SystemFacts {
     rebootNeeded: (sections.get("reboot") ?? "") !== "",
     machineSerial: sections.get("serial") ?? "",
     digests,
+    ...(rolledBack.success ? { rolledBack: rolledBack.data } : {}),
     ...(node.success ? { cluster: node.data.cluster, node: node.data.name, mark: node.data.disk.mark } : {}),
   };
 }
