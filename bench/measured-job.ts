@@ -4,6 +4,7 @@ import path from "node:path";
 import { CHECKOUT, run } from "../lab/demo/commands.js";
 import { MainJob } from "../lab/demo/main-job.js";
 import { providerMemory } from "./provider-memory.js";
+import { TrivialProgram } from "./trivial-program.js";
 
 /** One run of the main job on the virtual rack, with everything that several figures are made of. */
 export interface MeasuredJob {
@@ -16,8 +17,9 @@ export interface MeasuredJob {
   chains: Record<string, number>;
   /** Largest resident memory of the provider process, in MB. */
   providerMb: number;
-  /** Seconds of each no-op preview. */
+  /** Seconds of no-op previews: of the dev stack, and of a program with as many resources that do nothing, in turns. */
   noopPreviews: number[];
+  trivialPreviews: number[];
   /** Size of the state in bytes with three and with four nodes, and the number of resources with three. */
   stateBytes: { three: number; four: number };
   resources: number;
@@ -41,9 +43,8 @@ async function runJob(): Promise<MeasuredJob> {
   try {
     const memory = providerMemory();
     const upSeconds = await timed(() => job.up());
-    const noopPreviews: number[] = [];
-    for (let i = 0; i < 5; i++) noopPreviews.push(await timed(() => job.preview()));
     const three = await exportState();
+    const { noopPreviews, trivialPreviews } = await comparePreviews(job, three.resources);
     await job.addNode("node04");
     const voterResources = Object.keys(await job.plannedChanges()).length;
     const expandSeconds = await timed(() => job.up());
@@ -61,6 +62,7 @@ async function runJob(): Promise<MeasuredJob> {
       chains,
       providerMb,
       noopPreviews,
+      trivialPreviews,
       stateBytes: { three: three.bytes, four: four.bytes },
       resources: three.resources,
       voterResources,
@@ -71,6 +73,25 @@ async function runJob(): Promise<MeasuredJob> {
     await job.writeStackFile(stackFile);
     await job.rackDown();
   }
+}
+
+/** In turns, while the machines run: both have the same load beside them. */
+async function comparePreviews(
+  job: MainJob,
+  resources: number,
+): Promise<Pick<MeasuredJob, "noopPreviews" | "trivialPreviews">> {
+  const trivial = await TrivialProgram.up(resources);
+  const noopPreviews: number[] = [];
+  const trivialPreviews: number[] = [];
+  try {
+    for (let i = 0; i < 5; i++) {
+      noopPreviews.push(await timed(() => job.preview()));
+      trivialPreviews.push(await timed(() => trivial.preview()));
+    }
+  } finally {
+    await trivial.remove();
+  }
+  return { noopPreviews, trivialPreviews };
 }
 
 async function exportState(): Promise<{ bytes: number; resources: number }> {

@@ -3,12 +3,14 @@ import os from "node:os";
 import path from "node:path";
 import { execa } from "execa";
 import { CHECKOUT } from "../lab/demo/commands.js";
-import { timed } from "./measured-job.js";
 
-/** Seconds of no-op previews of a program with `count` dynamic resources that do nothing: the engine's own cost. */
-export async function trivialPreviews(count: number, times: number): Promise<number[]> {
-  const dir = await mkdtemp(path.join(os.tmpdir(), "flint-trivial-"));
-  try {
+/** A stack of dynamic resources that do nothing: the engine's own cost, for comparison. */
+export class TrivialProgram {
+  private constructor(private readonly dir: string) {}
+
+  /** Creates the program with `count` resources and brings its stack up. */
+  static async up(count: number): Promise<TrivialProgram> {
+    const dir = await mkdtemp(path.join(os.tmpdir(), "flint-trivial-"));
     await writeFile(
       path.join(dir, "Pulumi.yaml"),
       "name: trivial\nruntime: { name: nodejs, options: { typescript: false } }\nmain: index.js\n",
@@ -23,19 +25,28 @@ for (let n = 0; n < ${count}; n++) new Trivial(n);
 `,
     );
     await symlink(path.join(CHECKOUT, "node_modules"), path.join(dir, "node_modules"));
+    const program = new TrivialProgram(dir);
+    await program.pulumi("stack", "init", "dev");
+    await program.pulumi("up", "--yes", "--skip-preview");
+    return program;
+  }
+
+  /** A preview without any change. */
+  preview(): Promise<unknown> {
+    return this.pulumi("preview");
+  }
+
+  async remove(): Promise<void> {
+    await rm(this.dir, { recursive: true, force: true });
+  }
+
+  private pulumi(...argv: string[]): Promise<unknown> {
     const env = {
-      PULUMI_BACKEND_URL: `file://${dir}`,
+      PULUMI_BACKEND_URL: `file://${this.dir}`,
       PULUMI_CONFIG_PASSPHRASE: "trivial",
-      PULUMI_HOME: path.join(dir, "home"),
+      PULUMI_HOME: path.join(this.dir, "home"),
       PULUMI_SKIP_UPDATE_CHECK: "true",
     };
-    const pulumi = (...argv: string[]) => execa("pulumi", argv, { cwd: dir, env, timeout: 300_000 });
-    await pulumi("stack", "init", "dev");
-    await pulumi("up", "--yes", "--skip-preview");
-    const seconds: number[] = [];
-    for (let i = 0; i < times; i++) seconds.push(await timed(() => pulumi("preview")));
-    return seconds;
-  } finally {
-    await rm(dir, { recursive: true, force: true });
+    return execa("pulumi", argv, { cwd: this.dir, env, timeout: 300_000 });
   }
 }
