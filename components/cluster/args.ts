@@ -149,7 +149,7 @@ export interface DeadlinesArgs {
 
 /** How one disk is recognised. Everything given must match exactly one disk of the machine, or nothing is written. */
 export interface DiskIdentityArgs {
-  /** Serial number. Give this or `wwn` where you can. Changing the identity reinstalls. */
+  /** Serial number. Give this or `wwn` where you can. A changed identity counts from the next installation on. */
   serial?: string;
   /** World Wide Name. */
   wwn?: string;
@@ -163,7 +163,7 @@ export interface DiskIdentityArgs {
 export interface MirrorDiskArgs extends DiskIdentityArgs {
   /**
    * `mdraid`: Linux' own RAID 1, with ext4. `btrfs`: raid1 of data and metadata. `zfs`: a mirrored pool, with `uefi` only.
-   * Default "mdraid". Changing it reinstalls.
+   * Default "mdraid". Changing it replaces.
    */
   kind?: "mdraid" | "btrfs" | "zfs";
 }
@@ -176,9 +176,9 @@ export interface DataDiskArgs extends DiskIdentityArgs {
 
 /** Which disks are written. One that is missing or in doubt stops before any of them is. */
 export interface DiskArgs extends DiskIdentityArgs {
-  /** A second disk with the same content. Default: none. Adding or removing it reinstalls. */
+  /** A second disk with the same content. Default: none. Adding or removing it replaces. */
   mirror?: MirrorDiskArgs;
-  /** A disk for the raft services' state. Default: none, it is on the system's disk. Adding or removing it reinstalls. */
+  /** A disk for the raft services' state. Default: none, it is on the system's disk. Adding or removing it replaces. */
   data?: DataDiskArgs;
 }
 
@@ -198,7 +198,7 @@ export interface NodeArgs {
   bmc: RedfishBmcArgs | ManualBmcArgs;
   /** The machine's serial number: it is refused when its BMC reports another. Default: not checked. */
   serial?: string;
-  /** Default "uefi". Changing it reinstalls. */
+  /** Default "uefi". Changing it replaces. */
   firmware?: "uefi" | "bios";
   /** Additional kernel parameters. Default: none. Switches and reboots. */
   kernelParams?: string[];

@@ -36,7 +36,7 @@ export interface NodePlan {
   /** Service → member → API URL, of the bootstrap members and of itself. */
   endpoints: Record<"chainfire" | "flaredb", Record<string, string>>;
   /** Health of the node's services that come after the raft services: service → URL. */
-  dependents: Record<string, string>;
+  dependents: Record<"iam" | "plasmavmc", string>;
   raftAddress: Record<"chainfire" | "flaredb", string>;
 }
 
@@ -177,24 +177,23 @@ function planNode(cluster: Cluster, name: string, bootstrap: string[]): NodePlan
 }
 
 /**
- * Names one installation of one machine, so that its disks can be told from any others. Which disks there are is part of it:
- * a system that is built for another layout would not start from what is on these.
+ * Names one installation of one machine, so that its disks can be told from any others: `flint-`, four digits for the
+ * machine, four for this installation of it. How the disks are laid out is part of it: a system that is built for another
+ * layout would not start from what is on these.
  */
-export function installMark(cluster: string, node: string, generation: number, layout = ""): string {
-  return `flint-${createHash("sha256")
-    .update(JSON.stringify([cluster, node, generation, ...(layout === "" ? [] : [layout])]))
-    .digest("hex")
-    .slice(0, 8)}`;
+export function installMark(cluster: string, node: string, generation: number, layout: string): string {
+  const digits = (...words: unknown[]) => createHash("sha256").update(JSON.stringify(words)).digest("hex").slice(0, 4);
+  return `flint-${digits(cluster, node)}${digits(cluster, node, generation, layout)}`;
 }
 
 /** Labels and reality differ: "480GB" disks have 480,103,981,056 bytes. */
 const SIZE_TOLERANCE = 0.02;
 
-/** Empty with one disk; else what is beside it. */
-function layoutOf({ disk }: Node): string {
+/** What of the disks cannot change under a running system. */
+function layoutOf({ disk, firmware }: Node): string {
   const { mirror, data } = disk;
-  const beside = [mirror?.kind, data && (data.key === undefined ? "data" : "encrypted data")];
-  return beside.filter((each) => each !== undefined).join(", ");
+  const parts = [firmware, mirror?.kind, data && (data.key === undefined ? "data" : "encrypted data")];
+  return parts.filter((each) => each !== undefined).join(", ");
 }
 
 function planDisk({ disk, firmware }: Node, mark: string): DiskPlan {

@@ -186,6 +186,7 @@ export class Stage {
         cert: identity.cert,
         hostKeyPublic: identity.hostKeyPublic,
         raft: plan.voter ? plan.endpoints : undefined,
+        services: plan.voter ? undefined : { plasmavmc: plan.dependents.plasmavmc },
         deadlines: { build, boot, install, firstBoot },
         onDelete: node.onDelete,
       },

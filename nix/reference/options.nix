@@ -36,6 +36,7 @@ let
     { heading = "The machine"; prefix = "flint.host."; }
     { heading = "Firewall"; prefix = "flint.firewall."; }
     { heading = "First boot"; prefix = "flint.firstBoot."; }
+    { heading = "Going back from an unhealthy system"; prefix = "flint.rollback."; }
     { heading = "Chainfire"; prefix = "services.chainfire."; }
     { heading = "FlareDB"; prefix = "services.flaredb."; }
     { heading = "IAM"; prefix = "services.iam."; }

@@ -182,6 +182,7 @@ let
     inherit types mkIf mkMerge mkOverride mkOption evalModules unique;
     mkDefault = mkOverride 1000;
     mkForce = mkOverride 50;
+    makeBinPath = packages: concatStringsSep ":" (map (package: "${package}/bin") packages);
     literalExpression = text: { _type = "literalExpression"; inherit text; };
     mkEnableOption = what: mkOption { type = types.bool; default = false; description = "Whether to enable ${what}."; };
     optional = c: v: if c then [ v ] else [ ];

@@ -8,12 +8,14 @@ let
   section = mkOption { type = types.attrsOf types.anything; default = { }; };
   service = types.submodule {
     options = {
+      enable = mkOption { type = types.bool; default = true; };
       description = mkOption { type = types.str; default = ""; };
       wantedBy = strings;
       after = strings;
       before = strings;
       wants = strings;
       requires = strings;
+      requiredBy = strings;
       path = mkOption { type = types.listOf types.package; default = [ ]; };
       environment = mkOption { type = types.attrsOf types.str; default = { }; };
       unitConfig = section;
@@ -39,15 +41,17 @@ in
     boot.initrd = {
       availableKernelModules = strings;
       postMountCommands = lines;
+      systemd = { enable = mkOption { type = types.bool; default = false; }; services = mkOption { type = types.attrsOf service; default = { }; }; };
     };
     boot.loader = {
-      systemd-boot = { enable = mkOption { type = types.bool; default = false; }; configurationLimit = mkOption { type = types.nullOr types.int; default = null; }; };
+      systemd-boot = { enable = mkOption { type = types.bool; default = false; }; configurationLimit = mkOption { type = types.nullOr types.int; default = null; }; extraInstallCommands = lines; };
       efi.canTouchEfiVariables = mkOption { type = types.bool; default = false; };
     };
     hardware.enableRedistributableFirmware = mkOption { type = types.bool; default = false; };
     hardware.enableAllHardware = mkOption { type = types.bool; default = false; };
     nixpkgs.hostPlatform = mkOption { type = types.str; };
     warnings = strings;
+    environment.systemPackages = mkOption { type = types.listOf types.package; default = [ ]; };
     environment.etc = mkOption {
       type = types.attrsOf (types.submodule { options = { text = mkOption { type = types.str; }; mode = mkOption { type = types.str; default = "symlink"; }; }; });
       default = { };
@@ -78,6 +82,7 @@ in
     services.openssh = {
       enable = mkOption { type = types.bool; default = false; };
       hostKeys = mkOption { type = types.listOf types.anything; default = [ ]; };
+      authorizedKeysFiles = strings;
       settings = section;
     };
     systemd = {

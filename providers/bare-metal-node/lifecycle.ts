@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import type { BuiltSystem } from "../../drivers/nix/driver.js";
 import { FlintError } from "../../foundation/errors.js";
 import { defineLifecycle, type Lifecycle, type Run } from "../runtime/lifecycle.js";
+import { awaitServices } from "../service-health.js";
 import { targetSecrets } from "../ssh-target-schema.js";
 import { withBmc } from "./bmc.js";
 import { bootInstaller, readImage, registerAttempt } from "./boot-installer.js";
@@ -15,7 +16,14 @@ import { type NodeRecord, writeRecord } from "./record.js";
 import { registerForDisk, unregister } from "./registration.js";
 import { announceReplacement } from "./replacement.js";
 import { awaitSystem, leaveInstaller, powerOn, rebootIfNeeded, switchSystem, writeMaterial } from "./running-system.js";
-import { inputsSchema, type NodeInputs, type NodeOutputs, type StoredNode, storedSchema } from "./schema.js";
+import {
+  diskSchema,
+  inputsSchema,
+  type NodeInputs,
+  type NodeOutputs,
+  type StoredNode,
+  storedSchema,
+} from "./schema.js";
 import { rolledBackAtStart } from "./switch.js";
 import type { SystemFacts } from "./system-facts.js";
 import { wipeDisk } from "./wipe.js";
@@ -133,6 +141,10 @@ async function finish(node: NodeContext, progress: Progress): Promise<NodeOutput
     const { installerKey: _, ...record } = progress.record;
     await writeRecord(await node.host(), want.pxe.root, { ...record, phase: "ready", toplevel: system.toplevel });
   }
+  await awaitServices(
+    { node: want.name, urls: want.services ?? {}, ca: want.ca, deadlineMs: want.deadlines.firstBoot * 1000 },
+    { say: (text) => node.say(text), signal: node.signal },
+  );
   node.mark("ready");
   return {
     phase: "ready",
@@ -199,6 +211,11 @@ async function remove(want: StoredNode, run: Run<NodeOutputs>): Promise<void> {
   await unregister(await node.host(), want);
 }
 
+function markOf(disk: unknown): unknown {
+  const parsed = diskSchema.pick({ mark: true }).safeParse(disk);
+  return parsed.success ? parsed.data.mark : disk;
+}
+
 function digestOnly(system: unknown): unknown {
   const parsed = inputsSchema.shape.system.safeParse(system);
   return parsed.success ? parsed.data.digest : system;
@@ -218,6 +235,8 @@ const shared = defineLifecycle<NodeInputs, NodeOutputs, StoredNode>({
     want.bmcDefaults.password,
   ],
   replaceOn: ["cluster", "name", "mac"],
+  // Another installation: the machine is let go as any other, its members leave first, and it is installed anew.
+  replaceOnPart: { disk: markOf },
   // Patience is no property of a machine, and the image serves installations only.
   ignore: ["deadlines", "image"],
   // Another checkout has other paths; what is built from them has a digest.

@@ -152,7 +152,8 @@ function otherGeneration(wish: Wish, mark: string): FlintError {
     subject: wish.node,
     expected: `installation ${wish.mark}`,
     found: `installation ${mark}, finished and switched on`,
-    remedy: `To reinstall a node, remove it from the stack, run \`pulumi up\`, and add it again. Nothing was changed.`,
+    remedy:
+      "A machine that runs is not installed over. To reinstall it, switch it off and run `pulumi up` again; its disk is checked before it is written. Nothing was changed.",
   });
 }
 

@@ -108,6 +108,8 @@ export const inputsSchema = z.object({
   loginKey: z.object({ privateKey: z.string(), publicKey: z.string() }),
   /** Raft services' API URLs by member, for the question "may this machine be restarted?"; absent for workers. */
   raft: z.object({ chainfire: z.record(z.string(), z.string()), flaredb: z.record(z.string(), z.string()) }).optional(),
+  /** Service → URL of what must be healthy here before the machine counts as ready. Voters' services have members of their own. */
+  services: z.record(z.string(), z.string()).optional(),
   deadlines: deadlinesSchema,
   onDelete: z.enum(["power-off", "leave", "wipe"]),
 });

@@ -7,8 +7,8 @@ import { titleOf } from "../membership/quorum.js";
 import type { Observed, Step } from "../membership/step.js";
 import { inTurn } from "../runtime/fleet.js";
 import type { Run } from "../runtime/lifecycle.js";
+import { awaitServices } from "../service-health.js";
 import { LOOK_MS, toVote, turnOf, withClient } from "./access.js";
-import { awaitDependents } from "./dependents.js";
 import type { MemberInputs, MemberOutputs } from "./schema.js";
 
 /** Brings one member to voting: waits for its service, joins where it is missing, waits until it caught up. */
@@ -19,7 +19,10 @@ export async function converge(want: MemberInputs, run: Run<MemberOutputs>): Pro
     const own = await awaitService(want, client, run);
     await awaitVote(want, client, run, own);
     await verify(want, client, run);
-    await awaitDependents(want, run);
+    await awaitServices(
+      { node: want.node, urls: want.dependents, ca: want.ca, deadlineMs: want.deadlines.join * 1000 },
+      run,
+    );
     return { voter: true, joinSeconds: Math.round((performance.now() - started) / 100) / 10 };
   });
 }

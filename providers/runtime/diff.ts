@@ -21,6 +21,8 @@ export interface DiffQuestion {
   /** Inputs of which the old outputs hold a digest only. */
   digested?: readonly string[];
   replaceOn: readonly string[];
+  /** Inputs of which a part replaces when it changes: input → that part. */
+  replaceOnPart?: Compare;
   ignore: readonly string[];
   /** What of an input counts, where that is not all of it. */
   compare?: Compare;
@@ -39,6 +41,7 @@ export function diffInputs({
   shared = [],
   digested = [],
   replaceOn,
+  replaceOnPart = {},
   ignore,
   compare = {},
   unfinished,
@@ -54,7 +57,11 @@ export function diffInputs({
       return !isDeepStrictEqual(counts(before[key]), counts(after[key]));
     },
   );
-  const replaces = changed.filter((key) => replaceOn.includes(key) && !holdsUnknown(after[key]));
+  const replaces = changed.filter((key) => {
+    if (holdsUnknown(after[key])) return false;
+    const part = replaceOnPart[key];
+    return replaceOn.includes(key) || (part !== undefined && !isDeepStrictEqual(part(before[key]), part(after[key])));
+  });
   if (replaces.length > 0) return { changes: true, replaces, deleteBeforeReplace: true };
   return { changes: changed.length > 0 || unfinished };
 }

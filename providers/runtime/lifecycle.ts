@@ -54,6 +54,8 @@ export interface LifecycleSpec<I extends S, O extends object, S extends { self?:
   secrets?(inputs: S | I): (string | undefined)[];
   /** Top-level inputs whose known change replaces the resource (deleted before created). */
   replaceOn?: readonly (keyof I & string)[];
+  /** Of an input whose other parts can change in place: the part that replaces. */
+  replaceOnPart?: { readonly [K in keyof I & string]?: (value: unknown) => unknown };
   /** Inputs whose change alone is no change. `self` always is one. */
   ignore?: readonly (keyof I & string)[];
   /** By input: what of it counts when old and new are compared. Default: all of it. */
@@ -130,6 +132,7 @@ export function defineLifecycle<I extends S, O extends object, S extends { self?
         shared,
         digested,
         replaceOn: spec.replaceOn ?? [],
+        replaceOnPart: spec.replaceOnPart,
         ignore: spec.ignore ?? [],
         compare: spec.compare,
         unfinished: olds[PENDING] !== undefined || spec.unfinished?.(olds as Partial<O>) === true,

@@ -9,11 +9,16 @@ export function contentFingerprint(disk: Disk): string {
   return `${disk.serial ?? disk.wwn ?? disk.size}-${createHash("sha256").update(facts.join("|")).digest("hex").slice(0, 6)}`;
 }
 
-/** True when every partition carries this very installation's mark. */
+/**
+ * True when every partition carries a mark of this very machine: of this installation, or of an earlier one of it (to raise
+ * its generation is to consent). The machine is in the mark's first four digits, see `installMark`.
+ */
 export function isOurs(disk: Disk, mark: string): boolean {
+  const machine = mark.slice(0, -4);
   const labels = disk.content.partitionLabels;
-  return labels.length > 0 && labels.every((label) => label.startsWith(`${mark}-`));
+  return labels.length > 0 && labels.every((label) => label.startsWith(machine) && MARKED.test(label));
 }
+const MARKED = /^flint-[0-9a-f]{8}-/;
 
 /**
  * The one disk that may be formatted: it matches the declared identity, and is blank, carries this very installation's

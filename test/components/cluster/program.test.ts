@@ -112,6 +112,11 @@ describe("ClusterComponent", function () {
       ["image-worker", "node04", "node04-identity"],
       "a worker, and the image of the first worker",
     );
+    assert.deepEqual(
+      [inputsOf("node04").services, inputsOf("node01").services],
+      [{ plasmavmc: "https://10.0.100.53:8081" }, undefined],
+      "a worker is there when its PlasmaVMC is healthy; for voters their members see to that",
+    );
   });
 
   it("changes no input of another machine when one is added", async () => {

@@ -239,7 +239,7 @@ describe("BareMetalNode: what is done with a machine, from what was seen of it",
         seen: { system: running({ mark: OTHER_MARK }) },
         message:
           "node01: expected installation flint-1a2b3c4d but found installation flint-00000000, finished and switched on. " +
-          "To reinstall a node, remove it from the stack, run `pulumi up`, and add it again. Nothing was changed. [NODE_REINSTALL]",
+          "A machine that runs is not installed over. To reinstall it, switch it off and run `pulumi up` again; its disk is checked before it is written. Nothing was changed. [NODE_REINSTALL]",
       },
       {
         title: "a new generation over a finished node that is on and silent",
@@ -247,7 +247,7 @@ describe("BareMetalNode: what is done with a machine, from what was seen of it",
         from: done,
         message:
           "node01: expected installation flint-1a2b3c4d but found installation flint-00000000, finished and switched on. " +
-          "To reinstall a node, remove it from the stack, run `pulumi up`, and add it again. Nothing was changed. [NODE_REINSTALL]",
+          "A machine that runs is not installed over. To reinstall it, switch it off and run `pulumi up` again; its disk is checked before it is written. Nothing was changed. [NODE_REINSTALL]",
       },
       {
         title: "another operating system",

@@ -42,6 +42,26 @@ describe("diff", () => {
   const olds = { name: "a", place: "here", phase: "ready", __provider: "old" };
   const diff = (news: object, changed: object = {}) => diffInputs({ ...question, olds, news: { ...news }, ...changed });
 
+  it("replaces for a part of an input, where the rest of it changes in place", () => {
+    const withDisk = z.object({ disk: z.object({ mark: z.string(), serial: z.string() }) });
+    const asked = (disk: object) =>
+      diffInputs({
+        ...question,
+        schema: withDisk,
+        replaceOnPart: { disk: (value) => withDisk.shape.disk.safeParse(value).data?.mark ?? value },
+        olds: { disk: { mark: "one", serial: "A" } },
+        news: { disk },
+      });
+    assert.deepEqual(asked({ mark: "one", serial: "A" }), { changes: false });
+    assert.deepEqual(asked({ mark: "one", serial: "B" }), { changes: true });
+    assert.deepEqual(asked({ mark: "two", serial: "A" }), {
+      changes: true,
+      replaces: ["disk"],
+      deleteBeforeReplace: true,
+    });
+    assert.deepEqual(asked({ mark: UNKNOWN, serial: "A" }), { changes: true });
+  });
+
   it("sees no change in outputs, in the shell, in its own URN, or in what it is told to ignore", () => {
     assert.deepEqual(diff({ name: "a", place: "here", self: "urn:x", tags: { a: "b" }, __provider: "new" }), {
       changes: false,

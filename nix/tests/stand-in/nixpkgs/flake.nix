@@ -10,7 +10,9 @@
         inherit system;
         runCommand = name: attributes: script: derivation (attributes // { inherit name; system = builtins.currentSystem or "x86_64-linux"; builder = "/bin/sh"; PATH = "/usr/bin:/bin"; args = [ "-euc" script ]; });
         tool = name: runCommand name { } ''mkdir -p "$out/bin"'';
-        bash = tool "bash"; coreutils = tool "coreutils"; curl = tool "curl"; jq = tool "jq";
+        writeShellScriptBin = name: text: runCommand name { inherit text; } ''mkdir -p "$out/bin"; echo "$text" > "$out/bin/$name"'';
+        bash = tool "bash"; coreutils = tool "coreutils"; curl = tool "curl"; gawk = tool "gawk"; gnused = tool "gnused"; iproute2 = tool "iproute2";
+        jq = tool "jq"; openssh = tool "openssh"; systemd = tool "systemd"; util-linux = tool "util-linux";
         closureInfo = { rootPaths }: runCommand "closure-info" { inherit rootPaths; } ''mkdir "$out"; for path in $rootPaths; do echo "$path"; done > "$out/store-paths"'';
       };
     in

@@ -44,6 +44,11 @@ describe("BareMetalNode: which disk may be formatted", () => {
     assert.equal(chosen({}, [mine]), mine);
   });
 
+  it("the declared one with an earlier installation of the same machine: to raise its generation is to consent", () => {
+    const mine = disk({ content: OURS });
+    assert.equal(chosen({ mark: "flint-1a2b9999" }, [mine]), mine);
+  });
+
   it("by WWN, whatever its case, and by size", () => {
     const mine = disk({ wwn: "0x5000C500A1B2C3D4", serial: undefined });
     assert.equal(chosen({ serial: undefined, wwn: "0x5000c500a1b2c3d4" }, [disk(), mine]), mine);
@@ -101,8 +106,8 @@ describe("BareMetalNode: which disk may be formatted", () => {
         "To wipe it, set disk.release: DISK-dev-01-c525bc for node01; or declare another disk. Nothing was written. [DISK_NOT_OURS]",
     );
     refuses(
-      "another installation's disk, also an earlier one of the same node",
-      () => chosen({ mark: "flint-99999999" }, [disk({ content: OURS })]),
+      "another machine's disk",
+      () => chosen({ mark: "flint-99993c4d" }, [disk({ content: OURS })]),
       "node01, disk DISK-dev-01: expected a blank disk, or one formatted by this installation but found " +
         "/dev/vda (serial DISK-dev-01, 6.4 GB: gpt, vfat, ext4). " +
         "To wipe it, set disk.release: DISK-dev-01-1c1a60 for node01; or declare another disk. Nothing was written. [DISK_NOT_OURS]",
@@ -113,6 +118,7 @@ describe("BareMetalNode: which disk may be formatted", () => {
     assert.equal(isOurs(disk({ content: OURS }), MARK), true);
     assert.equal(isOurs(disk({ content: { ...OURS, partitionLabels: [`${MARK}-esp`, "data"] } }), MARK), false);
     assert.equal(isOurs(disk({ content: { ...OURS, partitionLabels: [`${MARK}0-esp`] } }), MARK), false);
+    assert.equal(isOurs(disk({ content: { ...OURS, partitionLabels: ["flint-1a2b-esp"] } }), MARK), false);
     assert.equal(isOurs(disk({ content: { ...OURS, partitionLabels: [] } }), MARK), false);
   });
 
