@@ -91,7 +91,7 @@ async function follow(
   let refused: FlintError | undefined;
   return waitUntil(
     async () => {
-      const thorough = ++looks % THOROUGH_EVERY === 0;
+      const thorough = ++looks % THOROUGH_EVERY === 0 || (looks === 1 && own === "data-lost");
       const planned = plan(await look(want, client, { own, thorough }), toVote(want));
       if ("refused" in planned) {
         // Machines that boot together do not answer together.

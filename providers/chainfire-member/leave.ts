@@ -64,9 +64,11 @@ class Leaving {
     // The removal was accepted, and those who stay are none of the members known here: nothing more can be asked.
     if (this.asked && seen.membership === undefined)
       return seen.services[this.want.node] === "removed" || ++this.silences >= 3;
-    if (isSilence(seen)) {
+    if (!isSilence(seen)) this.silences = 0;
+    else {
       // It never voted, and nobody answers: there is nothing that it could be removed from.
       if (this.run.before?.voter !== true) return true;
+      if (++this.silences < 2) return false;
       throw unreachable(this.want);
     }
     const planned = plan(seen, toLeave(this.want, this.transfer));

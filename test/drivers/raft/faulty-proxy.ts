@@ -65,7 +65,8 @@ export class FaultyProxy implements AsyncDisposable {
     for await (const part of incoming) parts.push(part);
     const what = `${incoming.method} ${incoming.url}`;
     const fault = this.choose(what);
-    this.seen.push(fault === undefined ? what : `${what} ${fault}`);
+    const early = fault !== "lost" && fault !== "half";
+    if (early) this.seen.push(fault === undefined ? what : `${what} ${fault}`);
     if (fault === "reset") return void incoming.socket.destroy();
     if (fault === "500") return void outgoing.writeHead(500).end('{"error":"the proxy says no"}');
     if (fault === "astray") {
@@ -74,9 +75,12 @@ export class FaultyProxy implements AsyncDisposable {
     }
     if (fault === "delay") await new Promise((next) => setTimeout(next, 1000));
     const answer = await this.send(incoming, Buffer.concat(parts)).catch(() => undefined);
-    if (answer === undefined || fault === "lost") return void incoming.socket.destroy();
+    // What was refused was not done: there is nothing to lose the answer to.
+    const done = answer !== undefined && answer.status < 300;
+    if (!early) this.seen.push(done ? `${what} ${fault}` : what);
+    if (answer === undefined || (done && fault === "lost")) return void incoming.socket.destroy();
     const text = this.all.reduce((body, each) => body.replaceAll(each.node.url("chainfire"), each.url), answer.text);
-    if (fault === "half") {
+    if (done && fault === "half") {
       outgoing.writeHead(answer.status, { "content-length": text.length + 10 }).write(text.slice(0, text.length / 2));
       setTimeout(() => incoming.socket.destroy(), 20);
       return;
