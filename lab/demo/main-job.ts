@@ -1,10 +1,11 @@
 import { readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { z } from "zod";
+import { waitUntil } from "../../foundation/wait.js";
 import { CHECKOUT, run } from "./commands.js";
 import { type Sight, sightSchema } from "./gather.js";
-import type { Timelines } from "./report.js";
-import { relabel, uncommentNode } from "./stack-file.js";
+import { shortcomings, type Timelines } from "./report.js";
+import { addKernelParameter, relabel, setGeneration, uncommentNode } from "./stack-file.js";
 import { readTraces, type Traces } from "./traces.js";
 import { askHost, askMachines, type Witness } from "./witness.js";
 
@@ -68,6 +69,32 @@ export class MainJob {
     return sightSchema.parse(JSON.parse(json));
   }
 
+  /**
+   * The cluster once nothing is missing from it. Emulated machines that share two cores may need a second look: what was
+   * missing meanwhile is told to `tell`.
+   * @throws FlintError CLUSTER_INCOMPLETE with what is still missing after a minute.
+   */
+  async wholeSight(voters: string[], tell: (missing: string) => void): Promise<Sight> {
+    let missing = "";
+    return waitUntil(
+      async () => {
+        const sight = await this.sight();
+        missing = shortcomings(sight, voters).join("; ");
+        if (missing !== "") tell(missing);
+        return missing === "" && sight;
+      },
+      {
+        reason: "the whole cluster to answer",
+        subject: "the cluster",
+        code: "CLUSTER_INCOMPLETE",
+        deadlineMs: MINUTES,
+        intervalMs: 5000,
+        lastSeen: () => missing,
+        remedy: "See `npm run rack -- ssh NODE -- journalctl -b` of the machines named.",
+      },
+    );
+  }
+
   /** Seconds until each phase of its installation was reached, by machine, as the state keeps it. */
   async timelines(): Promise<Timelines> {
     const json = await run("pulumi", ["stack", "export"], { show: false, deadlineMs: MINUTES });
@@ -105,6 +132,14 @@ export class MainJob {
 
   async relabel(name: string, rack: string): Promise<void> {
     await this.writeStackFile(relabel(await this.stackFile(), name, rack));
+  }
+
+  async addKernelParameter(name: string, parameter: string): Promise<void> {
+    await this.writeStackFile(addKernelParameter(await this.stackFile(), name, parameter));
+  }
+
+  async setGeneration(name: string, generation: number): Promise<void> {
+    await this.writeStackFile(setGeneration(await this.stackFile(), name, generation));
   }
 }
 

@@ -23,7 +23,21 @@ export function uncommentNode(stackFile: string, node: string): string {
 
 /** The stack file with another value of `labels.rack` for one node. */
 export function relabel(stackFile: string, node: string, rack: string): string {
+  return withinNode(stackFile, node, /labels: \{ rack: [a-z0-9]+ \}/, `labels: { rack: ${rack} }`);
+}
+
+/** The stack file with one more kernel parameter for one node. */
+export function addKernelParameter(stackFile: string, node: string, parameter: string): string {
+  return withinNode(stackFile, node, /kernelParams: \[(.*)\]/, `kernelParams: [$1, "${parameter}"]`);
+}
+
+/** The stack file with a generation for one node, which had none. */
+export function setGeneration(stackFile: string, node: string, generation: number): string {
+  return withinNode(stackFile, node, /( +)profile: /, `$1generation: ${generation}\n$1profile: `);
+}
+
+/** Replaces the first match after the node's name. */
+function withinNode(stackFile: string, node: string, pattern: RegExp, replacement: string): string {
   const at = stackFile.indexOf(`      ${node}:\n`);
-  const changed = stackFile.slice(at).replace(/labels: \{ rack: [a-z0-9]+ \}/, `labels: { rack: ${rack} }`);
-  return stackFile.slice(0, at) + changed;
+  return stackFile.slice(0, at) + stackFile.slice(at).replace(pattern, replacement);
 }

@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import path from "node:path";
 import { parse } from "yaml";
 import { z } from "zod";
-import { relabel, uncommentNode } from "../../../lab/demo/stack-file.js";
+import { addKernelParameter, relabel, setGeneration, uncommentNode } from "../../../lab/demo/stack-file.js";
 
 const DEV = readFileSync(path.resolve(__dirname, "../../../../Pulumi.dev.yaml"), "utf8");
 const stack = z.object({
@@ -27,6 +27,20 @@ describe("the demo's edits of the dev stack", () => {
     const after = nodes(relabel(DEV, "node02", "b2"));
     assert.deepEqual(after.node02?.labels, { rack: "b2" });
     assert.deepEqual({ ...after, node02: undefined }, { ...before, node02: undefined });
+  });
+
+  it("gives one node only another kernel parameter, or a generation", () => {
+    const before = nodes(DEV);
+    const params = nodes(addKernelParameter(DEV, "node02", "loglevel=5"));
+    assert.deepEqual(params, {
+      ...before,
+      node02: { ...before.node02, kernelParams: ["console=ttyS0,115200", "loglevel=5"] },
+    });
+    const anew = nodes(setGeneration(uncommentNode(DEV, "node04"), "node03", 2));
+    assert.deepEqual(anew, {
+      ...nodes(uncommentNode(DEV, "node04")),
+      node03: { ...before.node03, generation: 2 },
+    });
   });
 
   it("says when the node is in use already", () => {

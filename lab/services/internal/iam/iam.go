@@ -33,7 +33,7 @@ func (s *Service) Handler() http.Handler {
 }
 
 func (s *Service) serveHealth(w http.ResponseWriter, r *http.Request) {
-	ctx, cancel := context.WithTimeout(r.Context(), 4*time.Second)
+	ctx, cancel := context.WithTimeout(r.Context(), 10*time.Second)
 	defer cancel()
 	status := s.status(ctx)
 	code := http.StatusServiceUnavailable

@@ -26,7 +26,7 @@ func (s *Service) Handler() http.Handler {
 }
 
 func (s *Service) serveHealth(w http.ResponseWriter, r *http.Request) {
-	ctx, cancel := context.WithTimeout(r.Context(), 5*time.Second)
+	ctx, cancel := context.WithTimeout(r.Context(), 12*time.Second)
 	defer cancel()
 	answers := make(chan int, len(s.iams))
 	for _, url := range s.iams {
