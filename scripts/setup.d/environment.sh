@@ -8,6 +8,7 @@ setup_environment() {
   {
     echo "# Written by scripts/setup. Read it with: . scripts/env"
     printf 'export FLINT_CACHE=%q\n' "$FLINT_CACHE"
+    [[ -z $go_bin ]] || printf 'export PATH=$PATH:%q\n' "$go_bin"
     [[ -z $nix_bin ]] || printf 'export PATH=%q:$PATH\n' "$nix_bin"
     [[ -z $pulumi_bin ]] || printf 'export PATH=%q:$PATH\n' "$pulumi_bin"
     [[ -z $nix_conf ]] || printf 'export NIX_CONF_DIR=%q\n' "$nix_conf"

@@ -7,6 +7,7 @@ setup_own_packages=(ca-certificates curl git jq patchelf util-linux)
 wanted_packages() {
   printf '%s\n' "${setup_own_packages[@]}"
   sed 's/#.*//' "$ROOT/lab/packages.txt" 2>/dev/null | awk 'NF { print $1 }'
+  find_go || echo golang-go
 }
 
 # shellcheck disable=SC2016 # dpkg-query's own ${…}

@@ -22,8 +22,8 @@ pulumi_start_build() {
   pulumi_downloaded=$FLINT_CACHE/tools/pulumi-vendor-$(pulumi_version)
   if [[ -x $pulumi_built/bin/pulumi || -x $pulumi_downloaded/bin/pulumi ]]; then return; fi
   if pulumi_download; then return; fi
-  if ! command -v go >/dev/null; then
-    stop "the Pulumi CLI is not on PATH, its vendor's download cannot be reached, and there is no Go to build it." \
+  if ! go_can_build "$ROOT/tools/pulumi/go.mod"; then
+    stop "the Pulumi CLI is not on PATH, its vendor's download cannot be reached, and there is no Go that is new enough to build it." \
       "Install either of them, then start again:" \
       "  Pulumi CLI $pulumi_oldest or newer: https://www.pulumi.com/docs/install/" \
       "  Go $(sed -n 's/^go //p' "$ROOT/tools/pulumi/go.mod") or newer: https://go.dev/dl/"

@@ -46,7 +46,7 @@ describe("scripts/setup", () => {
     writeFileSync(join(packages, "packages.txt"), "# the rack's\nno-such-package-a\nbash # there\nno-such-package-b\n");
     const { status, stderr } = withPart(
       "packages",
-      `is_root() { false; }; ROOT=${folder}; setup_own_packages=(bash); setup_packages`,
+      `is_root() { false; }; find_go() { false; }; ROOT=${folder}; setup_own_packages=(bash); setup_packages`,
     );
     assert.equal(status, 1);
     assert.equal(
@@ -56,7 +56,7 @@ describe("scripts/setup", () => {
         "  Run this, then start again:",
         "  ",
         "  " +
-          "  sudo apt-get update && sudo apt-get install --no-install-recommends no-such-package-a no-such-package-b",
+          "  sudo apt-get update && sudo apt-get install --no-install-recommends golang-go no-such-package-a no-such-package-b",
         "  ",
         "  (The virtual rack itself runs as root: network namespaces, a container, /nix.)\n",
       ].join("\n"),
