@@ -103,6 +103,24 @@ describe("the main job, from bare metal to a running cluster and back", function
     assert.deepEqual(await job.traces(), { ...traces, boots: traces.boots + 1 }, "power calls, or more than one boot");
   });
 
+  it("installs a machine anew when its generation is raised: its members leave and vote again, the others stay", async function () {
+    this.timeout("12 min");
+    const machines = await job.witnesses(ALL);
+    const members = raftIds(await job.sight());
+    await job.setGeneration("node03", 2);
+    const changes = await job.plannedChanges();
+    assert.deepEqual(Object.keys(changes).sort(), ["chainfire-node03", "flaredb-node03", "health", "node03"]);
+    await job.up();
+    const { node03: anew, ...others } = raftIds(await whole(ALL));
+    const { node03: old, ...before } = members;
+    assert.deepEqual(others, before);
+    for (const [i, id] of (anew ?? "").split(" ").entries()) assert.notEqual(id, old?.split(" ")[i]);
+    const after = await job.witnesses(ALL);
+    assert.notEqual(after.node03?.bootId, machines.node03?.bootId);
+    for (const name of ["node01", "node02", "node04"])
+      assert.equal(after[name]?.bootId, machines[name]?.bootId, `${name} was rebooted`);
+  });
+
   it("destroys: the cluster ends, machines are off, the provisioning host is clean", async function () {
     this.timeout("12 min");
     await job.destroy();

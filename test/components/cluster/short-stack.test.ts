@@ -6,11 +6,17 @@ function callsites(): string[] {
   return new Error("here").stack?.split("\n").slice(1) ?? [];
 }
 
+/** As the SDK's debuggablePromise takes one. */
+function debuggablePromise(): string | undefined {
+  return new Error().stack;
+}
+
 describe("registering without stack traces", () => {
   it("leaves the SDK no frame, and everybody else theirs", () => {
     assert.ok(callsites().length > 1);
     const [frames, other] = withoutStackTraces(() => [callsites(), new Error("other").stack ?? ""] as const);
     assert.deepEqual(frames, []);
+    assert.equal(withoutStackTraces(debuggablePromise), "Error");
     assert.match(other, /^Error: other\n {4}at .*short-stack\.test/);
     assert.ok(callsites().length > 1, "afterwards all is as before");
   });
