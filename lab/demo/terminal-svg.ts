@@ -51,7 +51,9 @@ export function terminalSvg(screen: string): string {
 
 function styled(style: Style, codes: string): Style {
   const next = { ...style };
-  for (const code of (codes === "" ? "0" : codes).split(";").map(Number)) {
+  const indexed = /^38;5;(\d+)$/.exec(codes); // the first 16 of 256 are the same colours
+  const plain = indexed ? String(Number(indexed[1]) + (Number(indexed[1]) < 8 ? 30 : 82)) : codes;
+  for (const code of (plain === "" ? "0" : plain).split(";").map(Number)) {
     if (code === 0) Object.assign(next, { colour: FOREGROUND, bold: false });
     else if (code === 1) next.bold = true;
     else if (code === 22) next.bold = false;

@@ -102,21 +102,20 @@ async function withRaft(
   node: NodeContext,
   work: (client: Client, service: RaftService) => Promise<void>,
 ): Promise<void> {
-  const { raft, cluster, ca, cert, material } = node.want;
-  if (raft === undefined) return;
   for (const service of ["chainfire", "flaredb"] as const) {
-    const client = openRaft({
-      cluster,
-      service,
-      urls: raft[service],
-      ca,
-      clientCert: cert,
-      clientKey: material.key,
-    });
+    const client = raftOf(node, service);
+    if (client === undefined) return;
     try {
       await work(client, service);
     } finally {
       await client.close();
     }
   }
+}
+
+/** A client of the service's members, with the machine's own certificate; undefined for machines that do not vote. */
+export function raftOf({ want }: NodeContext, service: RaftService): Client | undefined {
+  const { raft, cluster, ca, cert, material } = want;
+  if (raft === undefined) return undefined;
+  return openRaft({ cluster, service, urls: raft[service], ca, clientCert: cert, clientKey: material.key });
 }

@@ -10,7 +10,7 @@ import { chooseDisks, describeDisk } from "./disk/guard.js";
 import { writeExtraFiles } from "./extra-files.js";
 import { type Inventory, parseInventory } from "./inventory/parse-inventory.js";
 import { inventoryScript } from "./inventory/script.js";
-import { DATA_KEY, materialFiles } from "./material.js";
+import { DATA_KEY, joining, materialFiles } from "./material.js";
 import { type NodeRecord, writeRecord } from "./record.js";
 
 /** Where nix/disko/data.nix looks for the data disk's key while it formats. */
@@ -59,6 +59,8 @@ export async function installSystem(
   target: SshTarget,
   record: NodeRecord,
   system: BuiltSystem,
+  /** The cluster lives: see `clusterLives`. */
+  joins: boolean,
 ): Promise<NodeRecord> {
   const { want } = node;
   const host = await node.host();
@@ -70,7 +72,7 @@ export async function installSystem(
     toplevel: system.toplevel,
   };
   await writeRecord(host, want.pxe.root, installing);
-  const extraFiles = await writeExtraFiles(materialFiles(want));
+  const extraFiles = await writeExtraFiles(materialFiles(joins ? joining(want) : want));
   const session = await node.installer(target);
   const progress = closureProgress(node, session, system.closureBytes);
   try {

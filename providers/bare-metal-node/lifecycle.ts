@@ -9,7 +9,8 @@ import { bootInstaller, readImage, registerAttempt } from "./boot-installer.js";
 import { buildSystem } from "./build.js";
 import { NodeContext } from "./context.js";
 import { acceptDisk, installSystem } from "./install.js";
-import { digestsOf, filesDigest, MATERIAL_PATHS, materialFiles } from "./material.js";
+import { clusterLives } from "./living-cluster.js";
+import { filesDigest, MATERIAL_PATHS, wantedDigests } from "./material.js";
 import { observe } from "./observe.js";
 import { type NodeStep, planNode } from "./plan.js";
 import { type NodeRecord, writeRecord } from "./record.js";
@@ -34,6 +35,7 @@ interface Progress {
   facts: SystemFacts | undefined;
   /** Begun as early as possible, while the machine boots. */
   build: () => Promise<BuiltSystem>;
+  joins?: Promise<boolean>;
 }
 
 /** Brings one machine from wherever it is to installed and verified. Safe to repeat from any line. */
@@ -50,10 +52,10 @@ async function converge(want: NodeInputs, run: Run<NodeOutputs>): Promise<NodeOu
   };
   void build();
   node.say("looking at the machine");
-  const wanted = digestsOf(materialFiles(want));
-  const { seen, record, facts } = await observe(node, (digests) =>
-    MATERIAL_PATHS.filter((path) => digests[path] !== wanted[path]),
-  );
+  const { seen, record, facts } = await observe(node, (digests) => {
+    const wanted = wantedDigests(want, digests);
+    return MATERIAL_PATHS.filter((path) => digests[path] !== wanted[path]);
+  });
   const toplevel = seen.system.state === "running" ? (await build()).toplevel : undefined;
   const steps = planNode(
     {
@@ -85,11 +87,16 @@ async function perform(step: NodeStep, node: NodeContext, progress: Progress): P
     case "boot-installer":
       return bootInstaller(node, recordOf(progress), await readImage(node));
     case "accept-disk":
+      // Asked while the machine tells what it is.
+      progress.joins = clusterLives(node);
+      progress.joins.catch(() => {});
       await acceptDisk(node, installerOf(node, progress), recordOf(progress));
       return;
     case "install": {
       const system = await progress.build();
-      progress.record = await installSystem(node, installerOf(node, progress), recordOf(progress), system);
+      const joins = (await progress.joins) ?? false;
+      if (joins) node.say("the cluster lives: it will join");
+      progress.record = await installSystem(node, installerOf(node, progress), recordOf(progress), system, joins);
       return;
     }
     case "register-disk":
@@ -152,7 +159,7 @@ async function finish(node: NodeContext, progress: Progress): Promise<NodeOutput
     bootId: facts.bootId,
     machineSerial: facts.machineSerial,
     installedDisk: run.before?.installedDisk ?? want.disk.serial ?? want.disk.wwn ?? "",
-    files: filesDigest(digestsOf(materialFiles(want))),
+    files: filesDigest(wantedDigests(want, facts.digests)),
     timeline: node.times(),
   };
 }

@@ -41,6 +41,26 @@ export function materialFiles(
   ];
 }
 
+type Material = Parameters<typeof materialFiles>[0];
+
+/** The same for a machine that is to join a cluster that lives, though it is declared to form one. */
+export function joining<W extends Material>(want: W): W {
+  return { ...want, config: { ...want.config, bootstrap: false } };
+}
+
+/**
+ * What is declared to be on a machine, by path: the digests of its files. A configuration with which it joined instead of
+ * forming the cluster is as good: what the machine has is what counts then.
+ */
+export function wantedDigests(
+  want: Material,
+  found: Readonly<Record<string, string | undefined>>,
+): Record<string, string> {
+  const wanted = digestsOf(materialFiles(want));
+  const joined = digestsOf(materialFiles(joining(want)))[PLACES.config];
+  return joined !== undefined && found[PLACES.config] === joined ? { ...wanted, [PLACES.config]: joined } : wanted;
+}
+
 /** `sha256sum`-style digest of a file's content. */
 export function digestOf(content: string): string {
   return createHash("sha256").update(content).digest("hex");

@@ -115,6 +115,13 @@ describe("the main job, from bare metal to a running cluster and back", function
     const { node03: old, ...before } = members;
     assert.deepEqual(others, before);
     for (const [i, id] of (anew ?? "").split(" ").entries()) assert.notEqual(id, old?.split(" ")[i]);
+    const config = "/etc/nixos/secrets/cluster-config.json";
+    const told = await run("rack", ["ssh", "node03", "--", `grep bootstrap ${config}`], {
+      show: false,
+      deadlineMs: 60_000,
+    });
+    assert.match(told, /"bootstrap": false/, "a machine without data must not form another cluster");
+    assert.deepEqual(await job.plannedChanges(), {});
     const after = await job.witnesses(ALL);
     assert.notEqual(after.node03?.bootId, machines.node03?.bootId);
     for (const name of ["node01", "node02", "node04"])

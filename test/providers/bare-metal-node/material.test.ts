@@ -3,7 +3,13 @@ import { execFileSync } from "node:child_process";
 import { existsSync, lstatSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { writeExtraFiles } from "../../../providers/bare-metal-node/extra-files.js";
-import { digestOf, materialFiles } from "../../../providers/bare-metal-node/material.js";
+import {
+  digestOf,
+  digestsOf,
+  joining,
+  materialFiles,
+  wantedDigests,
+} from "../../../providers/bare-metal-node/material.js";
 
 const files = materialFiles({
   material: { key: "KEY", hostKey: "HOST KEY" },
@@ -33,6 +39,26 @@ describe("BareMetalNode: files that do not pass through the nix store", () => {
     const all = materialFiles({ material, config: {}, ca: "", cert: "", hostKeyPublic: "" });
     const [key] = all.filter((file) => file.path.endsWith("data.key"));
     assert.deepEqual(key, { path: "/etc/nixos/secrets/data.key", mode: 0o600, content: "correct horse battery\n" });
+  });
+
+  it("a machine that joined, though it is declared to form the cluster, has what is declared", () => {
+    const want = {
+      material: { key: "KEY", hostKey: "HOST KEY" },
+      ca: "CA",
+      cert: "CERT",
+      hostKeyPublic: "PUBLIC",
+      config: { version: 1, bootstrap: true, node_id: "node01" },
+    };
+    const config = "/etc/nixos/secrets/cluster-config.json";
+    const [declared, joined, other] = [want, joining(want), { ...want, config: { bootstrap: true } }].map((each) =>
+      digestsOf(materialFiles(each)),
+    );
+    assert.ok(declared && joined && other);
+    assert.match(materialFiles(joining(want))[3]?.content ?? "", /"bootstrap": false/);
+    assert.deepEqual(wantedDigests(want, {}), declared);
+    assert.deepEqual(wantedDigests(want, declared), declared);
+    assert.deepEqual(wantedDigests(want, joined), joined);
+    assert.equal(wantedDigests(want, other)[config], declared[config]);
   });
 
   it("a digest is what sha256sum prints", () => {
