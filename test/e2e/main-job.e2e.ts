@@ -100,7 +100,9 @@ describe("the main job, from bare metal to a running cluster and back", function
     for (const name of ["node01", "node03"]) {
       assert.equal(after[name]?.logins, (before[name]?.logins ?? 0) + 1, `${name} was logged in to`);
     }
-    assert.deepEqual(await job.traces(), { ...traces, boots: traces.boots + 1 }, "power calls, or more than one boot");
+    // The rack counts the restart that the operating system makes by itself as a boot and as a power event, too.
+    const one = { boots: traces.boots + 1, powerEvents: traces.powerEvents + 1 };
+    assert.deepEqual(await job.traces(), { ...traces, ...one }, "BMC writes, or more than one boot");
   });
 
   it("installs a machine anew when its generation is raised: its members leave and vote again, the others stay", async function () {
