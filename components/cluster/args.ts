@@ -23,6 +23,34 @@ export interface NetworkArgs {
   gateway?: string;
   /** DNS servers. Default: none. */
   dns?: string[];
+  /** Largest packet in bytes, 576 to 9216. Default: the cards' own. Switches the systems. */
+  mtu?: number;
+}
+
+/** Where machines boot and are reached. It must be untagged: firmware knows no VLANs. */
+export interface ProvisioningNetworkArgs extends NetworkArgs {
+  /**
+   * True: installed systems take their address by DHCP, with the card's MAC as client id, as firmware and installer do.
+   * Default false: the same address, without asking. Switches the systems.
+   */
+  dhcp?: boolean;
+}
+
+/** Where the raft services talk to each other. */
+export interface ClusterNetworkArgs extends NetworkArgs {
+  /** VLAN tag, 1 to 4094, on the card or bond of this network. Default: untagged. Switches the systems. */
+  vlan?: number;
+}
+
+/** Several cards that act as one. */
+export interface BondArgs {
+  /** MAC addresses of the cards, two or more; the network's own card is one of them. */
+  members: string[];
+  /**
+   * `802.3ad` (LACP, the default) needs a switch that is set up for it and lets a single card boot before that;
+   * `active-backup` needs nothing.
+   */
+  mode?: "802.3ad" | "active-backup" | "balance-xor" | "balance-alb" | "balance-tlb";
 }
 
 /** A host that is reached by ssh. */
@@ -192,6 +220,10 @@ export interface NodeArgs {
   mac: string;
   /** MAC of the card on the cluster network. Default: the same card serves both. Switches and reboots. */
   clusterMac?: string;
+  /** The installed system's card `mac` as a bond with others. Default: that card alone. Switches. */
+  bond?: BondArgs;
+  /** The same for `clusterMac`. Without `clusterMac`, both networks are on `bond`. */
+  clusterBond?: BondArgs;
   /** Fixed addresses, outside of the DHCP range. Changing one switches and reboots. */
   addresses: { provisioning: string; cluster: string };
   disk: DiskArgs;
@@ -218,7 +250,7 @@ export interface ClusterArgs {
   name: string;
   /** DNS domain of the machines: node01 is `node01.<domain>`. Changing it renews certificates and switches systems. */
   domain: string;
-  networks: { provisioning: NetworkArgs; cluster: NetworkArgs };
+  networks: { provisioning: ProvisioningNetworkArgs; cluster: ClusterNetworkArgs };
   pxe: PxeArgs;
   /** Access to all BMCs, where a node does not say otherwise. */
   bmc?: BmcDefaultsArgs;

@@ -166,6 +166,20 @@ export const port: Format<number> = {
     typeof value === "number" && Number.isInteger(value) && value >= 1 && value <= 65535 ? value : undefined,
 };
 
+export const mtu: Format<number> = {
+  allowed: "bytes, 576–9216, as 9000",
+  remedy: "Write what the network's switches carry, as a plain number, or leave it out.",
+  read: (value) =>
+    typeof value === "number" && Number.isInteger(value) && value >= 576 && value <= 9216 ? value : undefined,
+};
+
+export const vlan: Format<number> = {
+  allowed: "a VLAN tag, 1–4094",
+  remedy: "Write it as a plain number, or leave it out where the switch does not tag.",
+  read: (value) =>
+    typeof value === "number" && Number.isInteger(value) && value >= 1 && value <= 4094 ? value : undefined,
+};
+
 export const generation: Format<number> = {
   allowed: "a whole number from 1",
   remedy: "Raise it by one to reinstall the node.",

@@ -11,6 +11,8 @@ export interface ClusterPki {
   operator: { cert: pulumi.Output<string>; key: pulumi.Output<string> };
   /** Lets Flint into installers and installed systems. */
   loginKey: { privateKey: pulumi.Output<string>; publicKey: pulumi.Output<string> };
+  /** The first of its resources that is there. */
+  first: pulumi.Resource;
 }
 
 /**
@@ -58,6 +60,7 @@ export function clusterPki(cluster: string, prefix: string, options: pulumi.Cust
     caKey: caKey.privateKeyPem,
     operator: { cert: certificate.certPem, key: key.privateKeyPem },
     loginKey: { privateKey: login.privateKeyOpenssh, publicKey: trimmed(login.publicKeyOpenssh) },
+    first: login,
   };
 }
 

@@ -74,6 +74,11 @@ export interface NodeNetwork {
   prefixLength: number;
   gateway?: string;
   dns?: string[];
+  mtu?: number;
+  /** The address comes by DHCP. */
+  dhcp?: true;
+  vlan?: number;
+  bond?: { members: string[]; mode: string };
 }
 
 export interface NodeConfig {
@@ -220,13 +225,20 @@ function diskIdentity({ serial, wwn, size }: Pick<Node["disk"], "serial" | "wwn"
 }
 
 function nodeNetwork(cluster: Cluster, node: Node, name: "provisioning" | "cluster"): NodeNetwork {
-  const { cidr, gateway, dns } = cluster.networks[name];
+  const { cidr, gateway, dns, mtu } = cluster.networks[name];
+  const ownCard = name === "cluster" && node.clusterMac !== undefined;
+  const bond = ownCard ? node.clusterBond : node.bond;
+  const { vlan } = cluster.networks.cluster;
   return {
-    mac: name === "cluster" ? (node.clusterMac ?? node.mac) : node.mac,
+    mac: ownCard ? (node.clusterMac ?? node.mac) : node.mac,
     address: node.addresses[name],
     prefixLength: networkOf(cidr)?.prefixLength ?? 24,
     ...(gateway === undefined ? {} : { gateway }),
     ...(dns.length === 0 ? {} : { dns }),
+    ...(mtu === undefined ? {} : { mtu }),
+    ...(name === "provisioning" && cluster.networks.provisioning.dhcp ? { dhcp: true } : {}),
+    ...(name === "cluster" && vlan !== undefined ? { vlan } : {}),
+    ...(bond === undefined ? {} : { bond }),
   };
 }
 

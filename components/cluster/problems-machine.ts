@@ -3,7 +3,11 @@ import type { ClusterView, NodeView } from "./view.js";
 
 /** What a machine needs before it can be found, switched on and written to. */
 export function machineProblems(view: ClusterView): Problem[] {
-  const problems = view.nodes.flatMap((node) => [...diskProblems(node), ...bmcProblems(node, view.bmc)]);
+  const problems = view.nodes.flatMap((node) => [
+    ...bondProblems(node),
+    ...diskProblems(node),
+    ...bmcProblems(node, view.bmc),
+  ]);
   if (view.pxe.needsAddress) {
     problems.push({
       path: "pxe.address",
@@ -13,6 +17,30 @@ export function machineProblems(view: ClusterView): Problem[] {
     });
   }
   return problems;
+}
+
+function bondProblems({ bonds }: NodeView): Problem[] {
+  return bonds.flatMap(({ path, card, cardKey, members }) => {
+    if (card === undefined && cardKey === "clusterMac") {
+      return [
+        {
+          path,
+          found: "a bond without clusterMac",
+          allowed: "clusterBond with clusterMac, one of its cards",
+          remedy: "Name the card, or write `bond` if both networks are on the same cards.",
+        },
+      ];
+    }
+    if (card === undefined || members.length === 0 || members.some(({ value }) => value === card.value)) return [];
+    return [
+      {
+        path: `${path}.members`,
+        found: `"${card.value}" of ${card.path} is not among them`,
+        allowed: "two cards or more, the network's own card among them",
+        remedy: "Add it: the bond shows its address.",
+      },
+    ];
+  });
 }
 
 function diskProblems({ disks, profile, firmware }: NodeView): Problem[] {

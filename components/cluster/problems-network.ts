@@ -11,6 +11,7 @@ export function networkProblems(view: ClusterView): Problem[] {
     ...overlapProblems(provisioning, cluster),
     ...[provisioning, cluster].flatMap(({ gateway, network, name }) => outside(gateway, network, name)),
     ...outside(view.pxe.address, provisioning.network, "provisioning", pxeRemedy(view)),
+    ...mtuProblems(view),
     ...poolProblems(view),
     ...view.nodes.flatMap((node) => [
       ...outside(node.provisioning, provisioning.network, "provisioning"),
@@ -40,6 +41,22 @@ function overlapProblems(one: NetworkView, other: NetworkView): Problem[] {
       found: `"${other.cidr.value}" overlaps with ${one.network.cidr} of networks.${one.name}`,
       allowed: "two networks without a common address",
       remedy: "Give one of them another range.",
+    },
+  ];
+}
+
+/** Untagged networks on one card have the card's one MTU. */
+function mtuProblems({ networks: { provisioning, cluster }, nodes }: ClusterView): Problem[] {
+  if (provisioning.mtu === cluster.mtu || cluster.vlan !== undefined) return [];
+  const shared = nodes.find(({ macs }) => !macs.some(({ path }) => path.endsWith(".clusterMac")));
+  if (shared === undefined) return [];
+  const told = (mtu: number | undefined) => (mtu === undefined ? "none" : String(mtu));
+  return [
+    {
+      path: "networks.cluster.mtu",
+      found: `${told(cluster.mtu)}, and ${told(provisioning.mtu)} on networks.provisioning, which shares the card of ${shared.name}`,
+      allowed: "the same on both, where a machine has no clusterMac",
+      remedy: "Set both alike, give the machine a card of its own, or a vlan to networks.cluster.",
     },
   ];
 }

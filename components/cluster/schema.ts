@@ -64,10 +64,15 @@ function isLater(value: unknown): value is PromiseLike<string> {
   return typeof value === "object" && value !== null && ("__pulumiOutput" in value || "then" in value);
 }
 
-const network = z.strictObject({
+const networkFields = {
   cidr: of(formats.cidr),
   gateway: of(formats.ipv4).optional(),
   dns: list(formats.ipv4),
+  mtu: of(formats.mtu).optional(),
+};
+const networks = z.strictObject({
+  provisioning: z.strictObject({ ...networkFields, dhcp: of(formats.flag).default(false) }),
+  cluster: z.strictObject({ ...networkFields, vlan: of(formats.vlan).optional() }),
 });
 
 const hostFields = {
@@ -182,11 +187,19 @@ const disk = z.strictObject({
   data: z.strictObject({ ...diskIdentity, key: of(secretSource).optional() }).optional(),
 });
 
+const bondMode = formats.oneOf(
+  ["802.3ad", "active-backup", "balance-xor", "balance-alb", "balance-tlb"],
+  "Leave it out for 802.3ad (LACP), or choose another.",
+);
+const bond = z.strictObject({ members: z.array(of(formats.mac)).min(2), mode: of(bondMode).default("802.3ad") });
+
 const node = z.strictObject({
   profile: of(profile),
   bootstrap: of(formats.flag).default(false),
   mac: of(formats.mac),
   clusterMac: of(formats.mac).optional(),
+  bond: bond.optional(),
+  clusterBond: bond.optional(),
   addresses: z.strictObject({ provisioning: of(formats.ipv4), cluster: of(formats.ipv4) }),
   disk,
   bmc,
@@ -205,7 +218,7 @@ const node = z.strictObject({
 export const clusterSchema = z.strictObject({
   name: of(formats.machineName),
   domain: of(formats.domainName),
-  networks: z.strictObject({ provisioning: network, cluster: network }),
+  networks,
   pxe,
   bmc: z.strictObject(bmcAccess).default({}),
   system,

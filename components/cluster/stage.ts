@@ -94,8 +94,10 @@ export class Stage {
   private provisioning(): Record<Profile | "pxe", pulumi.Resource | undefined> {
     const { cluster, plan, sources } = this.checked;
     const { pxe, networks } = cluster;
+    // The engine starts one plugin after the other. Everything else waits for the keys' plugin, nothing in a preview for the
+    // command's: in this order that one starts while the provider does.
     const prepared = pxe.prepare
-      ? [prepareHost(`${this.prefix}provisioning-host`, cluster.name, sources.host, this.options)]
+      ? [prepareHost(`${this.prefix}provisioning-host`, cluster.name, sources.host, this.after(this.pki.first))]
       : [];
     const server = new PxeServer(
       `${this.prefix}pxe`,

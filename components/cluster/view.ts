@@ -32,6 +32,8 @@ export interface NetworkView {
   network?: Network;
   cidr?: Placed;
   gateway?: Placed;
+  mtu?: number;
+  vlan?: number;
 }
 
 export interface NodeView {
@@ -39,7 +41,9 @@ export interface NodeView {
   path: string;
   profile?: "control-plane" | "worker" | "all-in-one";
   bootstrap: boolean;
+  /** All cards that are declared; a bond's own card once. */
   macs: Placed[];
+  bonds: BondView[];
   provisioning?: Placed;
   cluster?: Placed;
   serial?: Placed;
@@ -55,6 +59,14 @@ export interface NodeView {
     username: boolean;
     password: boolean;
   };
+}
+
+/** `card`: of the network that the bond serves, where that is declared. */
+export interface BondView {
+  path: string;
+  card?: Placed;
+  cardKey: "mac" | "clusterMac";
+  members: Placed[];
 }
 
 export interface DiskView {
@@ -104,6 +116,8 @@ function networkView(networks: Table, name: "provisioning" | "cluster"): Network
     cidr,
     network: cidr === undefined ? undefined : networkOf(cidr.value),
     gateway: placed(table, "gateway", path, formats.ipv4),
+    mtu: formats.mtu.read(table.mtu),
+    vlan: formats.vlan.read(table.vlan),
   };
 }
 
@@ -145,14 +159,26 @@ function nodeView(name: string, node: Table): NodeView {
   const addresses = tableOf(node.addresses);
   const disk = tableOf(node.disk);
   const bmc = tableOf(node.bmc);
+  const cards = (["mac", "clusterMac"] as const).map((key) => placed(node, key, path, formats.mac));
+  const bonds = [
+    ...(has(node, "bond") ? [bondView(tableOf(node.bond), `${path}.bond`, "mac", cards[0])] : []),
+    ...(has(node, "clusterBond")
+      ? [bondView(tableOf(node.clusterBond), `${path}.clusterBond`, "clusterMac", cards[1])]
+      : []),
+  ];
   return {
     name,
     path,
     profile: profile.read(node.profile),
     bootstrap: node.bootstrap === true,
-    macs: [placed(node, "mac", path, formats.mac), placed(node, "clusterMac", path, formats.mac)].filter(
-      (mac) => mac !== undefined,
-    ),
+    macs: [
+      ...cards.filter((mac) => mac !== undefined),
+      ...bonds.flatMap(({ card, members }) => {
+        const own = members.findIndex(({ value }) => value === card?.value);
+        return members.filter((_, i) => i !== own);
+      }),
+    ],
+    bonds,
     provisioning: placed(addresses, "provisioning", `${path}.addresses`, formats.ipv4),
     cluster: placed(addresses, "cluster", `${path}.addresses`, formats.ipv4),
     serial: placed(node, "serial", path, formats.serial),
@@ -175,6 +201,15 @@ function nodeView(name: string, node: Table): NodeView {
         }
       : undefined,
   };
+}
+
+function bondView(bond: Table, path: string, cardKey: BondView["cardKey"], card: Placed | undefined): BondView {
+  const declared = Array.isArray(bond.members) ? bond.members : [];
+  const members = declared.flatMap((mac, i) => {
+    const value = formats.mac.read(mac);
+    return value === undefined ? [] : [{ value, path: `${path}.members[${i}]` }];
+  });
+  return { path, cardKey, card, members };
 }
 
 function diskView(role: DiskView["role"], disk: Table, path: string): DiskView {

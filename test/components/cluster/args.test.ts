@@ -15,7 +15,10 @@ describe("the documented arguments", () => {
       Same<Keys<args.PxeArgs>, Keys<Cluster["pxe"]>>,
       Same<Keys<args.SshHostArgs>, Keys<Cluster["pxe"]["host"]>>,
       Same<Keys<args.DhcpArgs>, Keys<Cluster["pxe"]["dhcp"]>>,
-      Same<Keys<args.NetworkArgs>, Keys<Cluster["networks"]["cluster"]>>,
+      Same<Keys<args.ProvisioningNetworkArgs>, Keys<Cluster["networks"]["provisioning"]>>,
+      Same<Keys<args.ClusterNetworkArgs>, Keys<Cluster["networks"]["cluster"]>>,
+      Same<Keys<args.BondArgs>, Keys<Node["bond"]>>,
+      Same<NonNullable<args.BondArgs["mode"]>, NonNullable<Node["bond"]>["mode"]>,
       Same<Keys<args.BmcDefaultsArgs>, Keys<Cluster["bmc"]>>,
       Same<Keys<args.RedfishBmcArgs> | Keys<args.ManualBmcArgs>, Keys<Node["bmc"]>>,
       Same<Keys<args.DiskArgs>, Keys<Node["disk"]>>,
@@ -23,7 +26,7 @@ describe("the documented arguments", () => {
       Same<Keys<args.ServicesArgs>, Keys<Cluster["services"]>>,
       Same<Keys<args.HooksArgs>, Keys<Cluster["hooks"]>>,
       Same<args.Profile, Node["profile"]>,
-    ] = [true, true, true, true, true, true, true, true, true, true, true, true, true];
+    ] = [true, true, true, true, true, true, true, true, true, true, true, true, true, true, true, true];
     assert.equal(same.every(Boolean), true);
   });
 });

@@ -99,6 +99,43 @@ describe("plan of a cluster", () => {
     );
   });
 
+  it("puts networks on cards or bonds, tagged or not, with static addresses or DHCP", () => {
+    const networksOf = (change: (cluster: ClusterArgs) => void) =>
+      planOf(sampleCluster(change)).nodes.node01?.data.networks;
+    const bond = { members: ["52:54:00:00:00:01", "52:54:00:00:00:a1"] };
+    const address = { provisioning: "10.0.100.50", cluster: "10.0.200.10" };
+    assert.deepEqual(
+      networksOf((cluster) => {
+        Object.assign(cluster.networks.provisioning, { dhcp: true });
+        Object.assign(cluster.networks.cluster, { vlan: 200, mtu: 9000 });
+        Object.assign(nodeOf(cluster, "node01"), { bond, clusterMac: undefined });
+      }),
+      {
+        provisioning: {
+          mac: "52:54:00:00:00:01",
+          address: address.provisioning,
+          prefixLength: 24,
+          dhcp: true,
+          bond: { ...bond, mode: "802.3ad" },
+        },
+        cluster: {
+          mac: "52:54:00:00:00:01",
+          address: address.cluster,
+          prefixLength: 24,
+          mtu: 9000,
+          vlan: 200,
+          bond: { ...bond, mode: "802.3ad" },
+        },
+      },
+    );
+    const clusterBond = { members: ["52:54:00:00:01:01", "52:54:00:00:01:a1"], mode: "active-backup" as const };
+    const apart = networksOf((cluster) =>
+      Object.assign(nodeOf(cluster, "node01"), { clusterMac: "52:54:00:00:01:01", clusterBond }),
+    );
+    assert.deepEqual([apart?.cluster.mac, apart?.cluster.bond], ["52:54:00:00:01:01", clusterBond]);
+    assert.equal(apart?.provisioning.bond, undefined);
+  });
+
   it("gives a machine a new mark with each generation, and no two machines the same", () => {
     assert.match(installMark("dev", "node01", 1, "uefi"), /^flint-[0-9a-f]{8}$/);
     const marks = ["dev", "prod"].flatMap((cluster) =>

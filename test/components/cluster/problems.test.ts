@@ -50,7 +50,7 @@ describe("problems of a cluster's configuration", () => {
 
   it("lists the keys that are allowed beside an unknown one", () => {
     assert.deepEqual(broken("networks.cluster.cdir", "10.0.200.0/24"), [
-      "networks.cluster.cdir: unknown key | cidr, gateway, dns | Did you mean cidr?",
+      "networks.cluster.cdir: unknown key | cidr, gateway, dns, mtu, vlan | Did you mean cidr?",
     ]);
   });
 
@@ -244,6 +244,45 @@ describe("problems of a cluster's configuration", () => {
     ]);
   });
 
+  it("refuses a bond without the card that boots, a cluster bond without its card, and one card in two bonds", () => {
+    const members = ["52:54:00:00:00:01", "52:54:00:00:00:a1"];
+    const first = (problems: string[]) => problems.map((text) => text.split(" | ")[0]);
+    assert.deepEqual(broken("nodes.node01.bond", { members }), []);
+    assert.deepEqual(first(broken("nodes.node02.bond", { members: ["52:54:00:00:00:a1", "52:54:00:00:00:a2"] })), [
+      'nodes.node02.bond.members: "52:54:00:00:00:02" of nodes.node02.mac is not among them',
+    ]);
+    const { clusterMac: _, ...oneCard } = sampleNode(1);
+    assert.deepEqual(
+      first(
+        broken("nodes.node01", { ...oneCard, clusterBond: { members: ["52:54:00:00:00:a1", "52:54:00:00:00:a2"] } }),
+      ),
+      ["nodes.node01.clusterBond: a bond without clusterMac"],
+    );
+    assert.deepEqual(first(broken("nodes.node01.bond", { members: [members[0], members[0]] })), [
+      'nodes.node01.bond.members[1]: "52:54:00:00:00:01" is also nodes.node01.mac',
+    ]);
+    assert.deepEqual(first(broken("nodes.node02.bond", { members: ["52:54:00:00:00:02", "52:54:00:00:01:03"] })), [
+      'nodes.node03.clusterMac: "52:54:00:00:01:03" is also nodes.node02.bond.members[1]',
+    ]);
+  });
+
+  it("refuses two MTUs on one card, but not where the cluster network is tagged or has cards of its own", () => {
+    const first = (problems: string[]) => problems.map((text) => text.split(" | ")[0]);
+    assert.deepEqual(broken("networks.cluster.mtu", 9000), []);
+    const { clusterMac: _, ...oneCard } = sampleNode(1);
+    const onOneCard = (network: object) =>
+      told((cluster) => {
+        Object.assign(cluster.nodes, { node01: oneCard });
+        Object.assign(cluster.networks.cluster, network);
+      });
+    assert.deepEqual(first(onOneCard({ mtu: 9000 })), [
+      "networks.cluster.mtu: 9000, and none on networks.provisioning, which shares the card of node01",
+    ]);
+    assert.deepEqual(onOneCard({ mtu: 9000, vlan: 200 }), []);
+    assert.deepEqual(first(broken("networks.cluster.vlan", 4095)), ["networks.cluster.vlan: 4095"]);
+    assert.deepEqual(first(broken("networks.provisioning.mtu", 64)), ["networks.provisioning.mtu: 64"]);
+  });
+
   it("refuses a mirror or data disk without identity, of another kind, where it is no use, or declared twice", () => {
     const disk = (changes: Record<string, unknown>, node: Record<string, unknown> = {}) =>
       told((cluster) => Object.assign(nodeOf(cluster, "node01"), { disk: { serial: "A", ...changes }, ...node }));
@@ -335,7 +374,7 @@ describe("problems of a cluster's configuration", () => {
       `cluster dev: found 2 problems. Nothing was touched.
 
   1. nodes.node03.profil: unknown key
-     allowed: profile, bootstrap, mac, clusterMac, addresses, disk, bmc, serial, firmware, kernelParams, labels, onDelete, generation, hooks
+     allowed: profile, bootstrap, mac, clusterMac, bond, clusterBond, addresses, disk, bmc, serial, firmware, kernelParams, labels, onDelete, generation, hooks
      Did you mean profile?
 
   2. nodes.node02.mac: "52:54:00:00:00:01" is also nodes.node01.mac
