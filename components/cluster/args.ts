@@ -191,7 +191,7 @@ export interface DiskIdentityArgs {
 export interface MirrorDiskArgs extends DiskIdentityArgs {
   /**
    * `mdraid`: Linux' own RAID 1, with ext4. `btrfs`: raid1 of data and metadata. `zfs`: a mirrored pool, with `uefi` only.
-   * Default "mdraid". Changing it replaces.
+   * Default "mdraid". Changing it takes a raised `generation`.
    */
   kind?: "mdraid" | "btrfs" | "zfs";
 }
@@ -204,9 +204,9 @@ export interface DataDiskArgs extends DiskIdentityArgs {
 
 /** Which disks are written. One that is missing or in doubt stops before any of them is. */
 export interface DiskArgs extends DiskIdentityArgs {
-  /** A second disk with the same content. Default: none. Adding or removing it replaces. */
+  /** A second disk with the same content. Default: none. Adding or removing it takes a raised `generation`. */
   mirror?: MirrorDiskArgs;
-  /** A disk for the raft services' state. Default: none, it is on the system's disk. Adding or removing it replaces. */
+  /** A disk for the raft services' state. Default: none, it is on the system's disk. As with `mirror`. */
   data?: DataDiskArgs;
 }
 
@@ -230,7 +230,7 @@ export interface NodeArgs {
   bmc: RedfishBmcArgs | ManualBmcArgs;
   /** The machine's serial number: it is refused when its BMC reports another. Default: not checked. */
   serial?: string;
-  /** Default "uefi". Changing it replaces. */
+  /** Default "uefi". Changing it takes a raised `generation`. */
   firmware?: "uefi" | "bios";
   /** Additional kernel parameters. Default: none. Switches and reboots. */
   kernelParams?: string[];
@@ -238,7 +238,7 @@ export interface NodeArgs {
   labels?: Record<string, string>;
   /** On destroy or removal: switch it off, leave it running, or wipe its disk and switch it off. Default "power-off". */
   onDelete?: "power-off" | "leave" | "wipe";
-  /** Raise it to reinstall. Default 1. */
+  /** Raise it to install the machine anew: its members leave first and join again. Default 1. */
   generation?: number;
   /** Default: the cluster's `hooks`. */
   hooks?: HooksArgs;

@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { installMark, type Layout } from "../../providers/bare-metal-node/disk/mark.js";
 import type { Profile } from "./args.js";
 import { networkOf } from "./ipv4.js";
 import type { Cluster, Node } from "./schema.js";
@@ -181,24 +181,12 @@ function planNode(cluster: Cluster, name: string, bootstrap: string[]): NodePlan
   };
 }
 
-/**
- * Names one installation of one machine, so that its disks can be told from any others: `flint-`, four digits for the
- * machine, four for this installation of it. How the disks are laid out is part of it: a system that is built for another
- * layout would not start from what is on these.
- */
-export function installMark(cluster: string, node: string, generation: number, layout: string): string {
-  const digits = (...words: unknown[]) => createHash("sha256").update(JSON.stringify(words)).digest("hex").slice(0, 4);
-  return `flint-${digits(cluster, node)}${digits(cluster, node, generation, layout)}`;
-}
-
 /** Labels and reality differ: "480GB" disks have 480,103,981,056 bytes. */
 const SIZE_TOLERANCE = 0.02;
 
-/** What of the disks cannot change under a running system. */
-function layoutOf({ disk, firmware }: Node): string {
+function layoutOf({ disk, firmware }: Node): Layout {
   const { mirror, data } = disk;
-  const parts = [firmware, mirror?.kind, data && (data.key === undefined ? "data" : "encrypted data")];
-  return parts.filter((each) => each !== undefined).join(", ");
+  return { firmware, mirror: mirror?.kind, data: data && (data.key === undefined ? "plain" : "encrypted") };
 }
 
 function planDisk({ disk, firmware }: Node, mark: string): DiskPlan {

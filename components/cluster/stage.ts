@@ -177,7 +177,7 @@ export class Stage {
         pxe: { httpUrl: whole.httpUrl, root: whole.root },
         image: node.profile,
         ...nodeBmc(sources.bmc[name] ?? { type: "manual" }, sources.bmcDefaults),
-        disk: { ...plan.disk, ...releases(node, plan) },
+        disk: { ...plan.disk, ...consents(node, plan) },
         system: sources.system,
         data: {
           ...plan.data,
@@ -239,9 +239,10 @@ export class Stage {
 }
 
 /** Consents to wipe are the machine's business, not its system's: they are no part of cluster.json. */
-function releases({ disk }: Node, { disk: planned }: NodePlan) {
+function consents({ disk, generation }: Node, { disk: planned }: NodePlan) {
   const { mirror, data } = planned;
   return {
+    generation,
     release: disk.release,
     ...(mirror === undefined ? {} : { mirror: { ...mirror, release: disk.mirror?.release } }),
     ...(data === undefined ? {} : { data: { ...data, release: disk.data?.release } }),

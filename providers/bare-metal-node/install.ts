@@ -7,6 +7,7 @@ import { FlintError } from "../../foundation/errors.js";
 import { inTurn } from "../runtime/fleet.js";
 import type { NodeContext } from "./context.js";
 import { chooseDisks, describeDisk } from "./disk/guard.js";
+import { earlierMarks } from "./disk/mark.js";
 import { writeExtraFiles } from "./extra-files.js";
 import { type Inventory, parseInventory } from "./inventory/parse-inventory.js";
 import { inventoryScript } from "./inventory/script.js";
@@ -23,7 +24,12 @@ export async function acceptDisk(node: NodeContext, target: SshTarget, record: N
   const { stdout } = await session.script(inventoryScript(), [], { deadlineMs: 60_000, signal: node.signal });
   const inventory = parseInventory(stdout);
   refuseOtherMachine(node, inventory, record);
-  const { system, ...others } = chooseDisks(want.name, want.disk, inventory.disks);
+  const { system, ...others } = chooseDisks(
+    want.name,
+    want.disk,
+    inventory.disks,
+    earlierMarks(want.cluster, want.name, want.disk.generation),
+  );
   node.reached("disk-accepted", {
     machineSerial: inventory.serial ?? "",
     installedDisk: `${path.basename(system.path)} ${system.serial ?? ""}`.trim(),

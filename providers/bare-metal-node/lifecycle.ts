@@ -218,9 +218,9 @@ async function remove(want: StoredNode, run: Run<NodeOutputs>): Promise<void> {
   await unregister(await node.host(), want);
 }
 
-function markOf(disk: unknown): unknown {
-  const parsed = diskSchema.pick({ mark: true }).safeParse(disk);
-  return parsed.success ? parsed.data.mark : disk;
+function generationOf(disk: unknown): unknown {
+  const parsed = diskSchema.pick({ generation: true }).safeParse(disk);
+  return parsed.success ? parsed.data.generation : disk;
 }
 
 function digestOnly(system: unknown): unknown {
@@ -242,8 +242,8 @@ const shared = defineLifecycle<NodeInputs, NodeOutputs, StoredNode>({
     want.bmcDefaults.password,
   ],
   replaceOn: ["cluster", "name", "mac"],
-  // Another installation: the machine is let go as any other, its members leave first, and it is installed anew.
-  replaceOnPart: { disk: markOf },
+  // A raised generation: the machine is let go as any other, its members leave first, and it is installed anew.
+  replaceOnPart: { disk: generationOf },
   // Patience is no property of a machine, and the image serves installations only.
   ignore: ["deadlines", "image"],
   // Another checkout has other paths; what is built from them has a digest.

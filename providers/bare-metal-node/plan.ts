@@ -153,7 +153,7 @@ function otherGeneration(wish: Wish, mark: string): FlintError {
     expected: `installation ${wish.mark}`,
     found: `installation ${mark}, finished and switched on`,
     remedy:
-      "A machine that runs is not installed over. To reinstall it, switch it off and run `pulumi up` again; its disk is checked before it is written. Nothing was changed.",
+      "Another firmware or another set of disks takes a new installation: raise the node's generation. If that was raised, switch the machine off and run `pulumi up` again: one that runs is not installed over. Nothing was changed.",
   });
 }
 

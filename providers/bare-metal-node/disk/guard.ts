@@ -3,31 +3,30 @@ import { FlintError } from "../../../foundation/errors.js";
 import type { Disk } from "../inventory/parse-inventory.js";
 import type { DiskIdentity, DiskWish } from "../schema.js";
 
+const MARKED = /^(flint-[0-9a-f]{8})-/;
+const NONE: ReadonlySet<string> = new Set();
+
 /** Names the content of a disk: changes when anything a person would care about changes. */
 export function contentFingerprint(disk: Disk): string {
   const facts = [disk.serial, disk.wwn, disk.size, disk.content.summary, ...disk.content.partitionLabels];
   return `${disk.serial ?? disk.wwn ?? disk.size}-${createHash("sha256").update(facts.join("|")).digest("hex").slice(0, 6)}`;
 }
 
-/**
- * True when every partition carries a mark of this very machine: of this installation, or of an earlier one of it (to raise
- * its generation is to consent). The machine is in the mark's first four digits, see `installMark`.
- */
-export function isOurs(disk: Disk, mark: string): boolean {
-  const machine = mark.slice(0, -4);
-  const labels = disk.content.partitionLabels;
-  return labels.length > 0 && labels.every((label) => label.startsWith(machine) && MARKED.test(label));
+/** True when every partition carries this installation's mark, or every one that of one earlier of the same machine. */
+export function isOurs(disk: Disk, mark: string, earlier: ReadonlySet<string> = NONE): boolean {
+  const [first = "", ...others] = disk.content.partitionLabels.map((label) => MARKED.exec(label)?.[1] ?? "");
+  if (others.some((each) => each !== first)) return false;
+  return first === mark || earlier.has(first);
 }
-const MARKED = /^flint-[0-9a-f]{8}-/;
-
 /**
  * The one disk that may be formatted: it matches the declared identity, and is blank, carries this very installation's
- * mark, or was released by naming the fingerprint of its content.
+ * mark or one of `earlier` (of this machine's earlier generations: to raise it is to consent), or was released by naming the
+ * fingerprint of its content.
  * @throws FlintError `DISK_NOT_FOUND`, `DISK_AMBIGUOUS`, `DISK_NOT_OURS`.
  */
 export function chooseDisk(
   machine: string,
-  wish: DiskIdentity & { mark: string },
+  wish: DiskIdentity & { mark: string; earlier?: ReadonlySet<string> },
   disks: Disk[],
   /** Where it is declared, below the node. */
   key = "disk",
@@ -50,7 +49,7 @@ export function chooseDisk(
       remedy: "Name the disk by its serial in the stack file. Nothing was written.",
     });
   }
-  if (disk.content.blank || isOurs(disk, wish.mark)) return disk;
+  if (disk.content.blank || isOurs(disk, wish.mark, wish.earlier)) return disk;
   const fingerprint = contentFingerprint(disk);
   if (wish.release === fingerprint) return disk;
   throw new FlintError("DISK_NOT_OURS", {
@@ -73,12 +72,18 @@ export interface ChosenDisks {
  * are found by their names, so the wrong one could be formatted, or booted.
  * @throws FlintError as `chooseDisk`; also `DISK_AMBIGUOUS` when one disk fits two roles, or the mark is on another disk.
  */
-export function chooseDisks(machine: string, wish: DiskWish, disks: Disk[]): ChosenDisks {
+export function chooseDisks(
+  machine: string,
+  wish: DiskWish,
+  disks: Disk[],
+  earlier: ReadonlySet<string> = NONE,
+): ChosenDisks {
   const { mark, mirror, data } = wish;
+  const marks = { mark, earlier };
   const chosen: ChosenDisks = {
-    system: chooseDisk(machine, wish, disks),
-    ...(mirror === undefined ? {} : { mirror: chooseDisk(machine, { ...mirror, mark }, disks, "disk.mirror") }),
-    ...(data === undefined ? {} : { data: chooseDisk(machine, { ...data, mark }, disks, "disk.data") }),
+    system: chooseDisk(machine, { ...wish, earlier }, disks),
+    ...(mirror === undefined ? {} : { mirror: chooseDisk(machine, { ...mirror, ...marks }, disks, "disk.mirror") }),
+    ...(data === undefined ? {} : { data: chooseDisk(machine, { ...data, ...marks }, disks, "disk.data") }),
   };
   const roles = new Map<Disk, string>();
   for (const [role, disk] of Object.entries(chosen) as [string, Disk][]) {

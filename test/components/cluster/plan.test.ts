@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import type { ClusterArgs, NodeArgs } from "../../../components/cluster/args.js";
-import { type ClusterPlan, installMark, planCluster } from "../../../components/cluster/plan.js";
+import { type ClusterPlan, planCluster } from "../../../components/cluster/plan.js";
 import { readCluster } from "../../../components/cluster/problems.js";
+import { installMark } from "../../../providers/bare-metal-node/disk/mark.js";
 import { nodeOf, sampleCluster, sampleNode } from "./sample.js";
 
 function planOf(args: ClusterArgs): ClusterPlan {
@@ -65,7 +66,7 @@ describe("plan of a cluster", () => {
         node03: { provisioning: "10.0.100.52", cluster: "10.0.200.12" },
         node04: { provisioning: "10.0.100.53", cluster: "10.0.200.13" },
       },
-      disk: { layout: "single-uefi", mark: installMark("dev", "node04", 1, "uefi"), serial: "DISK-4" },
+      disk: { layout: "single-uefi", mark: installMark("dev", "node04", 1, { firmware: "uefi" }), serial: "DISK-4" },
       kernelParams: ["quiet"],
       labels: { rack: "a4" },
       services: {
@@ -136,18 +137,6 @@ describe("plan of a cluster", () => {
     assert.equal(apart?.provisioning.bond, undefined);
   });
 
-  it("gives a machine a new mark with each generation, and no two machines the same", () => {
-    assert.match(installMark("dev", "node01", 1, "uefi"), /^flint-[0-9a-f]{8}$/);
-    const marks = ["dev", "prod"].flatMap((cluster) =>
-      ["node01", "node02"].flatMap((node) =>
-        [1, 2].map((generation) => installMark(cluster, node, generation, "uefi")),
-      ),
-    );
-    assert.equal(new Set(marks).size, marks.length);
-    const machines = marks.map((mark) => mark.slice(0, -4));
-    assert.deepEqual(new Set(machines).size, 4, "the first half names the machine, whatever its generation");
-  });
-
   it("lays disks out as they are declared, each with what it is recognised by, without consents and keys", () => {
     const diskOf = (changes: Partial<NodeArgs>) =>
       planOf(sampleCluster((cluster) => Object.assign(nodeOf(cluster, "node01"), changes))).nodes.node01?.data.disk;
@@ -186,7 +175,7 @@ describe("plan of a cluster", () => {
         planOf(sampleCluster((cluster) => Object.assign(nodeOf(cluster, "node01"), { disk }))).nodes.node01?.mark,
     );
     assert.equal(new Set(marks).size, disks.length);
-    assert.equal(marks[0], installMark("dev", "node01", 1, "uefi"));
+    assert.equal(marks[0], installMark("dev", "node01", 1, { firmware: "uefi" }));
   });
 
   it("takes a disk by size within two per cent of what its label says", () => {

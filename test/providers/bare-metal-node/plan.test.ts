@@ -239,7 +239,7 @@ describe("BareMetalNode: what is done with a machine, from what was seen of it",
         seen: { system: running({ mark: OTHER_MARK }) },
         message:
           "node01: expected installation flint-1a2b3c4d but found installation flint-00000000, finished and switched on. " +
-          "A machine that runs is not installed over. To reinstall it, switch it off and run `pulumi up` again; its disk is checked before it is written. Nothing was changed. [NODE_REINSTALL]",
+          "Another firmware or another set of disks takes a new installation: raise the node's generation. If that was raised, switch the machine off and run `pulumi up` again: one that runs is not installed over. Nothing was changed. [NODE_REINSTALL]",
       },
       {
         title: "a new generation over a finished node that is on and silent",
@@ -247,7 +247,7 @@ describe("BareMetalNode: what is done with a machine, from what was seen of it",
         from: done,
         message:
           "node01: expected installation flint-1a2b3c4d but found installation flint-00000000, finished and switched on. " +
-          "A machine that runs is not installed over. To reinstall it, switch it off and run `pulumi up` again; its disk is checked before it is written. Nothing was changed. [NODE_REINSTALL]",
+          "Another firmware or another set of disks takes a new installation: raise the node's generation. If that was raised, switch the machine off and run `pulumi up` again: one that runs is not installed over. Nothing was changed. [NODE_REINSTALL]",
       },
       {
         title: "another operating system",

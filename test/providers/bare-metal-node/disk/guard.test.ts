@@ -29,6 +29,7 @@ const wish = (differences: Partial<DiskWish> = {}): DiskWish => ({
   serial: "DISK-dev-01",
   layout: "single-uefi",
   mark: MARK,
+  generation: 1,
   ...differences,
 });
 const chosen = (differences: Partial<DiskWish>, disks: Disk[]) => chooseDisk("node01", wish(differences), disks);
@@ -44,9 +45,14 @@ describe("BareMetalNode: which disk may be formatted", () => {
     assert.equal(chosen({}, [mine]), mine);
   });
 
-  it("the declared one with an earlier installation of the same machine: to raise its generation is to consent", () => {
+  it("the declared one with an earlier generation of the same machine: to raise it is to consent", () => {
     const mine = disk({ content: OURS });
-    assert.equal(chosen({ mark: "flint-1a2b9999" }, [mine]), mine);
+    const earlier = new Set([MARK]);
+    assert.equal(chooseDisk("node01", { ...wish({ mark: "flint-99999999" }), earlier }, [mine]), mine);
+    const mixed = disk({ content: { ...OURS, partitionLabels: [`${MARK}-esp`, "flint-99999999-root"] } });
+    assert.throws(() => chooseDisk("node01", { ...wish({ mark: "flint-99999999" }), earlier }, [mixed]), {
+      code: "DISK_NOT_OURS",
+    });
   });
 
   it("by WWN, whatever its case, and by size", () => {
@@ -106,8 +112,8 @@ describe("BareMetalNode: which disk may be formatted", () => {
         "To wipe it, set disk.release: DISK-dev-01-c525bc for node01; or declare another disk. Nothing was written. [DISK_NOT_OURS]",
     );
     refuses(
-      "another machine's disk",
-      () => chosen({ mark: "flint-99993c4d" }, [disk({ content: OURS })]),
+      "another installation's disk, also a later one of the same node",
+      () => chosen({ mark: "flint-99999999" }, [disk({ content: OURS })]),
       "node01, disk DISK-dev-01: expected a blank disk, or one formatted by this installation but found " +
         "/dev/vda (serial DISK-dev-01, 6.4 GB: gpt, vfat, ext4). " +
         "To wipe it, set disk.release: DISK-dev-01-1c1a60 for node01; or declare another disk. Nothing was written. [DISK_NOT_OURS]",
@@ -118,7 +124,6 @@ describe("BareMetalNode: which disk may be formatted", () => {
     assert.equal(isOurs(disk({ content: OURS }), MARK), true);
     assert.equal(isOurs(disk({ content: { ...OURS, partitionLabels: [`${MARK}-esp`, "data"] } }), MARK), false);
     assert.equal(isOurs(disk({ content: { ...OURS, partitionLabels: [`${MARK}0-esp`] } }), MARK), false);
-    assert.equal(isOurs(disk({ content: { ...OURS, partitionLabels: ["flint-1a2b-esp"] } }), MARK), false);
     assert.equal(isOurs(disk({ content: { ...OURS, partitionLabels: [] } }), MARK), false);
   });
 
