@@ -65,6 +65,8 @@ export class ClusterComponent extends pulumi.ComponentResource {
   readonly clientKey: pulumi.Output<string>;
   /** What ClusterHealth last saw. */
   readonly health: ClusterHealth["summary"];
+  /** The same for a monitor: state (healthy, degraded, failed), members and quorum by service, every endpoint's answer. */
+  readonly healthReport: ClusterHealth["report"];
 
   constructor(name: string, args: ClusterArgs, options?: pulumi.ComponentResourceOptions) {
     const checked = checkArgs(args, `cluster ${name}`);
@@ -91,6 +93,7 @@ export class ClusterComponent extends pulumi.ComponentResource {
       loginKey: pki.loginKey.privateKey,
     });
     this.health = health.summary;
+    this.healthReport = health.report;
     this.registerOutputs({ members: this.members, endpoints: this.endpoints, health: this.health });
   }
 }

@@ -5,18 +5,20 @@ import { defineLifecycle, type Lifecycle, type Properties, type Run } from "../r
 import { openProgress } from "../runtime/progress.js";
 import { withShared } from "../runtime/shared.js";
 import { endpointsOf, look } from "./look.js";
-import { problemsOf, strangersIn, summaryOf } from "./report.js";
-import { type HealthInputs, type HealthOutputs, inputsSchema } from "./schema.js";
+import { problemsOf, reportOf, type Sight, stateOf, strangersIn, summaryOf } from "./report.js";
+import { type HealthInputs, type HealthOutputs, type HealthState, inputsSchema } from "./schema.js";
 
 /** Waits until everything is as declared, and says what is not when the time is over. */
 async function converge(want: HealthInputs, run: Run<HealthOutputs>): Promise<HealthOutputs> {
   let problems: string[] = [];
+  let state: HealthState = "failed";
   run.record({ healthy: false, summary: "not checked to the end", checked: [], checkedAt: "" });
   const sight = await waitUntil(
     async () => {
       const seen = await look(want, run.signal);
       problems = problemsOf(want, seen);
-      run.say(problems.length === 0 ? "healthy" : `waiting: ${problems.join("; ")}`);
+      state = stateOf(want, seen);
+      run.say(problems.length === 0 ? "healthy" : `${state}: ${problems.join("; ")}`);
       return problems.length === 0 ? seen : undefined;
     },
     {
@@ -27,24 +29,32 @@ async function converge(want: HealthInputs, run: Run<HealthOutputs>): Promise<He
       intervalMs: 1000,
       maxIntervalMs: 5000,
       signal: run.signal,
-      lastSeen: () => problems.join("; "),
+      lastSeen: () => `${state}: ${problems.join("; ")}`,
       remedy: "See the journal of the services named, then run `pulumi up` again.",
     },
   );
   for (const stranger of strangersIn(want, Object.keys(leaving.get(String(want.self)) ?? {}), sight))
     run.warn(stranger);
-  return outputs(want, true, summaryOf(want, sight));
+  return outputs(want, sight);
 }
 
-function outputs(want: HealthInputs, healthy: boolean, summary: string): HealthOutputs {
-  return { healthy, summary, checked: Object.keys(want.nodes).sort(), checkedAt: new Date().toISOString() };
+function outputs(want: HealthInputs, sight: Sight): HealthOutputs {
+  const report = reportOf(want, sight);
+  const healthy = report.state === "healthy";
+  return {
+    healthy,
+    report,
+    summary: healthy ? summaryOf(want, sight) : `${report.state}: ${report.problems.join("; ")}`,
+    checked: Object.keys(want.nodes).sort(),
+    checkedAt: new Date().toISOString(),
+  };
 }
 
 async function read(want: HealthInputs, run: Run<HealthOutputs>): Promise<HealthOutputs> {
   const sight = await look(want, run.signal);
-  const problems = problemsOf(want, sight);
-  if (problems.length > 0) run.warn(`cluster ${want.cluster}: ${problems.join("; ")}`);
-  return outputs(want, problems.length === 0, problems.length === 0 ? summaryOf(want, sight) : problems.join("; "));
+  const seen = outputs(want, sight);
+  if (!seen.healthy) run.warn(`cluster ${want.cluster} is ${seen.summary}`);
+  return seen;
 }
 
 const SHARED = ["clientCert", "clientKey"] as const;

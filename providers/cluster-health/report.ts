@@ -1,5 +1,6 @@
 import type { Membership } from "../../drivers/raft/driver.js";
-import type { HealthInputs } from "./schema.js";
+import { isHealthy, majorityOf, mayFail, votersOf } from "../membership/quorum.js";
+import type { HealthInputs, HealthReport, HealthState, RaftReport } from "./schema.js";
 
 /** What was seen of the whole cluster at one time. */
 export interface Sight {
@@ -38,6 +39,49 @@ export function problemsOf(want: HealthInputs, sight: Sight): string[] {
     if (answer !== "200") problems.push(`${endpoint} answers ${answer}`);
   }
   return problems;
+}
+
+/**
+ * `failed`: something that the cluster is for does not work: a raft service without a leader or that takes no write, no IAM or
+ * no PlasmaVMC at all. `degraded`: all of it works, with less than is declared. Pure.
+ */
+export function stateOf(want: HealthInputs, sight: Sight): HealthState {
+  const voters = Object.values(want.nodes).filter((node) => node.voter).length;
+  const raftFailed = (["chainfire", "flaredb"] as const).some((service) => {
+    const stale = sight.notReplicated[service].length;
+    return sight.raft[service]?.leader === undefined || (stale > 0 && stale >= voters);
+  });
+  const nobody = (service: string) => {
+    const answers = Object.entries(sight.endpoints).filter(([endpoint]) => endpoint.startsWith(`${service} on `));
+    return answers.length > 0 && answers.every(([, answer]) => answer !== "200");
+  };
+  if (raftFailed || nobody("iam") || nobody("plasmavmc")) return "failed";
+  return problemsOf(want, sight).length === 0 ? "healthy" : "degraded";
+}
+
+/** Everything that was seen, for a monitor. Pure. */
+export function reportOf(want: HealthInputs, sight: Sight): HealthReport {
+  const raft = { chainfire: raftReport(sight.raft.chainfire), flaredb: raftReport(sight.raft.flaredb) };
+  return {
+    state: stateOf(want, sight),
+    raft: Object.fromEntries(Object.entries(raft).filter(([, report]) => report !== undefined)),
+    endpoints: sight.endpoints,
+    problems: problemsOf(want, sight),
+  };
+}
+
+function raftReport(membership: Membership | undefined): RaftReport | undefined {
+  if (membership === undefined) return undefined;
+  const voters = votersOf(membership);
+  const healthy = voters.filter(isHealthy).length;
+  return {
+    ...(membership.leader === undefined ? {} : { leader: membership.leader }),
+    ...(membership.term === undefined ? {} : { term: membership.term }),
+    voters: voters.map(({ id }) => id),
+    healthy,
+    quorum: majorityOf(voters.length),
+    mayFail: mayFail(voters.length, healthy),
+  };
 }
 
 /**

@@ -1,13 +1,15 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { ResourceArgs } from "../deep-input.js";
 import { FlintResource } from "../shell.js";
-import type { HealthInputs } from "./schema.js";
+import type { HealthInputs, HealthReport } from "./schema.js";
 
 export type ClusterHealthArgs = Omit<ResourceArgs<HealthInputs>, "clientCert" | "clientKey">;
 
 /** Members, leaders, every health endpoint, and a value written and read back on each member: as declared, or an error. */
 export class ClusterHealth extends FlintResource {
   declare readonly healthy: pulumi.Output<boolean>;
+  /** Everything that was seen, for a monitor; its `state` is healthy, degraded (it works, with less than declared) or failed. */
+  declare readonly report: pulumi.Output<HealthReport | undefined>;
   /** One line for people. */
   declare readonly summary: pulumi.Output<string>;
   /** Nodes that were checked. */
@@ -20,7 +22,7 @@ export class ClusterHealth extends FlintResource {
       {
         type: "ClusterHealth",
         folder: "cluster-health",
-        outputs: ["healthy", "summary", "checked", "checkedAt"],
+        outputs: ["healthy", "report", "summary", "checked", "checkedAt"],
       },
       name,
       args,

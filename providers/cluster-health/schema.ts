@@ -30,8 +30,35 @@ export const inputsSchema = z.object({
 /** What must be healthy. */
 export type HealthInputs = z.infer<typeof inputsSchema>;
 
+export type HealthState = "healthy" | "degraded" | "failed";
+
+/** One raft service as its leader tells. */
+export interface RaftReport {
+  leader?: string;
+  term?: number;
+  /** Ids of the members that vote. */
+  voters: string[];
+  /** How many of them are healthy, how many decide, and how many more may fail (negative: they decide nothing now). */
+  healthy: number;
+  quorum: number;
+  mayFail: number;
+}
+
+/** For a monitor: `pulumi stack output healthReport --json`. */
+export interface HealthReport {
+  state: HealthState;
+  /** Service → its members; a service of which no member answers is missing. */
+  raft: { chainfire?: RaftReport; flaredb?: RaftReport };
+  /** `iam on node01` → "200", "503", "ECONNREFUSED". */
+  endpoints: Record<string, string>;
+  /** What is not as declared, in words. */
+  problems: string[];
+}
+
 export interface HealthOutputs {
   healthy: boolean;
+  /** Undefined before the first look was over. */
+  report?: HealthReport;
   /** One line for people: "3 nodes healthy; Chainfire 3 members, leader node01; …". */
   summary: string;
   /** Nodes that were checked. */

@@ -1,6 +1,13 @@
 import assert from "node:assert/strict";
 import type { Membership } from "../../../drivers/raft/driver.js";
-import { problemsOf, type Sight, strangersIn, summaryOf } from "../../../providers/cluster-health/report.js";
+import {
+  problemsOf,
+  reportOf,
+  type Sight,
+  stateOf,
+  strangersIn,
+  summaryOf,
+} from "../../../providers/cluster-health/report.js";
 import type { HealthInputs } from "../../../providers/cluster-health/schema.js";
 
 const VOTERS = ["node01", "node02", "node03"];
@@ -118,6 +125,33 @@ describe("ClusterHealth: what is not as declared", () => {
       summaryOf({ ...want, nodes: { node01 } }, one),
       "1 node healthy; Chainfire 1 member, leader node01; FlareDB 0 members, leader none",
     );
+  });
+});
+
+describe("ClusterHealth: whether it works", () => {
+  const answers = (endpoints: Record<string, string>): Sight => ({ ...healthy, endpoints });
+  const table: [string, Sight, string][] = [
+    ["as declared", healthy, "healthy"],
+    ["a member that does not vote", chainfire(members("node01", ["node01", "node02"])), "degraded"],
+    ["a value that did not arrive everywhere", chainfire(members("node01"), ["node02"]), "degraded"],
+    ["one IAM of two", answers({ "iam on node01": "503", "iam on node02": "200" }), "degraded"],
+    ["no leader", chainfire(members(undefined)), "failed"],
+    ["nobody answers", chainfire(undefined), "failed"],
+    ["no value arrives anywhere", chainfire(members("node01"), VOTERS), "failed"],
+    ["no IAM", answers({ "iam on node01": "503", "iam on node02": "ECONNREFUSED" }), "failed"],
+    ["no PlasmaVMC", answers({ "iam on node01": "200", "plasmavmc on worker01": "503" }), "failed"],
+  ];
+  for (const [title, sight, state] of table) it(`${title}: ${state}`, () => assert.equal(stateOf(want, sight), state));
+
+  it("a monitor gets members, quorum, answers and problems", () => {
+    const ill = members("node01").members.map((each) => ({ ...each, healthy: each.id !== "node03" }));
+    const sight = chainfire({ ...members("node01"), term: 7, members: ill });
+    assert.deepEqual(reportOf(want, { ...sight, raft: { ...sight.raft, flaredb: undefined } }), {
+      state: "failed",
+      raft: { chainfire: { leader: "node01", term: 7, voters: VOTERS, healthy: 2, quorum: 2, mayFail: 0 } },
+      endpoints: healthy.endpoints,
+      problems: ["Chainfire: node03 not healthy", "FlareDB: no member answers"],
+    });
   });
 });
 
