@@ -82,7 +82,7 @@ describe("ChainfireMember, with the lab's services and a real raft store", funct
     await assert.rejects(lifecycle.create({ ...inputs(fourth, 2), dependents }), {
       message:
         "node04, flaredb: expected flaredb on node04 to be healthy within 2 s but found flaredb answers ECONNREFUSED. " +
-        "See `journalctl -u flaredb -u iam-initial-setup` on node04. [SERVICE_UNHEALTHY]",
+        "See `journalctl -u flaredb` on node04. [SERVICE_UNHEALTHY]",
     });
     for (const node of voters) node.start("flaredb");
     const first = voters[0] ?? fourth;
