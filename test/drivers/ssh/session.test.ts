@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { appendFileSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { openSsh } from "../../../drivers/ssh/session.js";
@@ -242,7 +242,7 @@ describe("an ssh session with a real OpenSSH server", function () {
       const following = await ssh.follow(["sh", "-c", 'echo $$; exec tail -n +1 -F "$1"', "sh", log], {
         onLine: (line) => {
           lines.push(line);
-          if (lines.length === 2) writeFileSync(log, "one\ntwo\n");
+          if (lines.length === 2) appendFileSync(log, "two\n");
           if (lines.length === 3) seen();
         },
       });
