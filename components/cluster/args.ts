@@ -17,7 +17,7 @@ export type Duration = string;
 
 /** One of the two networks. */
 export interface NetworkArgs {
-  /** `10.0.100.0/24`. Changing it moves every machine's address: each is switched and rebooted. */
+  /** `10.0.100.0/24`. Changing it switches every machine; the addresses must stay. */
   cidr: string;
   /** Default route of the machines, inside `cidr`. Default: none on this network. Switches the systems. */
   gateway?: string;
@@ -98,7 +98,7 @@ export interface PxeArgs {
 export interface BmcDefaultsArgs {
   username?: string;
   password?: SecretSource;
-  /** PEM of the CA that signed the BMCs' certificates. Default: the system's CAs. */
+  /** PEM of the CA that signed the BMCs' certificates. Default: the CAs built into Node. */
   ca?: TextSource;
   /** SHA-256 of the BMC's certificate: pins it instead of verifying it. */
   fingerprint?: string;
@@ -218,13 +218,13 @@ export interface NodeArgs {
   bootstrap?: boolean;
   /** MAC of the card on the provisioning network, which boots. Changing it replaces the machine. */
   mac: string;
-  /** MAC of the card on the cluster network. Default: the same card serves both. Switches and reboots. */
+  /** MAC of the card on the cluster network. Default: the same card serves both. Switches. */
   clusterMac?: string;
   /** The installed system's card `mac` as a bond with others. Default: that card alone. Switches. */
   bond?: BondArgs;
   /** The same for `clusterMac`. Without `clusterMac`, both networks are on `bond`. */
   clusterBond?: BondArgs;
-  /** Fixed addresses, outside of the DHCP range. Changing one switches and reboots. */
+  /** Fixed addresses, outside of the DHCP range. Changing one takes a raised `generation`. */
   addresses: { provisioning: string; cluster: string };
   disk: DiskArgs;
   bmc: RedfishBmcArgs | ManualBmcArgs;

@@ -156,7 +156,11 @@ export const script = text("a shell command", "Write the command as text.", matc
 export const publicKey = text(
   "an OpenSSH public key on one line, as ssh-ed25519 AAAA…",
   "Take it from `ssh-keyscan HOST` or from a .pub file, and compare its fingerprint with the machine's console.",
-  matching(/^(ssh-ed25519|ssh-rsa|ecdsa-sha2-nistp(256|384|521)) [A-Za-z0-9+/]{40,}={0,3}( [^\r\n]*)?$/),
+  // ssh-keyscan puts the host's name before the key.
+  (value) =>
+    /^([^\s]+ )??((ssh-ed25519|ssh-rsa|ecdsa-sha2-nistp(256|384|521)) [A-Za-z0-9+/]{40,}={0,3}( [^\r\n]*)?)$/.exec(
+      value,
+    )?.[2],
 );
 
 export const port: Format<number> = {

@@ -180,11 +180,12 @@ class SourceReader {
       .split("\n")
       .map((line) => line.trim())
       .filter((line) => line !== "" && !line.startsWith("#"));
-    for (const line of lines) {
-      if (publicKey.read(line) !== undefined) continue;
+    return lines.flatMap((line) => {
+      const key = publicKey.read(line);
+      if (key !== undefined) return [key];
       this.report({ path, found: shown(line), allowed: publicKey.allowed, remedy: publicKey.remedy });
-    }
-    return lines;
+      return [];
+    });
   }
 
   bmc(declared: Bmc, common: Cluster["bmc"], path: string): BmcAccess {

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import type { BuiltSystem } from "../../drivers/nix/driver.js";
 import { FlintError } from "../../foundation/errors.js";
-import { defineLifecycle, type Lifecycle, type Run } from "../runtime/lifecycle.js";
+import { defineLifecycle, type Lifecycle, type Properties, type Run } from "../runtime/lifecycle.js";
 import { awaitServices } from "../service-health.js";
 import { targetSecrets } from "../ssh-target-schema.js";
 import { withBmc } from "./bmc.js";
@@ -254,12 +254,32 @@ const shared = defineLifecycle<NodeInputs, NodeOutputs, StoredNode>({
   remove,
 });
 
+/**
+ * An installed machine answers at its old address: at the new one it would only be waited for.
+ * @throws FlintError `NODE_ADDRESS`.
+ */
+function refuseOtherAddress(olds: Properties, news: Properties): void {
+  const { name, addresses } = inputsSchema.shape;
+  const [before, after] = [addresses.safeParse(olds.addresses), addresses.safeParse(news.addresses)];
+  if (!before.success || !after.success || olds.phase !== "ready") return;
+  const network = (["provisioning", "cluster"] as const).find((each) => before.data[each] !== after.data[each]);
+  if (network === undefined) return;
+  throw new FlintError("NODE_ADDRESS", {
+    subject: `${name.safeParse(news.name).data ?? "a node"}, addresses.${network}`,
+    expected: `${before.data[network]}, with which it was installed`,
+    found: after.data[network],
+    remedy:
+      "For another address raise the node's generation in the same edit: its members leave, and it is installed anew. Nothing was changed.",
+  });
+}
+
 /** A machine in another one's place is another voter: the preview says what that does to the quorum. */
 export const lifecycle: Lifecycle = {
   ...shared,
   diff: async (id, olds, news) => {
     const result = await shared.diff(id, olds, news);
     if (result.replaces !== undefined && result.replaces.length > 0) await announceReplacement(news);
+    else refuseOtherAddress(olds, news);
     return result;
   },
 };

@@ -14,7 +14,8 @@ const PROGRAM = `const pulumi = require("@pulumi/pulumi");
 const { ClusterComponent } = require("pulumi-flint");
 
 const cluster = new ClusterComponent("prod", new pulumi.Config("flint").requireObject("cluster"));
-module.exports = { members: cluster.members, endpoints: cluster.endpoints, health: cluster.health };
+const { members, endpoints, health, healthReport, ca, clusterInfo } = cluster;
+module.exports = { members, endpoints, health, healthReport, ca, clusterInfo };
 `;
 
 const stackFile = z.object({

@@ -1,0 +1,53 @@
+import assert from "node:assert/strict";
+import { lifecycle } from "../../../providers/bare-metal-node/lifecycle.js";
+
+const MACHINE = {
+  cluster: "dev",
+  name: "node04",
+  mac: "52:54:00:00:00:04",
+  addresses: { provisioning: "10.0.100.53", cluster: "10.0.200.13" },
+  disk: { serial: "DISK-4", layout: "single-uefi", mark: "flint-1a2b3c4d", generation: 1 },
+};
+const OLDS = { ...MACHINE, phase: "ready" };
+const diff = (change: object, olds: object = OLDS) =>
+  lifecycle.diff("dev/node04", { ...olds }, { ...MACHINE, ...change });
+
+describe("BareMetalNode: what a changed declaration does", () => {
+  it("nothing changed: nothing", async () => {
+    assert.deepEqual(await diff({}), { changes: false });
+  });
+
+  it("a state from before there were generations is the first one", async () => {
+    const { generation: _, ...disk } = MACHINE.disk;
+    assert.equal((await diff({}, { ...OLDS, disk })).replaces, undefined);
+  });
+
+  it("a raised generation, another card or name: the machine is replaced", async () => {
+    const replaced = (key: string) => ({ changes: true, replaces: [key], deleteBeforeReplace: true });
+    const anew = { ...MACHINE.disk, mark: "flint-99999999", generation: 2 };
+    assert.deepEqual(await diff({ disk: anew }), replaced("disk"));
+    assert.deepEqual(await diff({ mac: "52:54:00:00:00:05" }), replaced("mac"));
+    assert.deepEqual(await diff({ name: "node05" }), replaced("name"));
+  });
+
+  it("another disk or layout without it: an update, which finds out what runs", async () => {
+    assert.deepEqual(await diff({ disk: { ...MACHINE.disk, serial: "DISK-5" } }), { changes: true });
+    assert.deepEqual(await diff({ disk: { ...MACHINE.disk, mark: "flint-99999999" } }), { changes: true });
+  });
+
+  it("another address is refused before anything is done, except with a raised generation", async () => {
+    const moved = { addresses: { ...MACHINE.addresses, provisioning: "10.0.100.60" } };
+    await assert.rejects(diff(moved), {
+      message:
+        "node04, addresses.provisioning: expected 10.0.100.53, with which it was installed but found 10.0.100.60. " +
+        "For another address raise the node's generation in the same edit: its members leave, and it is installed anew. " +
+        "Nothing was changed. [NODE_ADDRESS]",
+    });
+    await assert.rejects(diff({ addresses: { ...MACHINE.addresses, cluster: "10.0.200.60" } }), {
+      code: "NODE_ADDRESS",
+    });
+    const anew = { ...MACHINE.disk, mark: "flint-99999999", generation: 2 };
+    assert.equal((await diff({ ...moved, disk: anew })).deleteBeforeReplace, true);
+    assert.deepEqual(await diff(moved, { ...OLDS, phase: "registered" }), { changes: true }, "not installed yet");
+  });
+});
