@@ -28,7 +28,10 @@ describe("what a configuration names", () => {
   it("takes secrets from files below the project, without the line break at their end", () => {
     writeFileSync(join(directory, "password"), "hunter22\n");
     writeFileSync(join(directory, "key"), SAMPLE_PRIVATE_KEY);
-    writeFileSync(join(directory, "key.pub"), `# as ssh-keyscan prints them\n${SAMPLE_PUBLIC_KEY}\n10.0.100.1 ${SAMPLE_PUBLIC_KEY}\n`);
+    writeFileSync(
+      join(directory, "key.pub"),
+      `# as ssh-keyscan prints them\n${SAMPLE_PUBLIC_KEY}\n10.0.100.1 ${SAMPLE_PUBLIC_KEY}\n`,
+    );
     const { sources, problems } = read((cluster) => {
       cluster.bmc = { username: "admin", password: { file: "password" } };
       Object.assign(cluster.pxe.host, { privateKey: { file: "key" }, hostKey: { file: "key.pub" } });
