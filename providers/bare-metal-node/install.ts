@@ -28,7 +28,7 @@ export async function acceptDisk(node: NodeContext, target: SshTarget, record: N
     want.name,
     want.disk,
     inventory.disks,
-    earlierMarks(want.cluster, want.name, want.disk.generation),
+    earlierMarks(want.cluster, want.name, want.disk.generation ?? 1),
   );
   node.reached("disk-accepted", {
     machineSerial: inventory.serial ?? "",

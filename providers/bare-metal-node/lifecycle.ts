@@ -8,6 +8,7 @@ import { withBmc } from "./bmc.js";
 import { bootInstaller, readImage, registerAttempt } from "./boot-installer.js";
 import { buildSystem } from "./build.js";
 import { NodeContext } from "./context.js";
+import { earlierMarks } from "./disk/mark.js";
 import { acceptDisk, installSystem } from "./install.js";
 import { clusterLives } from "./living-cluster.js";
 import { filesDigest, MATERIAL_PATHS, wantedDigests } from "./material.js";
@@ -63,6 +64,9 @@ async function converge(want: NodeInputs, run: Run<NodeOutputs>): Promise<NodeOu
       node: want.name,
       mark: want.disk.mark,
       address: want.addresses.provisioning,
+      earlier: earlierMarks(want.cluster, want.name, want.disk.generation ?? 1),
+      // A failed update leaves another phase, but what was installed stays known.
+      installedBefore: run.operation === "update" && (run.before?.toplevel ?? "") !== "",
       toplevel,
     },
     seen,
@@ -219,8 +223,7 @@ async function remove(want: StoredNode, run: Run<NodeOutputs>): Promise<void> {
 }
 
 function generationOf(disk: unknown): unknown {
-  const parsed = diskSchema.pick({ generation: true }).safeParse(disk);
-  return parsed.success ? parsed.data.generation : disk;
+  return diskSchema.pick({ generation: true }).safeParse(disk).data?.generation;
 }
 
 function digestOnly(system: unknown): unknown {
@@ -255,6 +258,21 @@ const shared = defineLifecycle<NodeInputs, NodeOutputs, StoredNode>({
 });
 
 /**
+ * A stack file of before must not take a newer installation away.
+ * @throws FlintError `NODE_GENERATION`.
+ */
+function refuseLowerGeneration(olds: Properties, news: Properties): void {
+  const [before, after] = [generationOf(olds.disk), generationOf(news.disk)];
+  if (typeof before !== "number" || typeof after !== "number" || after >= before) return;
+  throw new FlintError("NODE_GENERATION", {
+    subject: `${String(news.name)}, generation`,
+    expected: `${before}, which is installed, or a higher one`,
+    found: String(after),
+    remedy: `Write generation: ${before}; to install the machine anew, ${before + 1}. Nothing was changed.`,
+  });
+}
+
+/**
  * An installed machine answers at its old address: at the new one it would only be waited for.
  * @throws FlintError `NODE_ADDRESS`.
  */
@@ -278,8 +296,11 @@ export const lifecycle: Lifecycle = {
   ...shared,
   diff: async (id, olds, news) => {
     const result = await shared.diff(id, olds, news);
-    if (result.replaces !== undefined && result.replaces.length > 0) await announceReplacement(news);
-    else refuseOtherAddress(olds, news);
+    if (result.replaces === undefined || result.replaces.length === 0) refuseOtherAddress(olds, news);
+    else {
+      refuseLowerGeneration(olds, news);
+      await announceReplacement(news);
+    }
     return result;
   },
 };

@@ -34,6 +34,10 @@ export interface Wish {
   node: string;
   mark: string;
   address: string;
+  /** Marks of this machine's lower generations: what carries one may be installed over when the machine is off. */
+  earlier: ReadonlySet<string>;
+  /** An installation of this machine was finished once, as the state knows: it is not installed again by an update. */
+  installedBefore: boolean;
   /** Where a system runs already: the store path that it should be. */
   toplevel?: string;
 }
@@ -59,6 +63,13 @@ export type NodeStep = { reason: string } & (
  * @throws FlintError `NODE_OTHER_INSTALLATION`, `NODE_REINSTALL`, `NODE_FOREIGN`, `NODE_LOGIN`, `DISK_KEY`.
  */
 export function planNode(wish: Wish, seen: Seen): NodeStep[] {
+  const steps = planSteps(wish, seen);
+  if (wish.installedBefore && steps.some((step) => step.do === "register-install" || step.do === "install"))
+    throw installedAlready(wish, seen);
+  return steps;
+}
+
+function planSteps(wish: Wish, seen: Seen): NodeStep[] {
   if (seen.system.state === "running") return planRunning(wish, seen, seen.system);
   const finished = seen.record?.phase === "installed" || seen.record?.phase === "ready";
   const ours = seen.record?.mark === wish.mark;
@@ -75,9 +86,9 @@ export function planNode(wish: Wish, seen: Seen): NodeStep[] {
   // instead of it: it was restarted by us once already.
   if (seen.system.state === "stranger" && seen.record === undefined) throw foreign(wish);
   if (seen.system.state === "login-refused") throw loginRefused(wish);
-  // It may only be unreachable: a finished machine that is on is not power-cycled.
-  if (finished && seen.record !== undefined && seen.power === "on" && seen.installer === "silent")
-    throw otherGeneration(wish, seen.record.mark);
+  // One that is on may only be unreachable; one that is off is installed over only where its generation was raised.
+  if (finished && seen.record !== undefined && seen.installer === "silent")
+    if (seen.power === "on" || !wish.earlier.has(seen.record.mark)) throw otherGeneration(wish, seen.record.mark);
   const reason =
     seen.record === undefined
       ? "nothing is known of this machine"
@@ -151,9 +162,20 @@ function otherGeneration(wish: Wish, mark: string): FlintError {
   return new FlintError("NODE_REINSTALL", {
     subject: wish.node,
     expected: `installation ${wish.mark}`,
-    found: `installation ${mark}, finished and switched on`,
+    found: `installation ${mark}, finished`,
     remedy:
       "Another firmware or another set of disks takes a new installation: raise the node's generation. If that was raised, switch the machine off and run `pulumi up` again: one that runs is not installed over. Nothing was changed.",
+  });
+}
+
+function installedAlready(wish: Wish, seen: Seen): FlintError {
+  const record =
+    seen.record === undefined ? "no record of it is on the provisioning host" : "its record is an unfinished one";
+  return new FlintError("NODE_REINSTALL", {
+    subject: wish.node,
+    expected: "the system that was installed earlier to answer, or its record",
+    found: `ssh at ${wish.address} is ${seen.system.state}, power is ${seen.power}, and ${record}`,
+    remedy: "Switch the machine on and see its console. To install it anew, raise its generation. Nothing was changed.",
   });
 }
 

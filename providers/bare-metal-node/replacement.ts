@@ -2,7 +2,7 @@ import { z } from "zod";
 import type { RaftService } from "../../drivers/raft/driver.js";
 import { FlintError } from "../../foundation/errors.js";
 import { previewReplacement } from "../membership/preview.js";
-import { noteReplaced } from "../membership/replaced.js";
+import { noteReplaced, replacedVoters } from "../membership/replaced.js";
 import type { Properties } from "../runtime/lifecycle.js";
 import { openProgress } from "../runtime/progress.js";
 import { withShared } from "../runtime/shared.js";
@@ -16,15 +16,21 @@ type Voter = z.infer<typeof voterSchema>;
 
 /**
  * Says what another machine in this one's place does to the quorum of the services in which it votes. Reads only.
- * @throws FlintError `LAST_VOTER`: the data would be gone with the machine, and no plan of ours can bring it back.
+ * @throws FlintError `LAST_VOTER`: the data would be gone with the machine, and no plan of ours can bring it back;
+ * `REPLACE_ONE_BY_ONE`: with two voters out at a time what is left may be less than a quorum, or nothing;
+ * `BOOTSTRAP_ALONE`: nobody else is known through whom it could join again.
  */
 export async function announceReplacement(news: Properties): Promise<void> {
-  noteReplaced(String(news.cluster));
   const parsed = voterSchema.safeParse(withShared(["ca", "clientCert", "clientKey"], news));
-  if (!parsed.success) return;
+  if (!parsed.success || parsed.data.raft === undefined) {
+    noteReplaced(String(news.cluster), String(news.name), false);
+    return;
+  }
   const want = parsed.data;
-  const { raft } = want;
-  if (raft === undefined) return;
+  const { raft } = parsed.data;
+  const other = replacedVoters(want.cluster).find((each) => each !== want.name);
+  if (other === undefined) noteReplaced(want.cluster, want.name, true);
+  if (other !== undefined) throw oneByOne(want.name, other);
   const services = ["chainfire", "flaredb"] as const;
   const told = await Promise.all(
     services.map((service) => previewReplacement(endpointsOf(want, raft, service), want.name)),
@@ -32,11 +38,31 @@ export async function announceReplacement(news: Properties): Promise<void> {
   for (const each of told) if (each !== undefined) openProgress(want.self).info(each.text);
   const last = services.find((_, i) => told[i]?.lastVoter === true);
   if (last !== undefined) throw lastVoter(want.name, last);
+  if (told.some((each) => each !== undefined) && Object.keys(raft.chainfire).every((id) => id === want.name))
+    throw bootstrapAlone(want.name);
 }
 
 function endpointsOf(want: Voter, raft: NonNullable<Voter["raft"]>, service: RaftService) {
   const { cluster, ca, clientCert, clientKey } = want;
   return { cluster, service, urls: raft[service], ca, clientCert, clientKey };
+}
+
+function oneByOne(node: string, other: string): FlintError {
+  return new FlintError("REPLACE_ONE_BY_ONE", {
+    subject: node,
+    expected: "one voter at a time to be replaced",
+    found: `${other} is replaced in the same run`,
+    remedy: `Change ${node} back, run \`pulumi up\` for ${other}, and replace ${node} when that one votes again.`,
+  });
+}
+
+function bootstrapAlone(node: string): FlintError {
+  return new FlintError("BOOTSTRAP_ALONE", {
+    subject: node,
+    expected: "another machine with bootstrap: true, through which it joins again",
+    found: `${node} is the only one`,
+    remedy: "Set bootstrap: true on another voter, run `pulumi up`, and replace this one then. Nothing was changed.",
+  });
 }
 
 function lastVoter(node: string, service: string): FlintError {

@@ -42,7 +42,7 @@ export const diskSchema = z.object({
   /** Prefix of the partition labels that mark this very installation: `flint-<8 hex>`. */
   mark: z.string().regex(/^flint-[0-9a-f]{8}$/),
   /** Raised to install the machine anew, over its earlier generations. */
-  generation: z.number().int().min(1).default(1),
+  generation: z.number().int().min(1).optional(),
   /** The second disk of a mirrored pair. */
   mirror: z.object(identity).optional(),
   /** A disk for the raft services' state. */

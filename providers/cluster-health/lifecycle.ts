@@ -1,6 +1,6 @@
 import { waitUntil } from "../../foundation/wait.js";
 import { previewLeave } from "../membership/preview.js";
-import { wasReplaced } from "../membership/replaced.js";
+import { anyReplaced } from "../membership/replaced.js";
 import { defineLifecycle, type Lifecycle, type Properties, type Run } from "../runtime/lifecycle.js";
 import { openProgress } from "../runtime/progress.js";
 import { withShared } from "../runtime/shared.js";
@@ -99,7 +99,7 @@ export const lifecycle: Lifecycle = {
     const known = Object.fromEntries(Object.entries(after.data).filter(([name]) => name in before.data));
     const result = await shared.diff(id, olds, { ...news, nodes: known });
     await tellLeaving(news, gone);
-    if (Object.keys(gone).length === 0 && !wasReplaced(String(news.cluster))) return result;
+    if (Object.keys(gone).length === 0 && !anyReplaced(String(news.cluster))) return result;
     return { ...result, changes: true };
   },
 };

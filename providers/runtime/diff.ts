@@ -60,7 +60,10 @@ export function diffInputs({
   const replaces = changed.filter((key) => {
     if (holdsUnknown(after[key])) return false;
     const part = replaceOnPart[key];
-    return replaceOn.includes(key) || (part !== undefined && !isDeepStrictEqual(part(before[key]), part(after[key])));
+    if (replaceOn.includes(key)) return true;
+    // What an older release did not store is no reason to replace anything.
+    const [old, now] = [part?.(before[key]), part?.(after[key])];
+    return old !== undefined && !isDeepStrictEqual(old, now);
   });
   if (replaces.length > 0) return { changes: true, replaces, deleteBeforeReplace: true };
   return { changes: changed.length > 0 || unfinished };

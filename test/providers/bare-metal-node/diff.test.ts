@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { lifecycle } from "../../../providers/bare-metal-node/lifecycle.js";
+import { forgetReplaced, noteReplaced } from "../../../providers/membership/replaced.js";
 
 const MACHINE = {
   cluster: "dev",
@@ -12,7 +13,21 @@ const OLDS = { ...MACHINE, phase: "ready" };
 const diff = (change: object, olds: object = OLDS) =>
   lifecycle.diff("dev/node04", { ...olds }, { ...MACHINE, ...change });
 
+/** What `announceReplacement` needs to know that it votes. Nobody answers at these addresses. */
+const VOTER = {
+  raft: {
+    chainfire: { node04: "https://127.0.0.1:9", node01: "https://127.0.0.1:9" },
+    flaredb: { node04: "https://127.0.0.1:9", node01: "https://127.0.0.1:9" },
+  },
+  ca: "CA",
+  clientCert: "CERT",
+  clientKey: "KEY",
+};
+
 describe("BareMetalNode: what a changed declaration does", () => {
+  beforeEach(() => forgetReplaced());
+  after(() => forgetReplaced());
+
   it("nothing changed: nothing", async () => {
     assert.deepEqual(await diff({}), { changes: false });
   });
@@ -28,6 +43,35 @@ describe("BareMetalNode: what a changed declaration does", () => {
     assert.deepEqual(await diff({ disk: anew }), replaced("disk"));
     assert.deepEqual(await diff({ mac: "52:54:00:00:00:05" }), replaced("mac"));
     assert.deepEqual(await diff({ name: "node05" }), replaced("name"));
+  });
+
+  it("a lower generation, as of a stack file of before, is refused before anything is done", async () => {
+    const second = { ...OLDS, disk: { ...MACHINE.disk, mark: "flint-99999999", generation: 2 } };
+    await assert.rejects(diff({}, second), {
+      message:
+        "node04, generation: expected 2, which is installed, or a higher one but found 1. " +
+        "Write generation: 2; to install the machine anew, 3. Nothing was changed. [NODE_GENERATION]",
+    });
+  });
+
+  it("a second voter in one run is refused; a worker beside one is not", async () => {
+    const anew = { disk: { ...MACHINE.disk, mark: "flint-99999999", generation: 2 } };
+    noteReplaced("dev", "node02", true);
+    await assert.rejects(diff({ ...anew, ...VOTER }), {
+      message:
+        "node04: expected one voter at a time to be replaced but found node02 is replaced in the same run. " +
+        "Change node04 back, run `pulumi up` for node02, and replace node04 when that one votes again. [REPLACE_ONE_BY_ONE]",
+    });
+    assert.deepEqual((await diff(anew)).replaces, ["disk"]);
+  });
+
+  it("the only machine with bootstrap: true is refused: nobody else is known through whom it could join again", async () => {
+    const anew = { disk: { ...MACHINE.disk, mark: "flint-99999999", generation: 2 } };
+    const alone = { node04: "https://127.0.0.1:9" };
+    await assert.rejects(diff({ ...anew, ...VOTER, raft: { chainfire: alone, flaredb: alone } }), {
+      code: "BOOTSTRAP_ALONE",
+    });
+    assert.deepEqual((await diff({ ...anew, ...VOTER })).replaces, ["disk"]);
   });
 
   it("another disk or layout without it: an update, which finds out what runs", async () => {

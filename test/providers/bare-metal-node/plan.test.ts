@@ -5,7 +5,15 @@ import { type NodeStep, planNode, type Seen, type Wish } from "../../../provider
 
 const MARK = "flint-1a2b3c4d";
 const OTHER_MARK = "flint-00000000";
-const wish: Wish = { cluster: "dev", node: "node01", mark: MARK, address: "10.0.100.50" };
+const OLDER_MARK = "flint-11111111";
+const wish: Wish = {
+  cluster: "dev",
+  node: "node01",
+  mark: MARK,
+  address: "10.0.100.50",
+  earlier: new Set([OLDER_MARK]),
+  installedBefore: false,
+};
 
 type Running = Extract<Seen["system"], { state: "running" }>;
 const running = (differences: Partial<Running> = {}): Running => ({
@@ -144,8 +152,8 @@ describe("BareMetalNode: what is done with a machine, from what was seen of it",
       ],
     },
     {
-      title: "finished under another mark and switched off: installed anew, if the disk allows it",
-      seen: { record: { phase: "ready", mark: OTHER_MARK }, power: "off" },
+      title: "finished as a lower generation and switched off: installed anew, if the disk allows it",
+      seen: { record: { phase: "ready", mark: OLDER_MARK }, power: "off" },
       from: done,
       steps: [
         "register-install: another installation is recorded for it",
@@ -204,7 +212,7 @@ describe("BareMetalNode: what is done with a machine, from what was seen of it",
   });
 
   describe("refuses, and changes nothing,", () => {
-    const refusals: { title: string; seen: Partial<Seen>; from?: Seen; message: string }[] = [
+    const refusals: { title: string; seen: Partial<Seen>; from?: Seen; want?: Wish; message: string }[] = [
       {
         title: "another key for an encrypted data disk than the node has",
         seen: { system: running({ staleMaterial: ["/etc/nixos/secrets/data.key", "/etc/nixos/secrets/ca.crt"] }) },
@@ -238,7 +246,7 @@ describe("BareMetalNode: what is done with a machine, from what was seen of it",
         title: "a new generation over a running node",
         seen: { system: running({ mark: OTHER_MARK }) },
         message:
-          "node01: expected installation flint-1a2b3c4d but found installation flint-00000000, finished and switched on. " +
+          "node01: expected installation flint-1a2b3c4d but found installation flint-00000000, finished. " +
           "Another firmware or another set of disks takes a new installation: raise the node's generation. If that was raised, switch the machine off and run `pulumi up` again: one that runs is not installed over. Nothing was changed. [NODE_REINSTALL]",
       },
       {
@@ -246,8 +254,34 @@ describe("BareMetalNode: what is done with a machine, from what was seen of it",
         seen: { record: { phase: "ready", mark: OTHER_MARK } },
         from: done,
         message:
-          "node01: expected installation flint-1a2b3c4d but found installation flint-00000000, finished and switched on. " +
+          "node01: expected installation flint-1a2b3c4d but found installation flint-00000000, finished. " +
           "Another firmware or another set of disks takes a new installation: raise the node's generation. If that was raised, switch the machine off and run `pulumi up` again: one that runs is not installed over. Nothing was changed. [NODE_REINSTALL]",
+      },
+      {
+        title: "another layout over a finished node that is off: nothing is registered for it",
+        seen: { record: { phase: "ready", mark: OTHER_MARK }, power: "off" },
+        from: done,
+        message:
+          "node01: expected installation flint-1a2b3c4d but found installation flint-00000000, finished. " +
+          "Another firmware or another set of disks takes a new installation: raise the node's generation. If that was raised, switch the machine off and run `pulumi up` again: one that runs is not installed over. Nothing was changed. [NODE_REINSTALL]",
+      },
+      {
+        title: "an update of a finished machine whose record is lost",
+        seen: { power: "on" },
+        want: { ...wish, installedBefore: true },
+        message:
+          "node01: expected the system that was installed earlier to answer, or its record but found ssh at 10.0.100.50 is silent, " +
+          "power is on, and no record of it is on the provisioning host. " +
+          "Switch the machine on and see its console. To install it anew, raise its generation. Nothing was changed. [NODE_REINSTALL]",
+      },
+      {
+        title: "an update of a finished machine that is in an installer",
+        seen: { installer: "running", power: "on", record: { phase: "booting", mark: MARK } },
+        want: { ...wish, installedBefore: true },
+        message:
+          "node01: expected the system that was installed earlier to answer, or its record but found ssh at 10.0.100.50 is silent, " +
+          "power is on, and its record is an unfinished one. " +
+          "Switch the machine on and see its console. To install it anew, raise its generation. Nothing was changed. [NODE_REINSTALL]",
       },
       {
         title: "another operating system",
@@ -264,13 +298,13 @@ describe("BareMetalNode: what is done with a machine, from what was seen of it",
           "The stack's login key is not the installed one: restore the stack's state, or reinstall after releasing the disk. [NODE_LOGIN]",
       },
     ];
-    for (const { title, seen, from, message } of refusals) {
-      it(title, () => assert.throws(() => planned(seen, from), { name: "FlintError", message }));
+    for (const { title, seen, from, want, message } of refusals) {
+      it(title, () => assert.throws(() => planned(seen, from, want), { name: "FlintError", message }));
     }
   });
 
   describe("whatever is seen,", () => {
-    const mark = fc.constantFrom(MARK, OTHER_MARK);
+    const mark = fc.constantFrom(MARK, OTHER_MARK, OLDER_MARK);
     const system: fc.Arbitrary<Seen["system"]> = fc.oneof(
       fc.constantFrom<Seen["system"]>(
         { state: "silent" },
@@ -297,7 +331,11 @@ describe("BareMetalNode: what is done with a machine, from what was seen of it",
       power: fc.constantFrom("on" as const, "off" as const),
       bootScript: fc.constantFrom("install", "disk", "foreign", "none"),
     });
-    const want = fc.record({ ...fixed(wish), toplevel: fc.constantFrom(undefined, "/nix/store/new") });
+    const want = fc.record({
+      ...fixed(wish),
+      installedBefore: fc.boolean(),
+      toplevel: fc.constantFrom(undefined, "/nix/store/new"),
+    });
 
     /** The plan, or undefined when it was refused with a FlintError. */
     const planOf = (declared: Wish, sight: Seen): NodeStep["do"][] | undefined => {
@@ -325,6 +363,14 @@ describe("BareMetalNode: what is done with a machine, from what was seen of it",
         if (step === "install") assert.equal(steps[i - 1], "accept-disk");
       });
     });
+    it("what the state knows as installed is never installed by an update", () =>
+      fc.assert(
+        fc.property(seen, (sight) => {
+          const steps = planOf({ ...wish, installedBefore: true }, sight) ?? [];
+          assert.equal(steps.includes("install") || steps.includes("register-install"), false);
+        }),
+        { numRuns: 3000 },
+      ));
     holds("a machine whose system runs is not installed", (steps, sight) => {
       if (sight.system.state === "running")
         assert.deepEqual(

@@ -50,7 +50,7 @@ exports.lifecycle = {
   check: async (_, inputs) => ({ inputs, failures: [] }),
   diff: async (_, olds, news) => {
     if (olds.mac === news.mac) return { changes: false };
-    require(${JSON.stringify(join(root, "dist/providers/membership/replaced.js"))}).noteReplaced("dev");
+    require(${JSON.stringify(join(root, "dist/providers/membership/replaced.js"))}).noteReplaced("dev", "node04", true);
     return { changes: true, replaces: ["mac"], deleteBeforeReplace: true };
   },
   create: async (inputs) => { await tell(inputs.events, "on/" + inputs.name); return { id: inputs.name, outs: inputs }; },
