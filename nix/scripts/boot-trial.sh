@@ -38,6 +38,8 @@ arm() {
   fi
   if [ -z "$last" ] || [ "$last" = "$new" ]; then return 0; fi
   if [ ! -e "$esp/loader/entries/$last" ]; then
+    if [ -f "$armed" ]; then bootctl set-oneshot ""; fi # an earlier trial's entry must not start instead of this one
+    rm -f "$armed" "$good"
     say "the last good entry, $last, is gone: $new is the default without a trial"
     return 0
   fi
@@ -61,7 +63,9 @@ on_trial() {
     return 1
   fi
   last=$(good_entry)
-  [ -n "$last" ] && [ -n "$selected" ] && [ "$last" != "$selected" ]
+  # Only what a restart would really go back to: else the machine would restart for ever.
+  [ -n "$last" ] && [ -n "$selected" ] && [ "$last" != "$selected" ] &&
+    [ -e "$esp/loader/entries/$last" ] && [ "$(default_entry)" = "$last" ]
 }
 
 # failed_trial: an earlier start was a trial that did not end well; prints the entry. Said once.

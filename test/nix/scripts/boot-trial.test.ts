@@ -169,6 +169,19 @@ describe("boot-trial.sh", function () {
     assert.match(conf(), /^default nixos-generation-7\.conf$/m);
   });
 
+  it("a trial that is armed ends with the entry to which it would go back, and the machine does not restart for ever", () => {
+    running();
+    build(1, 2);
+    run("arm");
+    rmSync(at("esp/loader/entries/nixos-generation-1.conf"));
+    build(2, 3);
+    run("arm");
+    assert.equal(start(), "nixos-generation-3.conf", "the deployed system, not the one whose trial was armed");
+    health("false");
+    assert.deepEqual(run("check"), { status: 0, said: "" });
+    assert.equal(existsSync(at("systemctl")), false);
+  });
+
   describe("where NixOS counts boots itself", () => {
     const counted = () => variable("LoaderBootCountPath", "\\loader\\entries\\nixos-abc+2-1.conf");
 
