@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { openRaft } from "../drivers/raft/client.js";
 import type { RaftClient } from "../drivers/raft/driver.js";
+import { waitUntil } from "../foundation/wait.js";
 import type { MemberInputs } from "../providers/chainfire-member/schema.js";
 import { LoopbackCluster } from "../test/lab/services/loopback-cluster.js";
 import type { LoopbackNode } from "../test/lab/services/loopback-node.js";
@@ -48,12 +49,14 @@ export class MemberCluster {
     const leader = await this.leader();
     const { id, raftAddr } = this.fourth;
     await this.cluster.ask(leader, "chainfire", "POST", "/admin/member/add", { id, raft_addr: raftAddr });
-    for (;;) {
-      const { members } = await this.cluster.members(leader);
-      const role = members.find((member) => member.id === id)?.role;
-      if (role !== undefined && role !== "learner") return;
-      await new Promise((again) => setTimeout(again, 20));
-    }
+    await waitUntil(
+      async () => {
+        const { members } = await this.cluster.members(leader);
+        const role = members.find((member) => member.id === id)?.role;
+        return role !== undefined && role !== "learner";
+      },
+      { reason: `${id} to vote`, deadlineMs: 60_000, intervalMs: 20, remedy: "See its log." },
+    );
   }
 
   inputs(node: LoopbackNode): MemberInputs {

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import type { BuiltSystem } from "../../drivers/nix/driver.js";
 import { FlintError } from "../../foundation/errors.js";
-import { defineLifecycle, type Lifecycle, type Properties, type Run } from "../runtime/lifecycle.js";
+import { defineLifecycle, type Lifecycle, type Run } from "../runtime/lifecycle.js";
 import { awaitServices } from "../service-health.js";
 import { targetSecrets } from "../ssh-target-schema.js";
 import { withBmc } from "./bmc.js";
@@ -15,17 +15,11 @@ import { filesDigest, MATERIAL_PATHS, wantedDigests } from "./material.js";
 import { observe } from "./observe.js";
 import { type NodeStep, planNode } from "./plan.js";
 import { type NodeRecord, writeRecord } from "./record.js";
+import { generationOf, refuseLowerGeneration, refuseOtherAddress } from "./refused-changes.js";
 import { registerForDisk, unregister } from "./registration.js";
 import { announceReplacement } from "./replacement.js";
 import { awaitSystem, leaveInstaller, powerOn, rebootIfNeeded, switchSystem, writeMaterial } from "./running-system.js";
-import {
-  diskSchema,
-  inputsSchema,
-  type NodeInputs,
-  type NodeOutputs,
-  type StoredNode,
-  storedSchema,
-} from "./schema.js";
+import { inputsSchema, type NodeInputs, type NodeOutputs, type StoredNode, storedSchema } from "./schema.js";
 import { rolledBackAtStart } from "./switch.js";
 import type { SystemFacts } from "./system-facts.js";
 import { wipeDisk } from "./wipe.js";
@@ -222,10 +216,6 @@ async function remove(want: StoredNode, run: Run<NodeOutputs>): Promise<void> {
   await unregister(await node.host(), want);
 }
 
-function generationOf(disk: unknown): unknown {
-  return diskSchema.pick({ generation: true }).safeParse(disk).data?.generation;
-}
-
 function digestOnly(system: unknown): unknown {
   const parsed = inputsSchema.shape.system.safeParse(system);
   return parsed.success ? parsed.data.digest : system;
@@ -256,40 +246,6 @@ const shared = defineLifecycle<NodeInputs, NodeOutputs, StoredNode>({
   read,
   remove,
 });
-
-/**
- * A stack file of before must not take a newer installation away.
- * @throws FlintError `NODE_GENERATION`.
- */
-function refuseLowerGeneration(olds: Properties, news: Properties): void {
-  const [before, after] = [generationOf(olds.disk), generationOf(news.disk)];
-  if (typeof before !== "number" || typeof after !== "number" || after >= before) return;
-  throw new FlintError("NODE_GENERATION", {
-    subject: `${String(news.name)}, generation`,
-    expected: `${before}, which is installed, or a higher one`,
-    found: String(after),
-    remedy: `Write generation: ${before}; to install the machine anew, ${before + 1}. Nothing was changed.`,
-  });
-}
-
-/**
- * An installed machine answers at its old address: at the new one it would only be waited for.
- * @throws FlintError `NODE_ADDRESS`.
- */
-function refuseOtherAddress(olds: Properties, news: Properties): void {
-  const { name, addresses } = inputsSchema.shape;
-  const [before, after] = [addresses.safeParse(olds.addresses), addresses.safeParse(news.addresses)];
-  if (!before.success || !after.success || olds.phase !== "ready") return;
-  const network = (["provisioning", "cluster"] as const).find((each) => before.data[each] !== after.data[each]);
-  if (network === undefined) return;
-  throw new FlintError("NODE_ADDRESS", {
-    subject: `${name.safeParse(news.name).data ?? "a node"}, addresses.${network}`,
-    expected: `${before.data[network]}, with which it was installed`,
-    found: after.data[network],
-    remedy:
-      "For another address raise the node's generation in the same edit: its members leave, and it is installed anew. Nothing was changed.",
-  });
-}
 
 /** A machine in another one's place is another voter: the preview says what that does to the quorum. */
 export const lifecycle: Lifecycle = {
