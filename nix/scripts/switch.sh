@@ -5,8 +5,9 @@
 #   --deadline SECONDS  how long the new system may take (default 180)
 #   --confirm           healthy is also that somebody could still reach the node: the file CONFIRMED appears
 #   --result FILE       where the result is written, as JSON (default /run/flint/switch.json); CONFIRMED is FILE.confirmed
-# Run it with systemd-run, so that it outlives the connection that it may cut:
-#   systemd-run --unit=flint-switch sh switch.sh SYSTEM
+# Run it with systemd-run, so that it outlives the connection that it may cut; the unit's name is also what lets nobody begin a
+# second one beside it:
+#   systemd-run --collect --unit=flint-switch sh switch.sh SYSTEM
 # Exit codes: 0 switched, or nothing to do; 1 refused before anything was changed; 2 wrong arguments; 3 back on the system of
 # before; 4 going back failed too.
 set -eu
@@ -51,21 +52,32 @@ healthy() {
   return 1
 }
 
-previous=$(readlink -f "$profile") || previous=''
-generation=$(readlink "$profile" | sed -n 's/.*-\([0-9][0-9]*\)-link$/\1/p') || generation=''
+# What runs is what it goes back to. The profile may name another system: one for the next start, or one that failed at a start.
+previous=$(readlink -f "$current") || previous=''
+# generation_of SYSTEM: the profile's own generation if it is that one, else the newest other.
+number() { sed -n 's/.*-\([0-9][0-9]*\)-link$/\1/p'; }
+generation_of() {
+  if [ "$(readlink -f "$profile")" = "$1" ]; then
+    readlink "$profile" | number
+    return
+  fi
+  for link in "$profile"-*-link; do
+    if [ "$(readlink -f "$link")" = "$1" ]; then printf '%s\n' "$link" | number; fi
+  done | sort -n | tail -n 1
+}
 if [ ! -x "$system/bin/switch-to-configuration" ]; then
   say "$system is no system of this node's store: nothing was changed"
   tell refused "$system is not in the node's store"
   exit 1
 fi
-if [ "$previous" = "$system" ] && [ "$(readlink -f "$current")" = "$system" ]; then
+if [ "$previous" = "$system" ] && [ "$(readlink -f "$profile")" = "$system" ]; then
   say "$system runs already"
   tell switched "it ran already"
   exit 0
 fi
-if [ -z "$generation" ]; then
-  say "$profile names no generation to go back to: nothing was changed"
-  tell refused "no generation to go back to"
+if [ ! -x "$previous/bin/switch-to-configuration" ]; then
+  say "$current names no system to go back to: nothing was changed"
+  tell refused "no system to go back to"
   exit 1
 fi
 rm -f "$result.confirmed"
@@ -74,6 +86,13 @@ healthy || was_healthy=''
 tell running ''
 say "switching from $previous to $system${was_healthy:+; going back unless it is healthy in $deadline s}"
 [ -n "$was_healthy" ] || say "the node is not healthy before the switch ($trouble): its health will not decide"
+
+# A system that runs without being a generation becomes one: it is kept, and can be started again.
+generation=$(generation_of "$previous")
+if [ -z "$generation" ]; then
+  nix-env -p "$profile" --set "$previous"
+  generation=$(generation_of "$previous")
+fi
 
 back() { # REASON
   say "ROLLBACK: $system: $1. Going back to generation $generation, $previous"

@@ -15,10 +15,18 @@ import { filesDigest, MATERIAL_PATHS, wantedDigests } from "./material.js";
 import { observe } from "./observe.js";
 import { type NodeStep, planNode } from "./plan.js";
 import { type NodeRecord, writeRecord } from "./record.js";
-import { generationOf, refuseLowerGeneration, refuseOtherAddress } from "./refused-changes.js";
+import { generationOf, refuseLowerGeneration, refuseOtherAddress, wasInstalled } from "./refused-changes.js";
 import { registerForDisk, unregister } from "./registration.js";
 import { announceReplacement } from "./replacement.js";
-import { awaitSystem, leaveInstaller, powerOn, rebootIfNeeded, switchSystem, writeMaterial } from "./running-system.js";
+import {
+  awaitSystem,
+  endSwitch,
+  leaveInstaller,
+  powerOn,
+  rebootIfNeeded,
+  switchSystem,
+  writeMaterial,
+} from "./running-system.js";
 import { inputsSchema, type NodeInputs, type NodeOutputs, type StoredNode, storedSchema } from "./schema.js";
 import { rolledBackAtStart } from "./switch.js";
 import type { SystemFacts } from "./system-facts.js";
@@ -47,10 +55,17 @@ async function converge(want: NodeInputs, run: Run<NodeOutputs>): Promise<NodeOu
   };
   void build();
   node.say("looking at the machine");
-  const { seen, record, facts } = await observe(node, (digests) => {
-    const wanted = wantedDigests(want, digests);
-    return MATERIAL_PATHS.filter((path) => digests[path] !== wanted[path]);
-  });
+  const look = () =>
+    observe(node, (digests) => {
+      const wanted = wantedDigests(want, digests);
+      return MATERIAL_PATHS.filter((path) => digests[path] !== wanted[path]);
+    });
+  let looked = await look();
+  if (looked.facts?.switching && isOurs(want, looked.facts)) {
+    await endSwitch(node);
+    looked = await look();
+  }
+  const { seen, record, facts } = looked;
   const toplevel = seen.system.state === "running" ? (await build()).toplevel : undefined;
   const steps = planNode(
     {
@@ -59,8 +74,7 @@ async function converge(want: NodeInputs, run: Run<NodeOutputs>): Promise<NodeOu
       mark: want.disk.mark,
       address: want.addresses.provisioning,
       earlier: earlierMarks(want.cluster, want.name, want.disk.generation ?? 1),
-      // A failed update leaves another phase, but what was installed stays known.
-      installedBefore: run.operation === "update" && (run.before?.toplevel ?? "") !== "",
+      installedBefore: run.operation === "update" && wasInstalled(run.before ?? {}),
       toplevel,
     },
     seen,
@@ -74,6 +88,10 @@ async function converge(want: NodeInputs, run: Run<NodeOutputs>): Promise<NodeOu
     await perform(step, node, progress);
   }
   return finish(node, progress);
+}
+
+function isOurs(want: NodeInputs, facts: SystemFacts): boolean {
+  return facts.cluster === want.cluster && facts.node === want.name && facts.mark === want.disk.mark;
 }
 
 async function perform(step: NodeStep, node: NodeContext, progress: Progress): Promise<void> {

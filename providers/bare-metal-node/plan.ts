@@ -144,7 +144,7 @@ function otherDiskKey(wish: Wish): FlintError {
     expected: `the key that the data disk was encrypted with, as in ${DATA_KEY} on the node`,
     found: "another key in the stack file, or none on the node",
     remedy:
-      "Put the old key back, on whichever side lacks it; for another key, reinstall the node. Nothing was changed.",
+      "Put the old key back, on whichever side lacks it; for another key, raise the node's generation: it is installed anew. Nothing was changed.",
   });
 }
 

@@ -22,6 +22,11 @@ export function refuseLowerGeneration(olds: Properties, news: Properties): void 
   });
 }
 
+/** A failed update leaves another phase, but what was installed stays known. */
+export function wasInstalled({ toplevel }: Properties): boolean {
+  return typeof toplevel === "string" && toplevel !== "";
+}
+
 /**
  * An installed machine answers at its old address: at the new one it would only be waited for.
  * @throws FlintError `NODE_ADDRESS`.
@@ -29,7 +34,7 @@ export function refuseLowerGeneration(olds: Properties, news: Properties): void 
 export function refuseOtherAddress(olds: Properties, news: Properties): void {
   const { name, addresses } = inputsSchema.shape;
   const [before, after] = [addresses.safeParse(olds.addresses), addresses.safeParse(news.addresses)];
-  if (!before.success || !after.success || olds.phase !== "ready") return;
+  if (!before.success || !after.success || !wasInstalled(olds)) return;
   const network = (["provisioning", "cluster"] as const).find((each) => before.data[each] !== after.data[each]);
   if (network === undefined) return;
   throw new FlintError("NODE_ADDRESS", {

@@ -7,7 +7,7 @@ import { withBmc } from "./bmc.js";
 import type { NodeContext } from "./context.js";
 import { askQuorum, awaitVoter, oneAtATime } from "./disruption.js";
 import { MATERIAL_PATHS, materialFiles } from "./material.js";
-import { switchWithRollback } from "./switch.js";
+import { type FollowOptions, followSwitch, switchWithRollback } from "./switch.js";
 import { readSystemFacts, type SystemFacts } from "./system-facts.js";
 
 /** Reboots out of the installer. The connection breaks on the way: that is the answer. */
@@ -33,13 +33,20 @@ export async function powerOn(node: NodeContext): Promise<void> {
   node.mark("powered-on");
 }
 
+interface AwaitOptions {
+  /** What is shown meanwhile. */
+  doing?: string;
+  /** Which answer ends the waiting. Default: any. */
+  accept?: (facts: SystemFacts) => boolean;
+}
+
 /**
  * Waits until the installed system answers with its own host key, and reads what runs.
  * @throws FlintError `FIRST_BOOT_TIMEOUT` with how ssh answered last.
  */
 export async function awaitSystem(
   node: NodeContext,
-  { doing = "starting from disk", notBootId }: { doing?: string; notBootId?: string } = {},
+  { doing = "starting from disk", accept = () => true }: AwaitOptions = {},
 ): Promise<SystemFacts> {
   const { want } = node;
   let answer = "not asked yet";
@@ -55,7 +62,7 @@ export async function awaitSystem(
       };
       const facts = await read().catch(() => undefined);
       node.signal.throwIfAborted();
-      return facts !== undefined && facts.toplevel !== "" && facts.bootId !== notBootId ? facts : undefined;
+      return facts !== undefined && facts.toplevel !== "" && accept(facts) ? facts : undefined;
     },
     {
       reason: `the installed system of ${want.name} to answer ssh at ${want.addresses.provisioning}`,
@@ -96,14 +103,19 @@ export async function switchSystem(node: NodeContext, system: BuiltSystem): Prom
   await copyClosure(system.toplevel, node.systemTarget(), { deadlineMs: want.deadlines.install * 1000, signal });
   await oneAtATime(node, async () => {
     node.say("switching to the new system");
-    await switchWithRollback({
-      node: want.name,
-      toplevel: system.toplevel,
-      session: () => node.system(),
-      say: (text) => node.say(text),
-      signal,
-    });
+    await switchWithRollback({ ...following(node), toplevel: system.toplevel });
   });
+}
+
+/** Sees a switch through that an interrupted run has left behind: unconfirmed, it would be undone after a while. */
+export async function endSwitch(node: NodeContext): Promise<void> {
+  node.say("a switch that was begun earlier is at work");
+  const { state, system, reason } = await oneAtATime(node, () => followSwitch(following(node)));
+  if (state !== "switched") node.run.warn(`${node.want.name}: its earlier switch to ${system} is ${state}: ${reason}.`);
+}
+
+function following(node: NodeContext): FollowOptions {
+  return { node: node.want.name, session: () => node.system(), say: (text) => node.say(text), signal: node.signal };
 }
 
 /** Reboots if kernel, initrd or kernel parameters changed; one machine at a time, and never against the quorum. */
@@ -116,7 +128,9 @@ export async function rebootIfNeeded(node: NodeContext, facts: SystemFacts): Pro
     await session.exec(["systemctl", "reboot"], { deadlineMs: 30_000, signal: node.signal }).catch(() => {
       node.signal.throwIfAborted();
     });
-    const after = await awaitSystem(node, { doing: "restarting", notBootId: facts.bootId });
+    await awaitSystem(node, { doing: "restarting", accept: ({ bootId }) => bootId !== facts.bootId });
+    // The first start of a system is a trial: what runs, and what is kept of a failure, is certain after its verdict.
+    const after = await awaitSystem(node, { doing: "waiting for its own health check", accept: (now) => !now.onTrial });
     await awaitVoter(node, votes);
     return after;
   });

@@ -1,4 +1,3 @@
-import { randomBytes } from "node:crypto";
 import { readFileSync } from "node:fs";
 import path from "node:path";
 import { z } from "zod";
@@ -14,26 +13,44 @@ const ACTIVATION = 300;
 /** From this file's place in the package: dist/providers/bare-metal-node. */
 const SCRIPT = path.resolve(__dirname, "../../../nix/scripts/switch.sh");
 
-const resultSchema = z.object({
+/** A node has one switch at a time, and this is its name: systemd starts no second unit of it. */
+export const SWITCH_UNIT = "flint-switch";
+/** Where the node tells how far its last switch is. */
+export const SWITCH_RESULT = "/run/flint/switch.json";
+
+/** Begins the unit with the arguments after the first two (its name, and the file of the result); 75 if one runs. */
+const BEGIN = `
+unit=$1 result=$2
+shift 2
+case $(systemctl is-active "$unit") in active | activating | deactivating) exit 75 ;; esac
+rm -f "$result"
+exec systemd-run --collect --quiet --unit="$unit" --setenv=HOME=/root "$@"
+`;
+const ONE_RUNS = 75;
+
+export const switchResultSchema = z.object({
   state: z.enum(["running", "waiting", "switched", "rolled-back", "refused", "failed"]),
   system: z.string(),
   previous: z.string(),
   reason: z.string(),
 });
-type Result = z.infer<typeof resultSchema>;
+type Result = z.infer<typeof switchResultSchema>;
 
-export interface SwitchOptions {
+export interface FollowOptions {
   node: string;
-  /** Store path, on the node already. */
-  toplevel: string;
   /** A session with the node; asked for again whenever the last one broke. */
-  session: () => Promise<Pick<SshSession, "exec" | "readFile" | "writeFile">>;
+  session: () => Promise<Pick<SshSession, "script" | "readFile" | "writeFile">>;
   say: (text: string) => void;
   signal: AbortSignal;
   /** Default 300 s. */
   healthySeconds?: number;
-  /** Where the script and its result are on the node. Default `/run/flint`. */
-  directory?: string;
+  /** Where the result is on the node; the script and the confirmation are beside it. Default `/run/flint/switch.json`. */
+  result?: string;
+}
+
+export interface SwitchOptions extends FollowOptions {
+  /** Store path, on the node already. */
+  toplevel: string;
 }
 
 /**
@@ -42,17 +59,30 @@ export interface SwitchOptions {
  * @throws FlintError `SYSTEM_ROLLED_BACK` with the reason; `SYSTEM_MISMATCH` when the node tells no result.
  */
 export async function switchWithRollback(options: SwitchOptions): Promise<void> {
-  const { node, toplevel, session, signal, healthySeconds = HEALTHY_IN, directory = "/run/flint" } = options;
-  const unit = `flint-switch-${randomBytes(4).toString("hex")}`;
-  const script = `${directory}/${unit}.sh`;
-  const result = `${directory}/${unit}.json`;
-  const first = await session();
-  await first.writeFile(script, readFileSync(SCRIPT), 0o700);
+  const { node, toplevel, session, signal, healthySeconds = HEALTHY_IN, result = SWITCH_RESULT } = options;
+  const script = path.join(path.dirname(result), "switch.sh");
   const command = ["sh", script, "--deadline", String(healthySeconds), "--confirm", "--result", result, toplevel];
-  await first.exec(["systemd-run", "--collect", "--quiet", `--unit=${unit}`, "--setenv=HOME=/root", ...command], {
-    deadlineMs: 60_000,
-    signal,
-  });
+  const begin = async (): Promise<boolean> => {
+    const first = await session();
+    await first.writeFile(script, readFileSync(SCRIPT), 0o700);
+    const { code } = await first.script(BEGIN, [SWITCH_UNIT, result, ...command], {
+      okCodes: [0, ONE_RUNS],
+      deadlineMs: 60_000,
+      signal,
+    });
+    return code === 0;
+  };
+  while (!(await begin())) await followSwitch(options);
+  const end = await followSwitch(options);
+  if (end.state !== "switched") throw rolledBack(node, end);
+}
+
+/**
+ * Follows a switch to its end, whoever began it: an interrupted run's, too, which nobody else would confirm.
+ * @throws FlintError `SYSTEM_MISMATCH` when the node tells no result.
+ */
+export async function followSwitch(options: FollowOptions): Promise<Result> {
+  const { node, session, signal, healthySeconds = HEALTHY_IN, result = SWITCH_RESULT } = options;
   let seen = "no result yet";
   const look = async (): Promise<Result | undefined> => {
     const now = await session();
@@ -65,7 +95,7 @@ export async function switchWithRollback(options: SwitchOptions): Promise<void> 
     await now.writeFile(`${result}.confirmed`, "");
     return undefined;
   };
-  const end = await waitUntil(
+  return waitUntil(
     // The switch may cut the connection, and the new system may be the one that we cannot reach.
     () =>
       look().catch((error) => {
@@ -74,7 +104,7 @@ export async function switchWithRollback(options: SwitchOptions): Promise<void> 
         return undefined;
       }),
     {
-      reason: `${node} to end its switch to ${toplevel}`,
+      reason: `${node} to end its switch`,
       subject: node,
       code: "SYSTEM_MISMATCH",
       deadlineMs: (healthySeconds + ACTIVATION) * 1000,
@@ -82,22 +112,21 @@ export async function switchWithRollback(options: SwitchOptions): Promise<void> 
       maxIntervalMs: 2000,
       signal,
       lastSeen: () => seen,
-      remedy: `See \`journalctl -u ${unit}\` on ${node}: it goes back by itself when it is not healthy. Then run \`pulumi up\` again.`,
+      remedy: `See \`journalctl -u ${SWITCH_UNIT}\` on ${node}: it goes back by itself when it is not healthy. Then run \`pulumi up\` again.`,
     },
   );
-  if (end.state !== "switched") throw rolledBack(node, end, unit);
 }
 
 function readResult(content: Buffer | undefined): Result | undefined {
   if (content === undefined) return undefined;
   try {
-    return resultSchema.parse(JSON.parse(content.toString("utf8")));
+    return switchResultSchema.parse(JSON.parse(content.toString("utf8")));
   } catch {
     return undefined;
   }
 }
 
-function rolledBack(node: string, { state, system, previous, reason }: Result, unit: string): FlintError {
+function rolledBack(node: string, { state, system, previous, reason }: Result): FlintError {
   const runs = {
     "rolled-back": `it went back to ${previous}: ${reason}`,
     refused: `it changed nothing: ${reason}`,
@@ -107,7 +136,7 @@ function rolledBack(node: string, { state, system, previous, reason }: Result, u
     subject: node,
     expected: `the system ${system}, healthy and reachable`,
     found: state in runs ? runs[state as keyof typeof runs] : reason,
-    remedy: `See \`journalctl -u ${unit}\` on ${node}, mend the cause, and run \`pulumi up\` again.`,
+    remedy: `See \`journalctl -u ${SWITCH_UNIT}\` on ${node}, mend the cause, and run \`pulumi up\` again.`,
   });
 }
 

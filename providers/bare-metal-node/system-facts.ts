@@ -9,6 +9,10 @@ export interface SystemFacts {
   /** True when kernel, initrd or kernel parameters of the current system are not the booted ones. */
   rebootNeeded: boolean;
   machineSerial: string;
+  /** A switch to another system runs on the node: begun by somebody who may not follow it any more. */
+  switching: boolean;
+  /** The node has not said yet whether it stays with the system that it started. */
+  onTrial: boolean;
   /** The system that did not become healthy, at a switch or a start, and from which the machine went back by itself. */
   rolledBack?: { system: string; reason: string };
   /** `cluster/node mark` as declared when it was built; undefined on a system that is not Flint's. */
@@ -26,6 +30,8 @@ section boot-id; cat /proc/sys/kernel/random/boot_id
 section toplevel; if [ -e /run/current-system ]; then readlink -f /run/current-system; fi
 section serial; cat /sys/class/dmi/id/product_serial 2>/dev/null || :
 section rolled-back; cat /var/lib/flint/rolled-back.json 2>/dev/null || :
+section switch; systemctl is-active flint-switch.service 2>/dev/null || :
+section trial; systemctl show --property=Job,ActiveState flint-boot-check.service 2>/dev/null || :
 section node; cat /etc/flint/node.json 2>/dev/null || :
 section reboot
 for part in kernel initrd kernel-params; do
@@ -70,6 +76,9 @@ export function parseSystemFacts(output: string): SystemFacts {
     rebootNeeded: (sections.get("reboot") ?? "") !== "",
     machineSerial: sections.get("serial") ?? "",
     digests,
+    switching: /^(active|activating)$/.test(sections.get("switch") ?? ""),
+    // Waiting for its turn in the start, or at work.
+    onTrial: /^(Job=[1-9]|ActiveState=activating)/m.test(sections.get("trial") ?? ""),
     ...(rolledBack.success ? { rolledBack: rolledBack.data } : {}),
     ...(node.success ? { cluster: node.data.cluster, node: node.data.name, mark: node.data.disk.mark } : {}),
   };

@@ -9,7 +9,7 @@ const MACHINE = {
   addresses: { provisioning: "10.0.100.53", cluster: "10.0.200.13" },
   disk: { serial: "DISK-4", layout: "single-uefi", mark: "flint-1a2b3c4d", generation: 1 },
 };
-const OLDS = { ...MACHINE, phase: "ready" };
+const OLDS = { ...MACHINE, phase: "ready", toplevel: "/nix/store/system" };
 const diff = (change: object, olds: object = OLDS) =>
   lifecycle.diff("dev/node04", { ...olds }, { ...MACHINE, ...change });
 
@@ -92,6 +92,9 @@ describe("BareMetalNode: what a changed declaration does", () => {
     });
     const anew = { ...MACHINE.disk, mark: "flint-99999999", generation: 2 };
     assert.equal((await diff({ ...moved, disk: anew })).deleteBeforeReplace, true);
-    assert.deepEqual(await diff(moved, { ...OLDS, phase: "registered" }), { changes: true }, "not installed yet");
+    const failedUpdate = { ...OLDS, phase: "registered" };
+    await assert.rejects(diff(moved, failedUpdate), { code: "NODE_ADDRESS" });
+    const notInstalledYet = { ...MACHINE, phase: "registered", toplevel: "" };
+    assert.deepEqual(await diff(moved, notInstalledYet), { changes: true });
   });
 });

@@ -219,7 +219,7 @@ describe("BareMetalNode: what is done with a machine, from what was seen of it",
         message:
           "node01, disk.data.key: expected the key that the data disk was encrypted with, as in /etc/nixos/secrets/data.key " +
           "on the node but found another key in the stack file, or none on the node. Put the old key back, on whichever side " +
-          "lacks it; for another key, reinstall the node. Nothing was changed. [DISK_KEY]",
+          "lacks it; for another key, raise the node's generation: it is installed anew. Nothing was changed. [DISK_KEY]",
       },
       {
         title: "another node of the cluster at the address",

@@ -1,57 +1,28 @@
 import assert from "node:assert/strict";
-import { execFileSync, spawn } from "node:child_process";
-import {
-  chmodSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  readlinkSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { spawnSync } from "node:child_process";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { FlintError } from "../../../foundation/errors.js";
-import { type SwitchOptions, switchWithRollback } from "../../../providers/bare-metal-node/switch.js";
+import { followSwitch, type SwitchOptions, switchWithRollback } from "../../../providers/bare-metal-node/switch.js";
+import { NodeWithProfile } from "../../nix/node-with-profile.js";
 
-/** The node is this machine, with a profile of its own; only ssh and systemd-run are stand-ins. */
+/** The node is this machine, with a profile of its own; only ssh and systemd are stand-ins. */
 describe("BareMetalNode: switching a node that goes back by itself", function () {
   this.timeout(40_000);
-  let work = "";
-  const at = (name: string) => join(work, name);
+  let machine: NodeWithProfile;
   beforeEach(() => {
-    work = mkdtempSync(join(tmpdir(), "flint-provider-switch-"));
-    writeFileSync(at("health"), "true");
+    machine = new NodeWithProfile();
+    said.length = 0;
+    installSystemd(machine);
   });
-  afterEach(() => rmSync(work, { recursive: true, force: true }));
+  afterEach(() => machine.remove());
+  const system = (name: string, then?: string) => machine.system(name, then);
 
-  function system(name: string, then = ""): string {
-    mkdirSync(at(`${name}/bin`), { recursive: true });
-    const script = `#!/bin/sh\nln -sfn "$(dirname "$(dirname "$0")")" ${at("current")}\n${then}\n`;
-    writeFileSync(at(`${name}/bin/switch-to-configuration`), script);
-    chmodSync(at(`${name}/bin/switch-to-configuration`), 0o755);
-    return execFileSync("nix-store", ["--add", at(name)], { encoding: "utf8" }).trim();
-  }
-  function runs(running: string): string {
-    execFileSync("nix-env", ["-p", at("profile"), "--set", running]);
-    symlinkSync(running, at("current"));
-    return running;
-  }
   const session: Awaited<ReturnType<SwitchOptions["session"]>> = {
-    async exec(argv) {
-      assert.deepEqual([argv[0], argv[2], argv[4]], ["systemd-run", "--quiet", "--setenv=HOME=/root"]);
-      assert.match(argv[3] ?? "", /^--unit=flint-switch-[0-9a-f]{8}$/);
-      const env = {
-        ...process.env,
-        FLINT_PROFILE: at("profile"),
-        FLINT_CURRENT_SYSTEM: at("current"),
-        FLINT_HEALTH: at("health"),
-        FLINT_STATE_DIR: at("state"),
-        FLINT_INTERVAL: "0.1",
-      };
-      spawn(argv[5] ?? "", argv.slice(6), { env, stdio: "ignore" });
-      return { stdout: "", stderr: "", code: 0 } as Awaited<ReturnType<typeof session.exec>>;
+    async script(text, args = [], { okCodes = [0] } = {}) {
+      const env = { ...machine.environment(), PATH: `${machine.at("systemd")}:${process.env.PATH}` };
+      const { status, stdout, stderr } = spawnSync("sh", ["-s", "--", ...args], { input: text, env, encoding: "utf8" });
+      assert.ok(status !== null && okCodes.includes(status), stderr);
+      return { stdout, stderr, code: status };
     },
     async readFile(path) {
       try {
@@ -65,17 +36,16 @@ describe("BareMetalNode: switching a node that goes back by itself", function ()
     },
   };
   const said: string[] = [];
+  const options = () => ({
+    node: "node02",
+    session: async () => session,
+    say: (text: string) => void said.push(text),
+    signal: new AbortController().signal,
+    healthySeconds: 3,
+    result: machine.at("switch.json"),
+  });
   const change = (toplevel: string, changes: Partial<SwitchOptions> = {}) =>
-    switchWithRollback({
-      node: "node02",
-      toplevel,
-      session: async () => session,
-      say: (text) => said.push(text),
-      signal: new AbortController().signal,
-      healthySeconds: 3,
-      directory: work,
-      ...changes,
-    });
+    switchWithRollback({ ...options(), toplevel, ...changes });
   const refused = (work: Promise<void>, message: RegExp) =>
     assert.rejects(work, (error: Error) => {
       assert.match(error.message, message);
@@ -83,32 +53,35 @@ describe("BareMetalNode: switching a node that goes back by itself", function ()
     });
 
   it("a healthy system stays, since we confirm that it can be reached", async () => {
-    runs(system("one"));
+    machine.run(system("one"));
     const two = system("two");
     await change(two);
-    assert.equal(readlinkSync(at("current")), two);
+    assert.equal(machine.current(), two);
     assert.ok(said.includes("waiting until the new system is healthy"));
   });
 
   it("an unhealthy one is reported with the reason and with what runs instead", async () => {
-    const one = runs(system("one"));
-    const two = system("two", `echo "echo '  NOT OK  iam: health here answers 000'; exit 75" > ${at("health")}`);
+    const one = machine.run(system("one"));
+    const two = system(
+      "two",
+      `echo "echo '  NOT OK  iam: health here answers 000'; exit 75" > ${machine.at("health")}`,
+    );
     await refused(
       change(two),
       new RegExp(
         `^node02: expected the system ${two}, healthy and reachable but found it went back to ${one}: not healthy: ` +
-          "iam: health here answers 000, 3 s after the switch\\. See `journalctl -u flint-switch-[0-9a-f]{8}` on node02, " +
+          "iam: health here answers 000, 3 s after the switch\\. See `journalctl -u flint-switch` on node02, " +
           "mend the cause, and run `pulumi up` again\\. \\[SYSTEM_ROLLED_BACK\\]$",
       ),
     );
-    assert.equal(readlinkSync(at("current")), one);
+    assert.equal(machine.current(), one);
   });
 
   it("a system that cuts us off is gone again when we get back in", async () => {
-    const one = runs(system("one"));
+    const one = machine.run(system("one"));
     const two = system("two");
     const cut = async () => {
-      if (readlinkSync(at("current")) === two)
+      if (machine.current() === two)
         throw new FlintError("SSH_TIMEOUT", {
           subject: "node02",
           expected: "an answer",
@@ -121,14 +94,46 @@ describe("BareMetalNode: switching a node that goes back by itself", function ()
       change(two, { session: cut }),
       /it went back to .*: nobody could reach the node, 3 s after the switch\./,
     );
-    assert.equal(readlinkSync(at("current")), one);
+    assert.equal(machine.current(), one);
   });
 
   it("a system that is not on the node changes nothing", async () => {
-    runs(system("one"));
+    machine.run(system("one"));
     await refused(
       change("/nix/store/none"),
       /found it changed nothing: \/nix\/store\/none is not in the node's store\./,
     );
   });
+
+  it("one that an interrupted run left behind is seen through, and stays", async () => {
+    machine.run(system("one"));
+    const two = system("two");
+    const interrupt = new AbortController();
+    const begun = change(two, { signal: interrupt.signal, healthySeconds: 20, say: () => interrupt.abort() });
+    await assert.rejects(begun);
+    const end = await followSwitch(options());
+    assert.deepEqual([end.state, end.system, machine.current()], ["switched", two, two]);
+  });
+
+  it("a new one waits for the one that runs", async () => {
+    machine.run(system("one"));
+    const [two, three] = [system("two"), system("three")];
+    await Promise.all([change(two), change(three)]);
+    assert.deepEqual(machine.log().split("\n").sort(), ["", "three switch", "two switch"]);
+    assert.equal(machine.generation(), "profile-3-link");
+  });
 });
+
+/** The two commands of systemd that are used, for one unit: its process and nothing else. */
+function installSystemd(machine: NodeWithProfile): void {
+  mkdirSync(machine.at("systemd"));
+  const install = (name: string, script: string) =>
+    writeFileSync(machine.at(`systemd/${name}`), `#!/bin/sh\n${script}\n`, { mode: 0o755 });
+  const pid = machine.at("flint-switch.pid");
+  const options = "--collect --quiet --unit=flint-switch --setenv=HOME=/root";
+  install("systemctl", `[ "$*" = "is-active flint-switch" ] && kill -0 "$(cat ${pid})" 2>&- && echo active`);
+  install(
+    "systemd-run",
+    `[ "$1 $2 $3 $4" = "${options}" ] || exit 1\nshift 4\n"$@" > /dev/null 2>&1 &\necho $! > ${pid}`,
+  );
+}

@@ -30,6 +30,8 @@ describe("BareMetalNode: what an installed system says of itself", () => {
       bootId: "5c1a3c4e-8a3b-4a52-9d3c-0a1b2c3d4e5f",
       toplevel: TOPLEVEL,
       rebootNeeded: false,
+      switching: false,
+      onTrial: false,
       machineSerial: "RACK-dev-01",
       digests: { "/etc/nixos/secrets/ca.crt": DIGEST, "/etc/nixos/secrets/a name": "b".repeat(64) },
       cluster: "dev",
@@ -52,6 +54,28 @@ describe("BareMetalNode: what an installed system says of itself", () => {
 
   it("a changed kernel, initrd or parameter needs a reboot", () => {
     assert.equal(parseSystemFacts(output({ reboot: "kernel\ninitrd" })).rebootNeeded, true);
+  });
+
+  it("a switch at work", () => {
+    const states = ["active", "activating", "inactive", "failed", ""];
+    assert.deepEqual(
+      states.map((state) => parseSystemFacts(output({ switch: state })).switching),
+      [true, true, false, false, false],
+    );
+  });
+
+  it("a start that has no verdict yet: its check waits for its turn, or is at work", () => {
+    const shown = [
+      "Job=212\nActiveState=inactive",
+      "ActiveState=activating",
+      "ActiveState=active",
+      "ActiveState=inactive",
+      "Job=0",
+    ];
+    assert.deepEqual(
+      shown.map((trial) => parseSystemFacts(output({ trial })).onTrial),
+      [true, true, false, false, false],
+    );
   });
 
   it("lines that are no digests are no digests", () => {
