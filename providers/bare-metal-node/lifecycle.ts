@@ -4,7 +4,6 @@ import { FlintError } from "../../foundation/errors.js";
 import { defineLifecycle, type Lifecycle, type Run } from "../runtime/lifecycle.js";
 import { awaitServices } from "../service-health.js";
 import { targetSecrets } from "../ssh-target-schema.js";
-import { withBmc } from "./bmc.js";
 import { bootInstaller, readImage, registerAttempt } from "./boot-installer.js";
 import { buildSystem } from "./build.js";
 import { NodeContext } from "./context.js";
@@ -16,7 +15,8 @@ import { observe } from "./observe.js";
 import { type NodeStep, planNode } from "./plan.js";
 import { type NodeRecord, writeRecord } from "./record.js";
 import { generationOf, refuseLowerGeneration, refuseOtherAddress, wasInstalled } from "./refused-changes.js";
-import { registerForDisk, unregister } from "./registration.js";
+import { registerForDisk } from "./registration.js";
+import { remove } from "./remove.js";
 import { announceReplacement } from "./replacement.js";
 import {
   awaitSystem,
@@ -30,7 +30,6 @@ import {
 import { inputsSchema, type NodeInputs, type NodeOutputs, type StoredNode, storedSchema } from "./schema.js";
 import { rolledBackAtStart } from "./switch.js";
 import type { SystemFacts } from "./system-facts.js";
-import { wipeDisk } from "./wipe.js";
 
 /** What the steps of one operation hand on to each other. */
 interface Progress {
@@ -221,17 +220,6 @@ async function read(want: StoredNode, run: Run<NodeOutputs>): Promise<NodeOutput
     bootId: facts.bootId,
     machineSerial: facts.machineSerial,
   };
-}
-
-async function remove(want: StoredNode, run: Run<NodeOutputs>): Promise<void> {
-  const node = new NodeContext(want, run);
-  if (want.onDelete === "wipe") await wipeDisk(node);
-  if (want.onDelete !== "leave") {
-    node.say("switching it off");
-    await withBmc(node, (bmc) => bmc.setPower("off", { signal: node.signal }));
-  }
-  node.say("removing its registration");
-  await unregister(await node.host(), want);
 }
 
 function digestOnly(system: unknown): unknown {

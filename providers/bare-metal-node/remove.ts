@@ -1,0 +1,66 @@
+import type { SshAnswer } from "../../drivers/ssh/connect.js";
+import { sshAnswers } from "../../drivers/ssh/probe.js";
+import { FlintError, isFlintError } from "../../foundation/errors.js";
+import type { Run } from "../runtime/lifecycle.js";
+import { withBmc } from "./bmc.js";
+import { NodeContext } from "./context.js";
+import { unregister } from "./registration.js";
+import type { NodeOutputs, StoredNode } from "./schema.js";
+import { wipeDisk } from "./wipe.js";
+
+/** Machines that the user knows to be gone, by name: `FLINT_GONE=node04,node05 pulumi up`. */
+const GONE = "FLINT_GONE";
+/** What a machine says by which only its absence can be told from a fault. */
+const SILENCE = ["BMC_UNREACHABLE", "BMC_TIMEOUT", "SSH_UNREACHABLE"];
+
+/**
+ * Lets a machine go: wiped where that is declared, switched off by policy, its registration removed.
+ * One that `FLINT_GONE` names is neither wiped nor switched off, so that hardware which is no more does not hold up a stack.
+ * @throws FlintError `NODE_NOT_GONE` when it answers all the same.
+ */
+export async function remove(want: StoredNode, run: Run<NodeOutputs>): Promise<void> {
+  const node = new NodeContext(want, run);
+  if (declaredGone(process.env[GONE], want.name)) {
+    refuseLiving(want.name, want.addresses.provisioning, await sshAnswers(node.systemTarget(), { signal: run.signal }));
+    const undone = { wipe: "neither wiped nor switched off", "power-off": "not switched off", leave: "left as it was" };
+    run.warn(`${want.name} is taken as gone: it was ${undone[want.onDelete]}.`);
+  } else await letGo(node).catch((error: unknown) => Promise.reject(withWayOut(error, want.name)));
+  node.say("removing its registration");
+  await unregister(await node.host(), want);
+}
+
+export function declaredGone(declared: string | undefined, name: string): boolean {
+  return (declared ?? "").split(/[\s,]+/).includes(name);
+}
+
+async function letGo(node: NodeContext<StoredNode>): Promise<void> {
+  const { onDelete } = node.want;
+  if (onDelete === "wipe") await wipeDisk(node);
+  if (onDelete === "leave") return;
+  node.say("switching it off");
+  await withBmc(node, (bmc) => bmc.setPower("off", { signal: node.signal }));
+}
+
+/** @throws FlintError `NODE_NOT_GONE` when that machine's own host key was shown. */
+export function refuseLiving(name: string, address: string, answer: SshAnswer): void {
+  if (answer !== "ready" && answer !== "auth-failed") return;
+  throw new FlintError("NODE_NOT_GONE", {
+    subject: `${name}, named in ${GONE}`,
+    expected: "no answer, for it is said to be gone",
+    found: `${name} itself answers ssh at ${address}`,
+    remedy: `Run \`pulumi up\` without ${GONE}: it is let go as any other.`,
+  });
+}
+
+/** Who is refused for the sake of a machine that may be no more is told how to say so. */
+function withWayOut(error: unknown, name: string): unknown {
+  if (!isFlintError(error) || !SILENCE.includes(error.code)) return error;
+  const { code, subject, expected, found, remedy } = error;
+  return new FlintError(code, {
+    subject,
+    ...(expected === undefined ? {} : { expected }),
+    ...(found === undefined ? {} : { found }),
+    remedy: `${remedy} If ${name} is gone for good: \`${GONE}=${name} pulumi up\`.`,
+    cause: error,
+  });
+}

@@ -1,0 +1,96 @@
+import assert from "node:assert/strict";
+import { existsSync, mkdirSync, writeFileSync } from "node:fs";
+import path from "node:path";
+import { declaredGone, refuseLiving, remove } from "../../../providers/bare-metal-node/remove.js";
+import type { NodeOutputs, StoredNode } from "../../../providers/bare-metal-node/schema.js";
+import { connections } from "../../../providers/runtime/connections.js";
+import type { Run } from "../../../providers/runtime/lifecycle.js";
+import { freePort, startSshd, type TestSshd } from "../../drivers/ssh/sshd.js";
+
+/** The provisioning host is a real sshd on this machine; the machine and its BMC are addresses where nobody listens. */
+describe("BareMetalNode: letting a machine go", function () {
+  this.timeout(60_000);
+  let host: TestSshd;
+  let want: StoredNode;
+  const warnings: string[] = [];
+  const run: Run<NodeOutputs> = {
+    operation: "delete",
+    signal: new AbortController().signal,
+    before: undefined,
+    say() {},
+    info() {},
+    warn: (text) => void warnings.push(text),
+    record() {},
+  };
+  const registration = () => path.join(host.directory, "pxe/dnsmasq/hosts.d/node04");
+
+  before(async () => {
+    host = await startSshd("provisioning host");
+    const root = path.join(host.directory, "pxe");
+    const url = `https://127.0.0.1:${await freePort()}`;
+    want = {
+      cluster: "dev",
+      name: "node04",
+      mac: "52:54:00:00:00:04",
+      addresses: { provisioning: "127.0.0.97", cluster: "127.0.0.98" },
+      host: host.target,
+      pxe: { httpUrl: "http://127.0.0.1", root },
+      image: "control-plane",
+      bmc: { type: "redfish", url },
+      bmcDefaults: { username: "admin", password: "long-enough-password" },
+      disk: { serial: "DISK-4", layout: "single-uefi", mark: "flint-1a2b3c4d" },
+      loginKey: { privateKey: host.target.privateKey, publicKey: "" },
+      hostKeyPublic: host.target.hostKeys[0] ?? "",
+      onDelete: "power-off",
+    };
+  });
+  beforeEach(() => {
+    warnings.length = 0;
+    mkdirSync(path.dirname(registration()), { recursive: true });
+    writeFileSync(registration(), "52:54:00:00:00:04,node04\n");
+  });
+  afterEach(() => {
+    delete process.env.FLINT_GONE;
+  });
+  after(async () => {
+    connections.close();
+    await host[Symbol.asyncDispose]();
+  });
+
+  it("a BMC that does not answer keeps it, and the message says how to let go of hardware that is no more", async () => {
+    await assert.rejects(remove(want, run), (error: Error) => {
+      assert.match(error.message, /If node04 is gone for good: `FLINT_GONE=node04 pulumi up`\. \[BMC_UNREACHABLE\]$/);
+      return true;
+    });
+    assert.ok(existsSync(registration()));
+  });
+
+  it("a machine that is said to be gone is not asked; its registration is removed, and the user told", async () => {
+    process.env.FLINT_GONE = "node03,node04";
+    await remove(want, run);
+    assert.equal(existsSync(registration()), false);
+    assert.deepEqual(warnings, ["node04 is taken as gone: it was not switched off."]);
+    warnings.length = 0;
+    await remove({ ...want, onDelete: "wipe" }, run);
+    assert.deepEqual(warnings, ["node04 is taken as gone: it was neither wiped nor switched off."]);
+  });
+
+  it("only the machines that are named are gone", () => {
+    assert.equal(declaredGone("node03, node04", "node04"), true);
+    assert.equal(declaredGone("node03 node04", "node03"), true);
+    assert.equal(declaredGone("node041", "node04"), false);
+    assert.equal(declaredGone("", "node04"), false);
+    assert.equal(declaredGone(undefined, "node04"), false);
+  });
+
+  it("one that answers with its own host key is not gone", () => {
+    for (const answer of ["ready", "auth-failed"] as const)
+      assert.throws(() => refuseLiving("node04", "10.0.100.53", answer), {
+        message:
+          "node04, named in FLINT_GONE: expected no answer, for it is said to be gone but found node04 itself answers ssh at " +
+          "10.0.100.53. Run `pulumi up` without FLINT_GONE: it is let go as any other. [NODE_NOT_GONE]",
+      });
+    for (const answer of ["timeout", "refused", "wrong-host-key"] as const)
+      refuseLiving("node04", "10.0.100.53", answer);
+  });
+});
