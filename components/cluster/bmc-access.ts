@@ -1,4 +1,5 @@
-import type { BmcAccess, BmcDefaults, Secret } from "./sources.js";
+import type { Secret } from "./source-reader.js";
+import type { BmcAccess, BmcDefaults } from "./sources.js";
 
 /** What a machine's resource says of its BMC: its password apart, because that alone is secret. */
 export interface NodeBmc {

@@ -13,7 +13,8 @@ import { prepareHost, type SshTargetInput, sshTarget } from "./host.js";
 import { type ClusterPki, clusterPki } from "./pki.js";
 import type { ClusterPlan, NodePlan } from "./plan.js";
 import type { Cluster, Node } from "./schema.js";
-import type { Secret, Sources } from "./sources.js";
+import type { Secret } from "./source-reader.js";
+import type { Sources } from "./sources.js";
 
 /** A configuration with everything that follows from it, ready to be declared. */
 export interface Checked {
