@@ -1,7 +1,8 @@
 import { existsSync, readdirSync, rmdirSync, rmSync, statSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { dirname } from "node:path";
+import { removeCgroups } from "./container-cgroup.js";
 import { askDaemon } from "./control-client.js";
-import { containerCgroup, endContainer } from "./host.js";
+import { endContainer } from "./host.js";
 import type { Layout } from "./layout.js";
 import { CHECKOUT } from "./layout.js";
 import { removeNetwork } from "./namespace.js";
@@ -21,7 +22,7 @@ export async function rackDown(layout: Layout, step: RunStep): Promise<void> {
     const ended = await endAll(layout, (role) => role === "host", 15_000);
     const count = ended + (await endContainer(layout));
     removeIfEmpty(`/run/systemd/nspawn/propagate/${layout.container}`);
-    removeCgroups(layout);
+    removeCgroups(layout.container);
     return [count === 0 ? "was not running" : "shut down", undefined];
   });
   await step("network", async () => {
@@ -63,19 +64,6 @@ function inodeOf(path: string): number | undefined {
   } catch {
     return undefined;
   }
-}
-
-/** The container's systemd leaves empty cgroups behind. */
-function removeCgroups(layout: Layout): void {
-  const top = containerCgroup(layout);
-  if (top !== undefined && existsSync(top)) removeCgroup(top);
-}
-
-function removeCgroup(path: string): void {
-  for (const entry of readdirSync(path, { withFileTypes: true })) {
-    if (entry.isDirectory()) removeCgroup(join(path, entry.name));
-  }
-  rmdirSync(path);
 }
 
 function removeIfEmpty(dir: string): void {

@@ -1,9 +1,10 @@
 import { spawn } from "node:child_process";
-import { existsSync, mkdirSync, openSync, readFileSync, writeFileSync } from "node:fs";
+import { openSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { execa } from "execa";
 import { FlintError } from "../../foundation/errors.js";
 import { waitUntil } from "../../foundation/wait.js";
+import { inOwnCgroup, nspawnScope } from "./container-cgroup.js";
 import { ensureHostFiles, withHostFiles } from "./host-files.js";
 import type { Layout } from "./layout.js";
 import { BRIDGES, inNamespace, removeContainerLinks } from "./namespace.js";
@@ -17,7 +18,6 @@ export async function startHost(layout: Layout, rack: Rack, prepared: string): P
   if ((await endContainer(layout)) > 0) await removeContainerLinks(layout);
   const [files, made] = await ensureHostFiles(layout, rack, prepared);
   privateDirectory(join(layout.dir, "log"));
-  const withSystemd = existsSync("/run/systemd/system");
   const [command, args] = inNamespace(layout, [
     ...withHostFiles(files),
     "systemd-nspawn",
@@ -27,8 +27,7 @@ export async function startHost(layout: Layout, rack: Rack, prepared: string): P
     `--machine=${layout.container}`,
     `--hostname=${rack.host.name}`,
     "--register=no",
-    // Where PID 1 is not systemd there is nobody to ask for a scope: the container stays in a cgroup of our making.
-    ...(withSystemd ? [] : ["--keep-unit"]),
+    ...nspawnScope(),
     "--private-users=no",
     `--network-bridge=${BRIDGES.provisioning}`,
     "--console=read-only",
@@ -38,8 +37,7 @@ export async function startHost(layout: Layout, rack: Rack, prepared: string): P
     ...Object.entries(ownedBy(layout.dir, "container")).map(([name, value]) => `--setenv=${name}=${value}`),
   ]);
   const log = openSync(layout.hostLog, "a", 0o600);
-  const joinCgroup = withSystemd ? [] : cgroupJoiner(layout);
-  const [program = command, ...rest] = [...joinCgroup, command, ...args];
+  const [program = command, ...rest] = [...inOwnCgroup(layout.container), command, ...args];
   const child = spawn(program, rest, {
     detached: true,
     stdio: ["ignore", log, log],
@@ -63,22 +61,6 @@ export async function endContainer({ dir }: Layout): Promise<number> {
     0,
   );
   return inits.length;
-}
-
-/** cgroup directory of this rack's container in the hierarchy that systemd uses, where we manage it ourselves. */
-export function containerCgroup(layout: Layout): string | undefined {
-  const hierarchy = ["/sys/fs/cgroup/systemd", "/sys/fs/cgroup/unified", "/sys/fs/cgroup"].find((path) =>
-    existsSync(join(path, "cgroup.procs")),
-  );
-  return hierarchy === undefined ? undefined : join(hierarchy, layout.container);
-}
-
-/** argv prefix under which a command runs in the rack's cgroup: containers in one cgroup would manage each other's. */
-function cgroupJoiner(layout: Layout): string[] {
-  const cgroup = containerCgroup(layout);
-  if (cgroup === undefined) return [];
-  mkdirSync(cgroup, { recursive: true });
-  return ["sh", "-c", 'echo $$ > "$1" && shift && exec "$@"', "join-cgroup", join(cgroup, "cgroup.procs")];
 }
 
 /** Waits until the host lets the operator in by ssh. */

@@ -4,6 +4,7 @@ import { cancelSignal, isCancelled, underCancel } from "./cancel.js";
 import { type CheckResult, checkInputs } from "./check.js";
 import { type DiffResult, diffInputs } from "./diff.js";
 import { DIGESTS, digestsOf } from "./digest.js";
+import { keepHeapSmall } from "./memory.js";
 import { failure, PENDING } from "./partial-failure.js";
 import { lineOf, openProgress } from "./progress.js";
 import { inputKeys, type Properties, pickInputs, readInputs, sanitise } from "./sanitise.js";
@@ -84,6 +85,7 @@ export interface Lifecycle {
 export function defineLifecycle<I extends S, O extends object, S extends { self?: string } = I>(
   spec: LifecycleSpec<I, O, S>,
 ): Lifecycle {
+  keepHeapSmall();
   const shared = spec.shared ?? [];
   const digested = digestedKeys(spec);
   const sharedAndDigested = shared.filter((key) => digested.includes(key));

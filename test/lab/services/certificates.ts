@@ -21,8 +21,15 @@ export class CertificateAuthority {
     return join(this.directory, "ca.key");
   }
 
-  /** Writes ca.crt, node.crt and node.key into `into`. */
-  issue(into: string, commonName: string, names: string[], addresses: string[], algorithm: "ec" | "rsa" = "ec"): void {
+  /** Writes ca.crt, node.crt and node.key into `into`. `from`: the first day of the certificate (default: today). */
+  issue(
+    into: string,
+    commonName: string,
+    names: string[],
+    addresses: string[],
+    algorithm: "ec" | "rsa" = "ec",
+    from = new Date(),
+  ): void {
     mkdirSync(into, { recursive: true });
     const at = (name: string) => join(into, name);
     const alternatives = [...names.map((name) => `DNS:${name}`), ...addresses.map((address) => `IP:${address}`)];
@@ -31,10 +38,23 @@ export class CertificateAuthority {
     writeFileSync(at("extensions"), `${extensions.join("\n")}\n`);
     openssl("req", "-new", "-nodes", ...newKey(algorithm), "-keyout", at("node.key"), "-out", at("csr"),
       "-subj", `/CN=${commonName}`); // biome-ignore format: one option per pair
-    openssl("x509", "-req", "-in", at("csr"), "-CA", this.certificate, "-CAkey", this.key, "-CAcreateserial",
-      "-days", "2", "-extfile", at("extensions"), "-out", at("node.crt")); // biome-ignore format: one option per pair
+    // `openssl x509` signs from today on only.
+    writeFileSync(at("index"), "");
+    writeFileSync(
+      at("ca.conf"),
+      `[any]\ndatabase = ${at("index")}\nserial = ${at("serial")}\nnew_certs_dir = ${into}\n[names]\ncommonName = supplied\n`,
+    );
+    openssl("ca", "-batch", "-notext", "-config", at("ca.conf"), "-name", "any", "-policy", "names", "-rand_serial",
+      "-md", "sha256", "-cert", this.certificate, "-keyfile", this.key, "-in", at("csr"), "-out", at("node.crt"),
+      "-startdate", day(from, 0), "-enddate", day(from, 2), "-extfile", at("extensions")); // biome-ignore format: one option per pair
     execFileSync("cp", [this.certificate, at("ca.crt")]);
   }
+}
+
+/** The date so many days later, at the beginning of the day, as openssl takes it. */
+function day(from: Date, later: number): string {
+  const date = new Date(from.getTime() + later * 86_400_000).toISOString().slice(0, 10);
+  return `${date.replaceAll("-", "")}000000Z`;
 }
 
 function newKey(algorithm: "ec" | "rsa"): string[] {
