@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
 import { readFile } from "node:fs/promises";
 import path from "node:path";
+import { z } from "zod";
 import { CHECKOUT, run } from "../lab/demo/commands.js";
 import { MainJob } from "../lab/demo/main-job.js";
 import { providerMemory } from "./provider-memory.js";
@@ -15,6 +16,8 @@ export interface MeasuredJob {
   rackSeconds: number;
   /** Seconds from a machine's power-on until all its services were healthy, by node. */
   chains: Record<string, number>;
+  /** Seconds from a machine's power-on until its installer answered ssh, by node. */
+  installerSeconds: Record<string, number>;
   /** Largest resident memory of the provider process, in MB. */
   providerMb: number;
   /** Seconds of no-op previews: of the dev stack, and of a program with as many resources that do nothing, in turns. */
@@ -60,6 +63,7 @@ async function runJob(): Promise<MeasuredJob> {
       expandSeconds,
       rackSeconds,
       chains,
+      installerSeconds: four.installerSeconds,
       providerMb,
       noopPreviews,
       trivialPreviews,
@@ -94,10 +98,33 @@ async function comparePreviews(
   return { noopPreviews, trivialPreviews };
 }
 
-async function exportState(): Promise<{ bytes: number; resources: number }> {
-  const json = await run("pulumi", ["stack", "export"], { show: false, deadlineMs: 60_000 });
-  const state = JSON.parse(json) as { deployment: { resources: unknown[] } };
-  return { bytes: Buffer.byteLength(JSON.stringify(state)), resources: state.deployment.resources.length };
+const stateSchema = z.object({
+  deployment: z.object({
+    resources: z.array(
+      z.object({
+        outputs: z
+          .object({ name: z.string(), timeline: z.record(z.string(), z.number()) })
+          .partial()
+          .optional()
+          .catch(undefined),
+      }),
+    ),
+  }),
+});
+
+async function exportState(): Promise<{
+  bytes: number;
+  resources: number;
+  installerSeconds: Record<string, number>;
+}> {
+  const state: unknown = JSON.parse(await run("pulumi", ["stack", "export"], { show: false, deadlineMs: 60_000 }));
+  const { resources } = stateSchema.parse(state).deployment;
+  const installerSeconds: Record<string, number> = {};
+  for (const { outputs: { name, timeline } = {} } of resources) {
+    const [on, up] = [timeline?.["powered-on"], timeline?.["installer-up"]];
+    if (name !== undefined && on !== undefined && up !== undefined) installerSeconds[name] = up - on;
+  }
+  return { bytes: Buffer.byteLength(JSON.stringify(state)), resources: resources.length, installerSeconds };
 }
 
 /** When each machine was powered on first, by the rack's own log (milliseconds since the epoch). */

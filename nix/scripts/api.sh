@@ -102,6 +102,8 @@ call() {
 "}
   status=${last_line%% *}
   reason=${last_line#* }
+  # The usual cause is a clock that nobody has set: it is said, for comparison.
+  case $reason in *'not yet valid'* | *'has expired'*) reason="$reason; the clock of this node says $(date -u '+%Y-%m-%d %H:%M UTC')" ;; esac
 }
 
 # fields FILTER [ARGUMENTS OF JQ…]: what the filter finds in the last answer; "-" when the answer is not as expected.

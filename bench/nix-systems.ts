@@ -1,0 +1,120 @@
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { execa } from "execa";
+import { z } from "zod";
+import type { ClusterArgs } from "../components/cluster/args.js";
+import { planCluster } from "../components/cluster/plan.js";
+import { readCluster } from "../components/cluster/problems.js";
+import { CHECKOUT } from "../lab/demo/commands.js";
+import { timed } from "./measured-job.js";
+
+const statisticsSchema = z.object({ cpuTime: z.number(), gc: z.object({ totalBytes: z.number() }) });
+
+/** The rack's systems of a cluster with so many machines, planned by the component; each instance's are new to nix. */
+export class NixSystems {
+  private constructor(
+    private readonly directory: string,
+    private readonly names: string[],
+  ) {}
+
+  static async of(count: number): Promise<NixSystems> {
+    const directory = await mkdtemp(path.join(tmpdir(), "flint-bench-nix-"));
+    const args = clusterOf(count, path.basename(directory));
+    const { cluster, problems } = readCluster(args);
+    if (cluster === undefined) throw new Error(`the cluster is unsound: ${JSON.stringify(problems)}`);
+    const plan = planCluster(cluster);
+    const nodes = Object.fromEntries(
+      Object.entries(plan.nodes).map(([name, { data }]) => [name, { ...data, sshAuthorizedKeys: [LOGIN_KEY] }]),
+    );
+    const content = { version: 1, cluster: { name: cluster.name, domain: cluster.domain }, nodes };
+    await writeFile(path.join(directory, "cluster.json"), JSON.stringify(content));
+    return new NixSystems(directory, Object.keys(nodes));
+  }
+
+  /** Evaluates every machine's system in one process. Seconds of processor time, and MB that it allocated. */
+  async evaluate(): Promise<{ seconds: number; mb: number }> {
+    const file = path.join(this.directory, "statistics.json");
+    const all = "builtins.mapAttrs (_: node: node.config.system.build.toplevel.drvPath)";
+    await this.nix(
+      ["eval", "--json", "--option", "eval-cache", "false", "--apply", all, `${FLAKE}#nixosConfigurations`],
+      {
+        NIX_SHOW_STATS: "1",
+        NIX_SHOW_STATS_PATH: file,
+      },
+    );
+    const { cpuTime, gc } = statisticsSchema.parse(JSON.parse(await readFile(file, "utf8")));
+    return { seconds: cpuTime, mb: gc.totalBytes / 1e6 };
+  }
+
+  /** Seconds of one `nix build` of all systems. */
+  build(): Promise<number> {
+    const systems = this.names.map((name) => `${FLAKE}#nixosConfigurations.${name}.config.system.build.toplevel`);
+    return timed(() => this.nix(["build", "--no-link", ...systems]));
+  }
+
+  /** Bytes of the installer's initrd, by its manifest. */
+  async installerBytes(): Promise<number> {
+    const out = await this.nix([
+      "build",
+      "--no-link",
+      "--print-out-paths",
+      `${FLAKE}#packages.x86_64-linux.netboot-control-plane`,
+    ]);
+    const manifest: unknown = JSON.parse(await readFile(path.join(out.trim(), "manifest.json"), "utf8"));
+    return z.object({ initrd: z.object({ size: z.number() }) }).parse(manifest).initrd.size;
+  }
+
+  async remove(): Promise<void> {
+    await rm(this.directory, { recursive: true, force: true });
+  }
+
+  private async nix(command: string[], env: Record<string, string> = {}): Promise<string> {
+    const inputs = {
+      cluster: path.join(this.directory, "cluster.json"),
+      flint: path.join(CHECKOUT, "nix"),
+      debian: path.join(CHECKOUT, ".rack/debian"),
+    };
+    const overrides = Object.entries(inputs).flatMap(([name, where]) => ["--override-input", name, `path:${where}`]);
+    const argv = [...command, "--no-write-lock-file", ...overrides];
+    const { stdout } = await execa("nix", argv, { env, stdin: "ignore", timeout: 600_000 });
+    return stdout;
+  }
+}
+
+const FLAKE = `path:${path.join(CHECKOUT, "lab/systems")}`;
+const LOGIN_KEY = "ssh-ed25519 AAAA bench";
+
+function clusterOf(count: number, salt: string): ClusterArgs {
+  const hex = (number: number) => number.toString(16).padStart(2, "0");
+  const nodes: ClusterArgs["nodes"] = {};
+  for (let n = 1; n <= count; n++) {
+    nodes[`node${String(n).padStart(3, "0")}`] = {
+      profile: "control-plane",
+      bootstrap: n <= 3,
+      mac: `52:54:00:00:00:${hex(n)}`,
+      clusterMac: `52:54:00:00:01:${hex(n)}`,
+      addresses: { provisioning: `10.0.100.${49 + n}`, cluster: `10.0.200.${9 + n}` },
+      disk: { serial: `DISK-${n}` },
+      bmc: { redfish: `https://10.0.101.${n}` },
+      labels: { salt },
+    };
+  }
+  return {
+    name: "bench",
+    domain: "bench.example.com",
+    networks: { provisioning: { cidr: "10.0.100.0/24" }, cluster: { cidr: "10.0.200.0/24" } },
+    pxe: {
+      host: {
+        ssh: "root@10.0.100.1",
+        privateKey: "-----BEGIN OPENSSH PRIVATE KEY-----\n",
+        hostKey: `ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAI${"B".repeat(43)}`,
+      },
+      interface: "host0",
+      dhcp: { mode: "full", range: ["10.0.100.200", "10.0.100.250"] },
+    },
+    bmc: { username: "admin", password: "not used here" },
+    system: { flake: FLAKE },
+    nodes,
+  };
+}
