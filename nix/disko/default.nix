@@ -10,7 +10,9 @@ let
   roles = [ "system" ] ++ lib.optional mirrored "mirror";
   raft = builtins.filter (service: disk ? data && config.services.${service}.enable) [ "chainfire" "flaredb" ];
   state = service: "/var/lib/${service}";
-  find = lib.concatStringsSep " " (import ./find-arguments.nix disk);
+  # Once the system runs: a disk that died since must not keep the others from being named.
+  nameDisks = "${pkgs.bash}/bin/sh ${./find-disk.sh} --degraded ${lib.concatStringsSep " " (import ./find-arguments.nix disk)} --link /dev/disk/by-flint";
+  tools = [ pkgs.coreutils pkgs.gawk pkgs.util-linux ];
 in
 {
   imports = lib.optional (parts.firmware == "uefi") ../modules/boot-trial.nix;
@@ -34,6 +36,7 @@ in
     grub.enable = true;
     grub.configurationLimit = lib.mkDefault 5;
     grub.devices = lib.mkForce (map parts.device roles);
+    grub.extraPrepareConfig = "PATH=${lib.makeBinPath tools}:$PATH ${nameDisks} || :\n";
   };
 
   systemd.services = {
@@ -41,11 +44,11 @@ in
     flint-disks = lib.mkIf (parts.firmware == "bios") {
       description = "Names of this node's disks";
       wantedBy = [ "multi-user.target" ];
-      path = [ pkgs.coreutils pkgs.gawk pkgs.util-linux ];
+      path = tools;
       serviceConfig = {
         Type = "oneshot";
         RemainAfterExit = true;
-        ExecStart = "${pkgs.bash}/bin/sh ${./find-disk.sh} ${find} --link /dev/disk/by-flint";
+        ExecStart = nameDisks;
       };
     };
   }

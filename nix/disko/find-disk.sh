@@ -1,15 +1,17 @@
 #!/bin/sh
-# find-disk.sh [--mark MARK] [--link DIR] --disk ROLE CRITERION… [--disk ROLE CRITERION…]…
+# find-disk.sh [--mark MARK] [--link DIR] [--degraded] --disk ROLE CRITERION… [--disk ROLE CRITERION…]…
 # Finds the disk of each role by what is known of it, and prints "ROLE PATH" a line. Criteria: --serial S, --wwn W,
 # --min-size BYTES, --max-size BYTES; all that are given must fit, and exactly one disk must fit them.
 # --mark MARK: no other disk may carry partitions of this installation (names that begin with MARK and a hyphen): file systems
 #   are found by these names, so a second one could be formatted or booted in place of the declared one.
 # --link DIR: makes a link DIR/ROLE to each disk, after all of them were found.
+# --degraded: for a system that is installed. Of a mirrored pair (roles system and mirror) one disk is enough, and stands for both:
+#   GRUB is written to the disk that is left, instead of nowhere. Other disks may be missing. Nothing is formatted by it.
 # Every problem is named at once, with the disks that there are, and ends with 1: nothing is ever written to a guess.
 set -eu
 usage() { echo "find-disk: $1" >&2; exit 2; }
 [ $# -gt 0 ] || usage "say which disk: --disk ROLE and a serial, a wwn or a size"
-mark='' link='' wanted='' role='' criteria=''
+mark='' link='' degraded='' wanted='' role='' criteria=''
 newline='
 ' tab='	'
 add() { # the role that is complete, as a line: role, serial, wwn, min, max
@@ -18,6 +20,11 @@ add() { # the role that is complete, as a line: role, serial, wwn, min, max
   wanted="$wanted$role$tab$serial$tab$wwn$tab$min$tab$max$newline"
 }
 while [ $# -gt 0 ]; do
+  if [ "$1" = --degraded ]; then
+    degraded=1
+    shift
+    continue
+  fi
   [ $# -ge 2 ] || usage "$1 needs a value"
   case $1 in
     --mark) mark=$2 ;;
@@ -39,7 +46,7 @@ add
 inventory=$(lsblk --paths --bytes --pairs --output NAME,PKNAME,TYPE,RO,SIZE,SERIAL,WWN,PARTLABEL)
 
 # shellcheck disable=SC2016 # awk's own $
-found=$(printf '%s\n%s' "$wanted" "$inventory" | awk -v mark="$mark" '
+found=$(printf '%s\n%s' "$wanted" "$inventory" | awk -v mark="$mark" -v degraded="$degraded" '
   function trim(s) { gsub(/^ +| +$/, "", s); return s }
   function problem(text) { print "find-disk: " text | "cat >&2"; bad = 1 }
   function wish(i,  s) {
@@ -82,10 +89,18 @@ found=$(printf '%s\n%s' "$wanted" "$inventory" | awk -v mark="$mark" '
         n++; list = list (n > 1 ? ", " : "") d; chosen[i] = d
       }
       role = want[i, "role"]
-      if (n == 0) problem(role ": no disk fits " wish(i))
+      if (n == 0 && degraded) missing[i] = 1
+      else if (n == 0) problem(role ": no disk fits " wish(i))
       else if (n > 1) problem(role ": " n " disks fit " wish(i) ": " list)
       else if (chosen[i] in taken) problem(taken[chosen[i]] " and " role " are the same disk, " chosen[i])
       else taken[chosen[i]] = role
+    }
+    for (d in taken) if (taken[d] == "system" || taken[d] == "mirror") left = d
+    for (i = 1; i <= roles; i++) if (i in missing) {
+      role = want[i, "role"]; pair = role == "system" || role == "mirror"
+      if (pair && left == "") problem(role ": no disk fits " wish(i))
+      else print "find-disk: " role ": no disk fits " wish(i) (pair ? ": " left " stands for both of the pair" : "") | "cat >&2"
+      if (pair) chosen[i] = left
     }
     if (!bad) for (j = 1; j <= count; j++) if ((disks[j] in marked) && !(disks[j] in taken)) {
       problem(disks[j] " is none of the declared disks, but has the partition " marked[disks[j]] " of this installation: wipe or unplug it")
@@ -96,7 +111,7 @@ found=$(printf '%s\n%s' "$wanted" "$inventory" | awk -v mark="$mark" '
       if (count == 0) print "  none" | "cat >&2"
       exit 1
     }
-    for (i = 1; i <= roles; i++) print want[i, "role"] " " chosen[i]
+    for (i = 1; i <= roles; i++) if (i in chosen) print want[i, "role"] " " chosen[i]
   }')
 
 if [ -n "$link" ]; then

@@ -120,7 +120,7 @@ esac
 tell waiting ''
 end=$(($(now) + deadline))
 while :; do
-  missing=''
+  missing='' looked=$(now)
   if [ -n "$was_healthy" ] && ! healthy; then missing="not healthy: $trouble"; fi
   if [ -z "$missing" ] && [ -z "$was_healthy" ] && [ $code = 4 ]; then
     failed=$(systemctl --failed --plain --no-legend | cut -d' ' -f1 | paste -sd' ' -)
@@ -129,7 +129,9 @@ while :; do
   if [ -z "$missing" ] && [ -n "$confirm" ] && [ ! -e "$result.confirmed" ]; then missing="nobody could reach the node"; fi
   [ -n "$missing" ] || break
   [ "$(now)" -lt "$end" ] || back "$missing, $deadline s after the switch"
-  sleep "${FLINT_INTERVAL:-1}"
+  # A look costs a slow machine what its services need to start: as long a pause follows.
+  took=$(($(now) - looked))
+  if [ "$took" -gt 1 ]; then sleep "$took"; else sleep "${FLINT_INTERVAL:-1}"; fi
 done
 rm -f "$state/rolled-back.json"
 say "$system runs${was_healthy:+ and is healthy}"

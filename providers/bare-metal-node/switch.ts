@@ -22,7 +22,7 @@ export const SWITCH_RESULT = "/run/flint/switch.json";
 const BEGIN = `
 unit=$1 result=$2
 shift 2
-case $(systemctl is-active "$unit") in active | activating | deactivating) exit 75 ;; esac
+if [ -n "$(systemctl list-units --plain --no-legend "$unit.service")" ]; then exit 75; fi
 rm -f "$result"
 exec systemd-run --collect --quiet --unit="$unit" --setenv=HOME=/root "$@"
 `;

@@ -30,7 +30,7 @@ section boot-id; cat /proc/sys/kernel/random/boot_id
 section toplevel; if [ -e /run/current-system ]; then readlink -f /run/current-system; fi
 section serial; cat /sys/class/dmi/id/product_serial 2>/dev/null || :
 section rolled-back; cat /var/lib/flint/rolled-back.json 2>/dev/null || :
-section switch; systemctl is-active flint-switch.service 2>/dev/null || :
+section switch; systemctl list-units --plain --no-legend flint-switch.service 2>/dev/null || :
 section trial; systemctl show --property=Job,ActiveState flint-boot-check.service 2>/dev/null || :
 section node; cat /etc/flint/node.json 2>/dev/null || :
 section reboot
@@ -76,7 +76,7 @@ export function parseSystemFacts(output: string): SystemFacts {
     rebootNeeded: (sections.get("reboot") ?? "") !== "",
     machineSerial: sections.get("serial") ?? "",
     digests,
-    switching: /^(active|activating)$/.test(sections.get("switch") ?? ""),
+    switching: (sections.get("switch") ?? "") !== "",
     // Waiting for its turn in the start, or at work.
     onTrial: /^(Job=[1-9]|ActiveState=activating)/m.test(sections.get("trial") ?? ""),
     ...(rolledBack.success ? { rolledBack: rolledBack.data } : {}),

@@ -71,6 +71,36 @@ describe("find-disk", function () {
     );
   });
 
+  const gone = ["--serial", "DEAD"];
+  const there = ["--serial", "S4EVNX0R"];
+  const pair = (system: string[], mirror: string[], ...more: string[]) =>
+    find("--degraded", "--disk", "system", ...system, "--disk", "mirror", ...mirror, ...more);
+
+  it("on a system that is installed (--degraded) the disk that is left of a mirrored pair stands for both, and it says so", () => {
+    assert.deepEqual(pair(there, gone), {
+      status: 0,
+      found: "system /dev/nvme0n1\nmirror /dev/nvme0n1",
+      says: ["find-disk: mirror: no disk fits serial DEAD: /dev/nvme0n1 stands for both of the pair"],
+    });
+    assert.equal(pair(gone, there).found, "system /dev/nvme0n1\nmirror /dev/nvme0n1");
+  });
+
+  it("on a system that is installed a data disk may be missing", () => {
+    assert.deepEqual(find("--degraded", "--disk", "system", ...there, "--disk", "data", ...gone), {
+      status: 0,
+      found: "system /dev/nvme0n1",
+      says: ["find-disk: data: no disk fits serial DEAD"],
+    });
+  });
+
+  it("on a system that is installed, without any disk of the pair, it is refused; and so is a guess", () => {
+    assert.equal(pair(gone, gone).status, 1);
+    assert.deepEqual(
+      pair(there, ["--min-size", "1"]).says[0],
+      "find-disk: mirror: 2 disks fit at least 1 bytes: /dev/sda, /dev/nvme0n1",
+    );
+  });
+
   it("refuses when no disk fits, when more than one fits, when two roles fit the same: all said at once, no link made", () => {
     const link = join(tools, "none");
     refused(

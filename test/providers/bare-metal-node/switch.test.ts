@@ -131,7 +131,10 @@ function installSystemd(machine: NodeWithProfile): void {
     writeFileSync(machine.at(`systemd/${name}`), `#!/bin/sh\n${script}\n`, { mode: 0o755 });
   const pid = machine.at("flint-switch.pid");
   const options = "--collect --quiet --unit=flint-switch --setenv=HOME=/root";
-  install("systemctl", `[ "$*" = "is-active flint-switch" ] && kill -0 "$(cat ${pid})" 2>&- && echo active`);
+  install(
+    "systemctl",
+    `[ "$*" = "list-units --plain --no-legend flint-switch.service" ] && kill -0 "$(cat ${pid})" 2>&- && echo flint-switch.service`,
+  );
   install(
     "systemd-run",
     `[ "$1 $2 $3 $4" = "${options}" ] || exit 1\nshift 4\n"$@" > /dev/null 2>&1 &\necho $! > ${pid}`,

@@ -57,10 +57,10 @@ describe("BareMetalNode: what an installed system says of itself", () => {
   });
 
   it("a switch at work", () => {
-    const states = ["active", "activating", "inactive", "failed", ""];
+    const unit = "flint-switch.service loaded active running [systemd-run] /bin/sh /run/flint/switch.sh";
     assert.deepEqual(
-      states.map((state) => parseSystemFacts(output({ switch: state })).switching),
-      [true, true, false, false, false],
+      [unit, ""].map((text) => parseSystemFacts(output({ switch: text })).switching),
+      [true, false],
     );
   });
 
