@@ -5,7 +5,15 @@ import { waitUntil } from "../../foundation/wait.js";
 import { CHECKOUT, run } from "./commands.js";
 import { type Sight, sightSchema } from "./gather.js";
 import { shortcomings, type Timelines } from "./report.js";
-import { addKernelParameter, relabel, setGeneration, uncommentNode } from "./stack-file.js";
+import {
+  addKernelParameter,
+  giveMachine,
+  relabel,
+  removeNode,
+  setGeneration,
+  setOnDelete,
+  uncommentNode,
+} from "./stack-file.js";
 import { readTraces, type Traces } from "./traces.js";
 import { askHost, askMachines, type Witness } from "./witness.js";
 
@@ -136,6 +144,19 @@ export class MainJob {
 
   async addKernelParameter(name: string, parameter: string): Promise<void> {
     await this.writeStackFile(addKernelParameter(await this.stackFile(), name, parameter));
+  }
+
+  async setOnDelete(name: string, policy: "power-off" | "leave" | "wipe"): Promise<void> {
+    await this.writeStackFile(setOnDelete(await this.stackFile(), name, policy));
+  }
+
+  async removeNode(name: string): Promise<void> {
+    await this.writeStackFile(removeNode(await this.stackFile(), name));
+  }
+
+  /** Puts another machine of the rack in a node's place. */
+  async giveMachine(name: string, machine: number): Promise<void> {
+    await this.writeStackFile(giveMachine(await this.stackFile(), name, machine));
   }
 
   async setGeneration(name: string, generation: number): Promise<void> {

@@ -36,6 +36,38 @@ export function setGeneration(stackFile: string, node: string, generation: numbe
   return withinNode(stackFile, node, /( +)profile: /, `$1generation: ${generation}\n$1profile: `);
 }
 
+/** The stack file with what becomes of one node's machine when the node is removed. */
+export function setOnDelete(stackFile: string, node: string, policy: "power-off" | "leave" | "wipe"): string {
+  return withinNode(stackFile, node, /( +)profile: /, `$1onDelete: ${policy}\n$1profile: `);
+}
+
+/** The stack file without a node. */
+export function removeNode(stackFile: string, node: string): string {
+  const [start, end] = blockOf(stackFile, node);
+  return stackFile.slice(0, start) + stackFile.slice(end);
+}
+
+/** The stack file with another machine of the rack in a node's place: its cards, disk, BMC and serial number. */
+export function giveMachine(stackFile: string, node: string, machine: number): string {
+  const two = String(machine).padStart(2, "0");
+  const [start, end] = blockOf(stackFile, node);
+  const block = stackFile
+    .slice(start, end)
+    .replace(/mac: 52:54:00:00:00:\d\d/, `mac: 52:54:00:00:00:${two}`)
+    .replace(/clusterMac: 52:54:00:00:01:\d\d/, `clusterMac: 52:54:00:00:01:${two}`)
+    .replace(/DISK-dev-\d\d/, `DISK-dev-${two}`)
+    .replace(/RACK-dev-\d\d/, `RACK-dev-${two}`)
+    .replace(/https:\/\/10\.0\.100\.\d+/, `https://10.0.100.${149 + machine}`);
+  return stackFile.slice(0, start) + block + stackFile.slice(end);
+}
+
+/** Where a node's lines begin and end. */
+function blockOf(stackFile: string, node: string): [number, number] {
+  const start = stackFile.indexOf(`      ${node}:\n`);
+  const next = stackFile.slice(start + 1).search(/^ {6}[^ ]/m);
+  return [start, next < 0 ? stackFile.length : start + 1 + next];
+}
+
 /** Replaces the first match after the node's name. */
 function withinNode(stackFile: string, node: string, pattern: RegExp, replacement: string): string {
   const at = stackFile.indexOf(`      ${node}:\n`);

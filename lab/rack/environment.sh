@@ -5,6 +5,8 @@ export FLINT_CACHE="${FLINT_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/flint}"
 # shellcheck source=/dev/null
 [ ! -f "$FLINT_CACHE/env.sh" ] || . "$FLINT_CACHE/env.sh"
 export PATH="$root/node_modules/.bin:$PATH:/usr/sbin:/sbin"
+# Every `pulumi` starts several Node processes that load the same SDK: compiled once, each is there half a second earlier.
+export NODE_COMPILE_CACHE="${NODE_COMPILE_CACHE:-$FLINT_CACHE/compile-cache}"
 # The stand-in serves only where there is no real installer.
 command -v nixos-anywhere >/dev/null || export PATH="$PATH:$root/lab/nixos-anywhere"
 

@@ -14,11 +14,13 @@
       blobs = import ./lib/blobs.nix { file = "${debian}/blobs.json"; };
       run = import ./lib/run.nix { inherit blobs; };
       data = import "${flint}/lib/cluster.nix" cluster;
+      systems = sandbox: builtins.mapAttrs
+        (name: _: import ./lib/system.nix { inherit lib blobs run flint sandbox; modules = import "${flint}/lib/node-modules.nix" data name; })
+        data.nodes;
     in
     {
-      nixosConfigurations = builtins.mapAttrs
-        (name: _: import ./lib/system.nix { inherit lib blobs run flint; modules = import "${flint}/lib/node-modules.nix" data name; })
-        data.nodes;
+      nixosConfigurations = systems false;
+      sandboxedConfigurations = systems true; # for containers, whose processor is not emulated
       packages.x86_64-linux = builtins.listToAttrs (map
         (profile: { name = "netboot-${profile}"; value = import ./lib/netboot.nix { inherit blobs run profile; }; })
         [ "control-plane" "worker" "all-in-one" ]);

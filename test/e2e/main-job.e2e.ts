@@ -130,16 +130,63 @@ describe("the main job, from bare metal to a running cluster and back", function
       assert.equal(after[name]?.bootId, machines[name]?.bootId, `${name} was rebooted`);
   });
 
+  it("takes a machine out: its members leave, its disk is wiped, it is switched off", async function () {
+    this.timeout("8 min");
+    const machines = await job.witnesses(VOTERS);
+    const { node04: _, ...members } = raftIds(await job.sight());
+    await job.setOnDelete("node04", "wipe");
+    await job.up();
+    await job.removeNode("node04");
+    const changes = await job.plannedChanges();
+    const { health: _health, ...deleted } = changes;
+    assert.deepEqual(
+      Object.entries(deleted).sort(),
+      ["chainfire-node04", "flaredb-node04", "node04", "node04-identity"].map((name) => [name, "delete"]),
+    );
+    await job.up();
+    assert.deepEqual(raftIds(await whole(VOTERS)), members);
+    assert.equal((await powers()).node04, "off");
+    const after = await job.witnesses(VOTERS);
+    for (const name of VOTERS) assert.equal(after[name]?.bootId, machines[name]?.bootId, `${name} was rebooted`);
+  });
+
+  it("puts another machine in a dead one's place: the dead voter goes, the new one joins under its own raft ids", async function () {
+    this.timeout("15 min");
+    const { node03: dead, ...members } = raftIds(await job.sight());
+    await run("rack", ["power", "node03", "off"], { show: false, deadlineMs: 60_000 });
+    await job.giveMachine("node03", 4);
+    const changes = await job.plannedChanges();
+    assert.deepEqual(Object.keys(changes).sort(), [
+      "chainfire-node03",
+      "flaredb-node03",
+      "health",
+      "node03",
+      "node03-identity",
+    ]);
+    await job.up();
+    const { node03: anew, ...others } = raftIds(await whole(VOTERS));
+    assert.deepEqual(others, members);
+    for (const [i, id] of (anew ?? "").split(" ").entries()) assert.notEqual(id, dead?.split(" ")[i]);
+    const power = await powers();
+    assert.deepEqual([power.node03, power.node04], ["off", "on"], "the rack's names are those of the machines");
+    assert.deepEqual(await job.plannedChanges(), {});
+  });
+
   it("destroys: the cluster ends, machines are off, the provisioning host is clean", async function () {
     this.timeout("12 min");
     await job.destroy();
-    const status = JSON.parse(await run("rack", ["status", "--json"], { show: false, deadlineMs: 30_000 })) as {
-      machines: { name: string; power: string }[];
-    };
-    for (const machine of status.machines) assert.equal(machine.power.toLowerCase(), "off", `${machine.name} is on`);
+    for (const [name, power] of Object.entries(await powers())) assert.equal(power, "off", `${name} is on`);
     assert.deepEqual(withoutTimes(await job.host()), withoutTimes(bareHost), "what the provisioning host holds");
   });
 });
+
+/** Machine → "on" or "off", by the rack. */
+async function powers(): Promise<Record<string, string>> {
+  const status = JSON.parse(await run("rack", ["status", "--json"], { show: false, deadlineMs: 30_000 })) as {
+    machines: { name: string; power: string }[];
+  };
+  return Object.fromEntries(status.machines.map(({ name, power }) => [name, power.toLowerCase()]));
+}
 
 /** Node → raft's own ids in Chainfire and FlareDB. */
 function raftIds({ raft }: Sight): Record<string, string> {

@@ -1,5 +1,7 @@
 # What the rack's systems have beside Flint's modules: the lab's services, sshd and a console.
-{ blobs, run }:
+# `sandbox`: whether the services run in theirs. The rack's do not: an emulated processor compiles a sandbox's filters longer
+# than the services work.
+{ blobs, run, sandbox }:
 { lib, ... }:
 let
   services = run {
@@ -10,7 +12,7 @@ let
   service = words: {
     command = [ "${services}/bin/lab-service" ] ++ words;
     readiness = "notify";
-    hardening = false; # an emulated processor compiles a sandbox's filters longer than the services work
+    hardening = sandbox;
   };
 in
 {
@@ -18,7 +20,7 @@ in
   services.flaredb = service [ "raft" "--service" "flaredb" ];
   services.iam = service [ "iam" ];
   services.plasmavmc = service [ "plasmavmc" ];
-  flint.firstBoot.hardening = false;
+  flint.firstBoot.hardening = sandbox;
 
   systemd.services.sshd = {
     description = "OpenSSH server";

@@ -1,11 +1,11 @@
 # One node's system: what `nixosConfigurations.<node>` of NixOS offers, as far as Flint asks for it.
-{ lib, blobs, run, flint, modules }:
+{ lib, blobs, run, flint, modules, sandbox ? false }:
 let
   # Programs are where Debian has them; scripts of the modules name them through pkgs.
   debian = { outPath = "/usr"; };
   pkgs = { bash = debian; coreutils = debian; curl = debian; jq = debian; };
   evaluated = lib.evalModules {
-    modules = modules ++ [ ./options.nix (import ./base.nix { inherit blobs run; }) { _module.args = { inherit pkgs; }; } ];
+    modules = modules ++ [ ./options.nix (import ./base.nix { inherit blobs run sandbox; }) { _module.args = { inherit pkgs; }; } ];
   };
   failed = builtins.filter (a: !a.assertion) evaluated.config.assertions;
   config = if failed == [ ] then evaluated.config else throw (lib.concatMapStringsSep "; " (a: a.message) failed);

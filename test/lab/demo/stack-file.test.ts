@@ -3,7 +3,15 @@ import { readFileSync } from "node:fs";
 import path from "node:path";
 import { parse } from "yaml";
 import { z } from "zod";
-import { addKernelParameter, relabel, setGeneration, uncommentNode } from "../../../lab/demo/stack-file.js";
+import {
+  addKernelParameter,
+  giveMachine,
+  relabel,
+  removeNode,
+  setGeneration,
+  setOnDelete,
+  uncommentNode,
+} from "../../../lab/demo/stack-file.js";
 
 const DEV = readFileSync(path.resolve(__dirname, "../../../../Pulumi.dev.yaml"), "utf8");
 const stack = z.object({
@@ -40,6 +48,24 @@ describe("the demo's edits of the dev stack", () => {
     assert.deepEqual(anew, {
       ...nodes(uncommentNode(DEV, "node04")),
       node03: { ...before.node03, generation: 2 },
+    });
+  });
+
+  it("takes one node only out, or gives it another machine", () => {
+    const four = uncommentNode(DEV, "node04");
+    const wiped = nodes(setOnDelete(four, "node04", "wipe"));
+    assert.deepEqual(wiped, { ...nodes(four), node04: { ...nodes(four).node04, onDelete: "wipe" } });
+    assert.deepEqual(nodes(removeNode(four, "node04")), nodes(DEV));
+    const { node03, ...others } = nodes(DEV);
+    assert.deepEqual(nodes(removeNode(DEV, "node03")), others);
+    const { node04 } = nodes(four);
+    assert.deepEqual(nodes(giveMachine(DEV, "node03", 4)), {
+      ...others,
+      node03: {
+        ...node03,
+        ...{ mac: node04?.mac, clusterMac: node04?.clusterMac, disk: node04?.disk },
+        ...{ bmc: node04?.bmc, serial: node04?.serial },
+      },
     });
   });
 

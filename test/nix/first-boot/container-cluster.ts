@@ -20,7 +20,7 @@ interface Members {
 
 /**
  * A cluster as a user declares it, planned by the component, built by nix from the rack's flake, and started in containers:
- * the units are those that the machines of the rack run.
+ * the units are those that the machines of the rack run, and each in its sandbox.
  */
 export class ContainerCluster {
   // In memory where there is such a place: a slow disk's fsync would make etcd elect new leaders in the middle of a test.
@@ -151,7 +151,7 @@ function buildSystems(plan: ClusterPlan): string[] {
     const inputs = { cluster: file.path, flint: join(CHECKOUT, "nix"), debian: join(CHECKOUT, ".rack/debian") };
     const overrides = Object.entries(inputs).flatMap(([name, path]) => ["--override-input", name, `path:${path}`]);
     const systems = names.map(
-      (name) => `path:${join(CHECKOUT, "lab/systems")}#nixosConfigurations.${name}.config.system.build.toplevel`,
+      (name) => `path:${join(CHECKOUT, "lab/systems")}#sandboxedConfigurations.${name}.config.system.build.toplevel`,
     );
     const options = ["build", "--no-link", "--print-out-paths", "--no-write-lock-file", ...overrides];
     return execFileSync("nix", [...options, ...systems], {
