@@ -63,8 +63,8 @@ export class ClusterComponent extends pulumi.ComponentResource {
   readonly clientCert: pulumi.Output<string>;
   /** Secret. */
   readonly clientKey: pulumi.Output<string>;
-  /** What ClusterHealth last saw. */
-  readonly health: ClusterHealth["summary"];
+  /** What ClusterHealth saw, and when: nodes that were only added since are not in it. */
+  readonly health: pulumi.Output<string>;
   /** The same for a monitor: state (healthy, degraded, failed), members and quorum by service, every endpoint's answer. */
   readonly healthReport: ClusterHealth["report"];
 
@@ -92,10 +92,15 @@ export class ClusterComponent extends pulumi.ComponentResource {
       clientKey: pki.operator.key,
       loginKey: pki.loginKey.privateKey,
     });
-    this.health = health.summary;
+    this.health = pulumi.all([health.summary, health.checkedAt]).apply(([summary, at]) => asOf(summary, at));
     this.healthReport = health.report;
     this.registerOutputs({ members: this.members, endpoints: this.endpoints, health: this.health });
   }
+}
+
+/** "3 nodes healthy; … (2026-11-23 08:44 UTC)". */
+function asOf(summary: string, checkedAt: string): string {
+  return checkedAt === "" ? summary : `${summary} (${checkedAt.slice(0, 16).replace("T", " ")} UTC)`;
 }
 
 /** Every problem at once: of the configuration itself, and of the files that it names. */

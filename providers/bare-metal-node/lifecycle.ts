@@ -1,9 +1,12 @@
 import { createHash } from "node:crypto";
 import type { BuiltSystem } from "../../drivers/nix/driver.js";
 import { FlintError } from "../../foundation/errors.js";
-import { defineLifecycle, type Lifecycle, type Run } from "../runtime/lifecycle.js";
+import { digestOfValue } from "../runtime/digest.js";
+import { defineLifecycle, type Lifecycle, type Properties, type Run } from "../runtime/lifecycle.js";
+import { withShared } from "../runtime/shared.js";
 import { awaitServices } from "../service-health.js";
 import { targetSecrets } from "../ssh-target-schema.js";
+import { announceUpdate, bootDigest } from "./announce-update.js";
 import { bootInstaller, readImage, registerAttempt } from "./boot-installer.js";
 import { buildSystem } from "./build.js";
 import { NodeContext } from "./context.js";
@@ -175,6 +178,7 @@ async function finish(node: NodeContext, progress: Progress): Promise<NodeOutput
     machineSerial: facts.machineSerial,
     installedDisk: run.before?.installedDisk ?? want.disk.serial ?? want.disk.wwn ?? "",
     files: filesDigest(wantedDigests(want, facts.digests)),
+    boot: bootDigest(want.data),
     timeline: node.times(),
   };
 }
@@ -253,13 +257,20 @@ const shared = defineLifecycle<NodeInputs, NodeOutputs, StoredNode>({
   remove,
 });
 
+function digestOfInput(input: string, news: Properties): string {
+  const all = withShared(["ca"], news);
+  return digestOfValue(input === "system" ? digestOnly(all.system) : all[input]);
+}
+
 /** A machine in another one's place is another voter: the preview says what that does to the quorum. */
 export const lifecycle: Lifecycle = {
   ...shared,
   diff: async (id, olds, news) => {
     const result = await shared.diff(id, olds, news);
-    if (result.replaces === undefined || result.replaces.length === 0) refuseOtherAddress(olds, news);
-    else {
+    if (result.replaces === undefined || result.replaces.length === 0) {
+      refuseOtherAddress(olds, news);
+      if (result.changes) announceUpdate(olds, news, (input) => digestOfInput(input, news));
+    } else {
       refuseLowerGeneration(olds, news);
       await announceReplacement(news);
     }

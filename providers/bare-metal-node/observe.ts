@@ -1,4 +1,5 @@
 import { sshAnswers } from "../../drivers/ssh/probe.js";
+import { isFlintError } from "../../foundation/errors.js";
 import { withBmc } from "./bmc.js";
 import { readImage } from "./boot-installer.js";
 import type { NodeContext } from "./context.js";
@@ -9,6 +10,9 @@ import { readRegistration } from "./registration.js";
 import { bootScriptKind } from "./render/boot-script.js";
 import type { StoredNode } from "./schema.js";
 import { readSystemFacts, type SystemFacts } from "./system-facts.js";
+
+/** A machine that answered is asked again for so long. */
+const BUSY_MS = 120_000;
 
 /** Everything that was seen, for the plan and for the steps. */
 export interface Observation {
@@ -62,7 +66,7 @@ async function observeSystem(
     case "auth-failed":
       return { state: { state: "login-refused" } };
     case "ready": {
-      const facts = await readSystemFacts(await node.system(), MATERIAL_PATHS, node.signal);
+      const facts = await readFacts(node);
       return {
         facts,
         state: {
@@ -75,6 +79,20 @@ async function observeSystem(
           staleMaterial: stale(facts.digests),
         },
       };
+    }
+  }
+}
+
+/** It let us in a moment ago. Where it is busy with a switch, the next login may take longer than a login is waited for. */
+async function readFacts(node: NodeContext<StoredNode>): Promise<SystemFacts> {
+  const end = performance.now() + BUSY_MS;
+  for (;;) {
+    try {
+      return await readSystemFacts(await node.system(), MATERIAL_PATHS, node.signal);
+    } catch (error) {
+      const busy = isFlintError(error, "SSH_UNREACHABLE") || isFlintError(error, "SSH_DEADLINE");
+      if (!busy || node.signal.aborted || performance.now() > end) throw error;
+      node.say("it is slow to answer: looking again");
     }
   }
 }

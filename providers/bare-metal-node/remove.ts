@@ -1,6 +1,7 @@
 import type { SshAnswer } from "../../drivers/ssh/connect.js";
 import { sshAnswers } from "../../drivers/ssh/probe.js";
 import { FlintError, isFlintError } from "../../foundation/errors.js";
+import { declaredGone, GONE, notGone } from "../gone.js";
 import type { Run } from "../runtime/lifecycle.js";
 import { withBmc } from "./bmc.js";
 import { NodeContext } from "./context.js";
@@ -8,8 +9,6 @@ import { unregister } from "./registration.js";
 import type { NodeOutputs, StoredNode } from "./schema.js";
 import { wipeDisk } from "./wipe.js";
 
-/** Machines that the user knows to be gone, by name: `FLINT_GONE=node04,node05 pulumi up`. */
-const GONE = "FLINT_GONE";
 /** What a machine says by which only its absence can be told from a fault. */
 const SILENCE = ["BMC_UNREACHABLE", "BMC_TIMEOUT", "SSH_UNREACHABLE"];
 
@@ -20,17 +19,13 @@ const SILENCE = ["BMC_UNREACHABLE", "BMC_TIMEOUT", "SSH_UNREACHABLE"];
  */
 export async function remove(want: StoredNode, run: Run<NodeOutputs>): Promise<void> {
   const node = new NodeContext(want, run);
-  if (declaredGone(process.env[GONE], want.name)) {
+  if (declaredGone(want.name)) {
     refuseLiving(want.name, want.addresses.provisioning, await sshAnswers(node.systemTarget(), { signal: run.signal }));
     const undone = { wipe: "neither wiped nor switched off", "power-off": "not switched off", leave: "left as it was" };
     run.warn(`${want.name} is taken as gone: it was ${undone[want.onDelete]}.`);
   } else await letGo(node).catch((error: unknown) => Promise.reject(withWayOut(error, want.name)));
   node.say("removing its registration");
   await unregister(await node.host(), want);
-}
-
-export function declaredGone(declared: string | undefined, name: string): boolean {
-  return (declared ?? "").split(/[\s,]+/).includes(name);
 }
 
 async function letGo(node: NodeContext<StoredNode>): Promise<void> {
@@ -43,13 +38,7 @@ async function letGo(node: NodeContext<StoredNode>): Promise<void> {
 
 /** @throws FlintError `NODE_NOT_GONE` when that machine's own host key was shown. */
 export function refuseLiving(name: string, address: string, answer: SshAnswer): void {
-  if (answer !== "ready" && answer !== "auth-failed") return;
-  throw new FlintError("NODE_NOT_GONE", {
-    subject: `${name}, named in ${GONE}`,
-    expected: "no answer, for it is said to be gone",
-    found: `${name} itself answers ssh at ${address}`,
-    remedy: `Run \`pulumi up\` without ${GONE}: it is let go as any other.`,
-  });
+  if (answer === "ready" || answer === "auth-failed") throw notGone(name, `${name} itself answers ssh at ${address}`);
 }
 
 /** Who is refused for the sake of a machine that may be no more is told how to say so. */

@@ -1,5 +1,6 @@
 import { copyClosure } from "../../drivers/nix/copy.js";
 import type { BuiltSystem } from "../../drivers/nix/driver.js";
+import type { SshAnswer } from "../../drivers/ssh/connect.js";
 import { sshAnswers } from "../../drivers/ssh/probe.js";
 import type { SshTarget } from "../../drivers/ssh/target.js";
 import { waitUntil } from "../../foundation/wait.js";
@@ -33,6 +34,16 @@ export async function powerOn(node: NodeContext): Promise<void> {
   node.mark("powered-on");
 }
 
+/** How ssh answers at the node's address, as its users understand it. */
+const IN_WORDS: Record<SshAnswer | "unasked", string> = {
+  unasked: "not asked yet",
+  timeout: "no answer yet",
+  refused: "no sshd yet",
+  "wrong-host-key": "the installer still answers",
+  "auth-failed": "the login is refused",
+  ready: "ssh answers",
+};
+
 interface AwaitOptions {
   /** What is shown meanwhile. */
   doing?: string;
@@ -49,10 +60,10 @@ export async function awaitSystem(
   { doing = "starting from disk", accept = () => true }: AwaitOptions = {},
 ): Promise<SystemFacts> {
   const { want } = node;
-  let answer = "not asked yet";
+  let answer: SshAnswer | "unasked" = "unasked";
   return waitUntil(
     async () => {
-      node.say(`${doing} (ssh: ${answer})`);
+      node.say(`${doing} (${IN_WORDS[answer]})`);
       answer = await sshAnswers(node.systemTarget(), { signal: node.signal });
       if (answer !== "ready") return undefined;
       // A machine that has just started may be too busy for a whole answer: the next look asks again.

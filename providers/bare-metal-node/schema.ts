@@ -152,6 +152,8 @@ export interface NodeOutputs {
   installedDisk: string;
   /** One digest over the files that were put beside the closure: certificates, keys, join configuration. */
   files: string;
+  /** Digest of what takes a restart when it changes: kernel parameters. Absent in states of older releases. */
+  boot?: string;
   /** Seconds from the start of the last create or update until each phase was reached. */
   timeline: Record<string, number>;
 }

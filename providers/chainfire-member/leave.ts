@@ -1,10 +1,11 @@
 import type { RaftClient } from "../../drivers/raft/driver.js";
 import { FlintError, isFlintError, messageFrom } from "../../foundation/errors.js";
 import { waitUntil } from "../../foundation/wait.js";
+import { declaredGone, notGone } from "../gone.js";
 import { observe } from "../membership/observe.js";
 import { plan } from "../membership/plan.js";
 import { titleOf } from "../membership/quorum.js";
-import type { Step } from "../membership/step.js";
+import type { Observed, Step } from "../membership/step.js";
 import { inTurn } from "../runtime/fleet.js";
 import type { Run } from "../runtime/lifecycle.js";
 import { isSilence, LOOK_MS, toLeave, turnOf, withClient } from "./access.js";
@@ -71,6 +72,9 @@ class Leaving {
       if (++this.silences < 2) return false;
       throw unreachable(this.want);
     }
+    // Before anything is done to the others for the sake of it.
+    if (!this.asked && declaredGone(this.want.node) && answers(seen, this.want.node))
+      throw notGone(this.want.node, `${this.want.service} on ${this.want.node} answers`);
     const planned = plan(seen, toLeave(this.want, this.transfer));
     if ("refused" in planned) {
       this.refuse(planned.refused);
@@ -134,6 +138,12 @@ class Leaving {
       },
     );
   }
+}
+
+/** The leader hears it; or, where nobody leads, it was heard here. Another machine may answer at its address. */
+function answers({ membership, services }: Observed, node: string): boolean {
+  if (membership?.members.some(({ id, healthy }) => id === node && healthy === true)) return true;
+  return !["silent", "untrusted"].includes(services[node] ?? "silent");
 }
 
 function unreachable(want: MemberInputs): FlintError {

@@ -5,7 +5,7 @@ import { defineLifecycle, type Lifecycle, type Properties, type Run } from "../r
 import { openProgress } from "../runtime/progress.js";
 import { withShared } from "../runtime/shared.js";
 import { endpointsOf, look } from "./look.js";
-import { problemsOf, reportOf, type Sight, stateOf, strangersIn, summaryOf } from "./report.js";
+import { problemsOf, reportOf, type Sight, stateOf, strangersIn, summaryOf, withoutMembers } from "./report.js";
 import { type HealthInputs, type HealthOutputs, type HealthState, inputsSchema } from "./schema.js";
 
 /** Waits until everything is as declared, and says what is not when the time is over. */
@@ -33,9 +33,10 @@ async function converge(want: HealthInputs, run: Run<HealthOutputs>): Promise<He
       remedy: "See the journal of the services named, then run `pulumi up` again.",
     },
   );
-  for (const stranger of strangersIn(want, Object.keys(leaving.get(String(want.self)) ?? {}), sight))
-    run.warn(stranger);
-  return outputs(want, sight);
+  const gone = Object.keys(leaving.get(String(want.self)) ?? {});
+  for (const stranger of strangersIn(want, gone, sight)) run.warn(stranger);
+  // The engine takes them out after this check: what is told is what remains.
+  return outputs(want, withoutMembers(sight, gone));
 }
 
 function outputs(want: HealthInputs, sight: Sight): HealthOutputs {

@@ -100,6 +100,15 @@ export function strangersIn(want: HealthInputs, leaving: readonly string[], sigh
   );
 }
 
+/** What is seen of the members that stay. Pure. */
+export function withoutMembers(sight: Sight, leaving: readonly string[]): Sight {
+  const stay = (membership: Membership | undefined) =>
+    membership === undefined
+      ? undefined
+      : { ...membership, members: membership.members.filter(({ id }) => !leaving.includes(id)) };
+  return { ...sight, raft: { chainfire: stay(sight.raft.chainfire), flaredb: stay(sight.raft.flaredb) } };
+}
+
 /** "3 nodes healthy; Chainfire 3 members, leader node01; FlareDB 3 members, leader node02". */
 export function summaryOf(want: HealthInputs, sight: Sight): string {
   const nodes = Object.keys(want.nodes).length;

@@ -45,7 +45,7 @@ function outputsOf(type: string, name: string): Record<string, string> {
       hostKeyPublic: `ssh-ed25519 ${name}`,
     };
   }
-  return type.endsWith("ClusterHealth") ? { summary: "all healthy" } : {};
+  return type.endsWith("ClusterHealth") ? { summary: "all healthy", checkedAt: "2026-01-02T03:04:05Z" } : {};
 }
 
 /** Runs a program with one cluster, until everything is registered. */

@@ -168,7 +168,7 @@ describe("ClusterComponent", function () {
       sshHostKey: "ssh-ed25519 node02-identity",
     });
     assert.equal(await resolved(cluster.ca), "ca cert");
-    assert.equal(await resolved(cluster.health), "all healthy");
+    assert.equal(await resolved(cluster.health), "all healthy (2026-01-02 03:04 UTC)");
   });
 
   it("runs the user's commands around an installation, again only for a new generation", async () => {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import path from "node:path";
-import { declaredGone, refuseLiving, remove } from "../../../providers/bare-metal-node/remove.js";
+import { refuseLiving, remove } from "../../../providers/bare-metal-node/remove.js";
 import type { NodeOutputs, StoredNode } from "../../../providers/bare-metal-node/schema.js";
 import { connections } from "../../../providers/runtime/connections.js";
 import type { Run } from "../../../providers/runtime/lifecycle.js";
@@ -73,14 +73,6 @@ describe("BareMetalNode: letting a machine go", function () {
     warnings.length = 0;
     await remove({ ...want, onDelete: "wipe" }, run);
     assert.deepEqual(warnings, ["node04 is taken as gone: it was neither wiped nor switched off."]);
-  });
-
-  it("only the machines that are named are gone", () => {
-    assert.equal(declaredGone("node03, node04", "node04"), true);
-    assert.equal(declaredGone("node03 node04", "node03"), true);
-    assert.equal(declaredGone("node041", "node04"), false);
-    assert.equal(declaredGone("", "node04"), false);
-    assert.equal(declaredGone(undefined, "node04"), false);
   });
 
   it("one that answers with its own host key is not gone", () => {

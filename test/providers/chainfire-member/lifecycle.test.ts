@@ -129,6 +129,24 @@ describe("ChainfireMember, with the lab's services and a real raft store", funct
     await cluster.health(ill, "chainfire", "200 (leader|follower)");
   });
 
+  it("a member that is said to be gone, and answers, is not removed", async () => {
+    const leader = await cluster.leader();
+    const before = await ids(leader);
+    const [follower] = before.filter((id) => id !== leader.id).map(named);
+    assert.ok(follower !== undefined);
+    process.env.FLINT_GONE = follower.id;
+    try {
+      await assert.rejects(remove(follower), {
+        message:
+          `${follower.id}, named in FLINT_GONE: expected no answer, for it is said to be gone but found chainfire on ` +
+          `${follower.id} answers. Run \`pulumi up\` without FLINT_GONE: it is let go as any other. [NODE_NOT_GONE]`,
+      });
+    } finally {
+      delete process.env.FLINT_GONE;
+    }
+    assert.deepEqual(await ids(leader), before);
+  });
+
   it("all leave, one after another, though asked at once: the last one stays to the end", async () => {
     const left = (await ids(await cluster.leader())).map(named);
     assert.equal(left.length, 3);

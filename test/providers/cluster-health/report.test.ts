@@ -7,6 +7,7 @@ import {
   stateOf,
   strangersIn,
   summaryOf,
+  withoutMembers,
 } from "../../../providers/cluster-health/report.js";
 import type { HealthInputs } from "../../../providers/cluster-health/schema.js";
 
@@ -125,6 +126,15 @@ describe("ClusterHealth: what is not as declared", () => {
       summaryOf({ ...want, nodes: { node01 } }, one),
       "1 node healthy; Chainfire 1 member, leader node01; FlareDB 0 members, leader none",
     );
+  });
+});
+
+describe("ClusterHealth: members that the same run takes out", () => {
+  it("are left out of what is told, for they are gone when it is read", () => {
+    const { node03: _, ...nodes } = want.nodes;
+    const stay = withoutMembers(healthy, ["node03"]);
+    assert.match(summaryOf({ ...want, nodes }, stay), /^3 nodes healthy; Chainfire 2 members, .*; FlareDB 2 members, /);
+    assert.deepEqual(reportOf({ ...want, nodes }, stay).raft.chainfire?.voters, ["node01", "node02"]);
   });
 });
 

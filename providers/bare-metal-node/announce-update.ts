@@ -1,0 +1,35 @@
+import { z } from "zod";
+import { DIGESTS, digestOfValue } from "../runtime/digest.js";
+import type { Properties } from "../runtime/lifecycle.js";
+import { openProgress } from "../runtime/progress.js";
+import { wasInstalled } from "./refused-changes.js";
+
+const bootSchema = z.object({ kernelParams: z.array(z.string()) });
+
+/** Stands in the state for what of a node's data takes a restart when it changes. */
+export function bootDigest(data: unknown): string {
+  const parsed = bootSchema.safeParse(data);
+  return digestOfValue(parsed.success ? parsed.data : null);
+}
+
+/** What an update does to a machine that is installed, in words: whether it is restarted is what its users ask. Pure. */
+export function tellUpdate(olds: Properties, news: Properties, digestOf: (input: string) => string): string {
+  if (!wasInstalled(olds)) return "its installation goes on where it was left";
+  const digests = z.record(z.string(), z.unknown()).safeParse(olds[DIGESTS]).data ?? {};
+  const changed = (input: string) => digests[input] !== undefined && digests[input] !== digestOf(input);
+  const restart = "one machine at a time, and only while the quorum allows it";
+  if (typeof olds.boot === "string" && olds.boot !== bootDigest(news.data))
+    return `its kernel parameters changed: it is switched and restarted, ${restart}`;
+  const unknown = olds.boot === undefined && changed("data");
+  if (changed("system") || unknown)
+    return `it is switched in place; restarted only if its kernel or the kernel's parameters changed, ${restart}`;
+  if (changed("data")) return "it is switched in place, without a restart";
+  if (["material", "cert", "ca"].some(changed)) return `its services are restarted with other keys, ${restart}`;
+  if (olds.phase !== "ready") return "what was begun is ended";
+  return "the machine is looked at; nothing of its system changed";
+}
+
+/** Says it on the machine's line, in a preview as in an update. */
+export function announceUpdate(olds: Properties, news: Properties, digestOf: (input: string) => string): void {
+  openProgress(z.string().optional().catch(undefined).parse(news.self)).info(tellUpdate(olds, news, digestOf));
+}
