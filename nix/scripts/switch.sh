@@ -29,6 +29,8 @@ system=$1
 case $system in -* | '') usage "say which system" ;; esac
 case $deadline in '' | *[!0-9]*) usage "the deadline is a number of seconds" ;; esac
 
+rm -f "$result" "$result.confirmed"
+
 profile=${FLINT_PROFILE:-/nix/var/nix/profiles/system}
 current=${FLINT_CURRENT_SYSTEM:-/run/current-system}
 health=${FLINT_HEALTH:-/etc/flint/health}
@@ -80,7 +82,6 @@ if [ ! -x "$previous/bin/switch-to-configuration" ]; then
   tell refused "no system to go back to"
   exit 1
 fi
-rm -f "$result.confirmed"
 was_healthy=1
 healthy || was_healthy=''
 tell running ''
@@ -90,7 +91,11 @@ say "switching from $previous to $system${was_healthy:+; going back unless it is
 # A system that runs without being a generation becomes one: it is kept, and can be started again.
 generation=$(generation_of "$previous")
 if [ -z "$generation" ]; then
-  nix-env -p "$profile" --set "$previous"
+  if ! nix-env -p "$profile" --set "$previous"; then
+    say "$previous could not be kept as a generation: nothing was changed"
+    tell refused "what runs could not be kept as a generation"
+    exit 1
+  fi
   generation=$(generation_of "$previous")
 fi
 

@@ -18,14 +18,16 @@ export function tellUpdate(olds: Properties, news: Properties, digestOf: (input:
   const digests = z.record(z.string(), z.unknown()).safeParse(olds[DIGESTS]).data ?? {};
   const changed = (input: string) => digests[input] !== undefined && digests[input] !== digestOf(input);
   const restart = "one machine at a time, and only while the quorum allows it";
+  const perhaps = `it is switched in place; restarted only if its kernel or the kernel's parameters changed, ${restart}`;
+  // What was begun earlier may have left another system than the state tells of.
+  if (olds.phase !== "ready") return perhaps;
   if (typeof olds.boot === "string" && olds.boot !== bootDigest(news.data))
     return `its kernel parameters changed: it is switched and restarted, ${restart}`;
   const unknown = olds.boot === undefined && changed("data");
-  if (changed("system") || unknown)
-    return `it is switched in place; restarted only if its kernel or the kernel's parameters changed, ${restart}`;
+  if (changed("system") || unknown) return perhaps;
   if (changed("data")) return "it is switched in place, without a restart";
-  if (["material", "cert", "ca"].some(changed)) return `its services are restarted with other keys, ${restart}`;
-  if (olds.phase !== "ready") return "what was begun is ended";
+  if (["material", "cert", "ca", "config"].some(changed))
+    return `its services are restarted with other keys or configuration, ${restart}`;
   return "the machine is looked at; nothing of its system changed";
 }
 

@@ -1,5 +1,6 @@
 import { sshAnswers } from "../../drivers/ssh/probe.js";
 import { isFlintError } from "../../foundation/errors.js";
+import { waitUntil } from "../../foundation/wait.js";
 import { withBmc } from "./bmc.js";
 import { readImage } from "./boot-installer.js";
 import type { NodeContext } from "./context.js";
@@ -11,8 +12,9 @@ import { bootScriptKind } from "./render/boot-script.js";
 import type { StoredNode } from "./schema.js";
 import { readSystemFacts, type SystemFacts } from "./system-facts.js";
 
-/** A machine that answered is asked again for so long. */
+/** A machine that answered is asked again for so long, when its answer does not come. */
 const BUSY_MS = 120_000;
+const SLOW = ["SSH_UNREACHABLE", "SSH_DEADLINE", "SSH_CONNECTION_LOST"];
 
 /** Everything that was seen, for the plan and for the steps. */
 export interface Observation {
@@ -85,16 +87,24 @@ async function observeSystem(
 
 /** It let us in a moment ago. Where it is busy with a switch, the next login may take longer than a login is waited for. */
 async function readFacts(node: NodeContext<StoredNode>): Promise<SystemFacts> {
-  const end = performance.now() + BUSY_MS;
-  for (;;) {
-    try {
-      return await readSystemFacts(await node.system(), MATERIAL_PATHS, node.signal);
-    } catch (error) {
-      const busy = isFlintError(error, "SSH_UNREACHABLE") || isFlintError(error, "SSH_DEADLINE");
-      if (!busy || node.signal.aborted || performance.now() > end) throw error;
-      node.say("it is slow to answer: looking again");
-    }
-  }
+  const read = async () => readSystemFacts(await node.system(), MATERIAL_PATHS, node.signal);
+  let last: unknown;
+  const busy = (error: unknown) => {
+    if (!SLOW.some((code) => isFlintError(error, code))) throw error;
+    node.say("it is slow to answer: looking again");
+    last = error;
+    return undefined;
+  };
+  return waitUntil(() => read().catch(busy), {
+    reason: `${node.want.name} to tell what runs`,
+    deadlineMs: BUSY_MS,
+    intervalMs: 1000,
+    maxIntervalMs: 5000,
+    signal: node.signal,
+    remedy: "",
+  }).catch((error: unknown) => {
+    throw isFlintError(error, "WAIT_TIMEOUT") ? last : error;
+  });
 }
 
 async function observeInstaller(node: NodeContext<StoredNode>, record: NodeRecord): Promise<Seen["installer"]> {

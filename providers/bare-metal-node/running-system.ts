@@ -3,6 +3,7 @@ import type { BuiltSystem } from "../../drivers/nix/driver.js";
 import type { SshAnswer } from "../../drivers/ssh/connect.js";
 import { sshAnswers } from "../../drivers/ssh/probe.js";
 import type { SshTarget } from "../../drivers/ssh/target.js";
+import { isFlintError } from "../../foundation/errors.js";
 import { waitUntil } from "../../foundation/wait.js";
 import { withBmc } from "./bmc.js";
 import type { NodeContext } from "./context.js";
@@ -49,6 +50,9 @@ interface AwaitOptions {
   doing?: string;
   /** Which answer ends the waiting. Default: any. */
   accept?: (facts: SystemFacts) => boolean;
+  /** What is waited for, and what to do when it does not come. Default: the first answer. */
+  reason?: string;
+  remedy?: string;
 }
 
 /**
@@ -57,7 +61,7 @@ interface AwaitOptions {
  */
 export async function awaitSystem(
   node: NodeContext,
-  { doing = "starting from disk", accept = () => true }: AwaitOptions = {},
+  { doing = "starting from disk", accept = () => true, reason, remedy }: AwaitOptions = {},
 ): Promise<SystemFacts> {
   const { want } = node;
   let answer: SshAnswer | "unasked" = "unasked";
@@ -76,14 +80,16 @@ export async function awaitSystem(
       return facts !== undefined && facts.toplevel !== "" && accept(facts) ? facts : undefined;
     },
     {
-      reason: `the installed system of ${want.name} to answer ssh at ${want.addresses.provisioning}`,
+      reason: reason ?? `the installed system of ${want.name} to answer ssh at ${want.addresses.provisioning}`,
       subject: want.name,
       code: "FIRST_BOOT_TIMEOUT",
       deadlineMs: want.deadlines.firstBoot * 1000,
       intervalMs: 500,
       signal: node.signal,
       lastSeen: () => `ssh: ${answer}`,
-      remedy: "Look at the machine's console: bootloader, kernel or network. Its disk is not written again by itself.",
+      remedy:
+        remedy ??
+        "Look at the machine's console: bootloader, kernel or network. Its disk is not written again by itself.",
     },
   );
 }
@@ -121,12 +127,26 @@ export async function switchSystem(node: NodeContext, system: BuiltSystem): Prom
 /** Sees a switch through that an interrupted run has left behind: unconfirmed, it would be undone after a while. */
 export async function endSwitch(node: NodeContext): Promise<void> {
   node.say("a switch that was begun earlier is at work");
-  const { state, system, reason } = await oneAtATime(node, () => followSwitch(following(node)));
-  if (state !== "switched") node.run.warn(`${node.want.name}: its earlier switch to ${system} is ${state}: ${reason}.`);
+  // Confirmed at once: its turn among other disruptions may come after the node has gone back.
+  const ended = followSwitch(following(node));
+  ended.catch(() => {});
+  const end = await oneAtATime(node, () => ended).catch((error: unknown) => {
+    // Ended without a verdict, as by a restart: the next look tells what runs.
+    if (isFlintError(error, "SYSTEM_MISMATCH")) return undefined;
+    throw error;
+  });
+  if (end !== undefined && end.state !== "switched")
+    node.run.warn(`${node.want.name}: its earlier switch to ${end.system} is ${end.state}: ${end.reason}.`);
 }
 
 function following(node: NodeContext): FollowOptions {
-  return { node: node.want.name, session: () => node.system(), say: (text) => node.say(text), signal: node.signal };
+  return {
+    node: node.want.name,
+    session: () => node.system(),
+    reachable: async () => (await sshAnswers(node.systemTarget(), { signal: node.signal })) === "ready",
+    say: (text) => node.say(text),
+    signal: node.signal,
+  };
 }
 
 /** Reboots if kernel, initrd or kernel parameters changed; one machine at a time, and never against the quorum. */
@@ -141,7 +161,13 @@ export async function rebootIfNeeded(node: NodeContext, facts: SystemFacts): Pro
     });
     await awaitSystem(node, { doing: "restarting", accept: ({ bootId }) => bootId !== facts.bootId });
     // The first start of a system is a trial: what runs, and what is kept of a failure, is certain after its verdict.
-    const after = await awaitSystem(node, { doing: "waiting for its own health check", accept: (now) => !now.onTrial });
+    const after = await awaitSystem(node, {
+      doing: "waiting for its own health check",
+      accept: (now) => !now.onTrial,
+      reason: `${node.want.name}'s own verdict on the system that it started`,
+      remedy:
+        "See `journalctl -u flint-boot-check` on the machine. `deadlines.firstBoot` must be longer than its flint.rollback.bootDeadline.",
+    });
     await awaitVoter(node, votes);
     return after;
   });

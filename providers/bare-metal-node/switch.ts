@@ -28,6 +28,9 @@ exec systemd-run --collect --quiet --unit="$unit" --setenv=HOME=/root "$@"
 `;
 const ONE_RUNS = 75;
 
+/** Every so many looks at the result, whether the unit is still there: on a slow machine each question costs the switch time. */
+const LOOKS_PER_UNIT = 5;
+
 export const switchResultSchema = z.object({
   state: z.enum(["running", "waiting", "switched", "rolled-back", "refused", "failed"]),
   system: z.string(),
@@ -40,6 +43,8 @@ export interface FollowOptions {
   node: string;
   /** A session with the node; asked for again whenever the last one broke. */
   session: () => Promise<Pick<SshSession, "script" | "readFile" | "writeFile">>;
+  /** Whether a new login is let in: the connection that is open would outlive a system that lets nobody in. */
+  reachable: () => Promise<boolean>;
   say: (text: string) => void;
   signal: AbortSignal;
   /** Default 300 s. */
@@ -84,18 +89,29 @@ export async function switchWithRollback(options: SwitchOptions): Promise<void> 
 export async function followSwitch(options: FollowOptions): Promise<Result> {
   const { node, session, signal, healthySeconds = HEALTHY_IN, result = SWITCH_RESULT } = options;
   let seen = "no result yet";
-  const look = async (): Promise<Result | undefined> => {
-    const now = await session();
+  let looks = 0;
+  const verdict = async (now: Awaited<ReturnType<FollowOptions["session"]>>): Promise<Result | undefined> => {
     const read = readResult(await now.readFile(result));
-    if (read === undefined) return undefined;
-    seen = read.state;
-    if (read.state === "running") return undefined;
-    if (read.state !== "waiting") return read;
+    seen = read?.state ?? "no result yet";
+    return read;
+  };
+  const isFinal = (read: Result | undefined) =>
+    read !== undefined && read.state !== "running" && read.state !== "waiting";
+  const look = async (): Promise<Result | "ended" | undefined> => {
+    const now = await session();
+    const read = await verdict(now);
+    if (isFinal(read)) return read;
+    if (++looks % LOOKS_PER_UNIT === 0 && !(await isListed(now, signal))) {
+      // A restart of the node, or a full disk: it ended between two looks, or without a verdict.
+      const last = await verdict(now);
+      return isFinal(last) ? last : "ended";
+    }
+    if (read?.state !== "waiting") return undefined;
     options.say("waiting until the new system is healthy");
-    await now.writeFile(`${result}.confirmed`, "");
+    if (await options.reachable()) await now.writeFile(`${result}.confirmed`, "");
     return undefined;
   };
-  return waitUntil(
+  const end = await waitUntil(
     // The switch may cut the connection, and the new system may be the one that we cannot reach.
     () =>
       look().catch((error) => {
@@ -115,6 +131,19 @@ export async function followSwitch(options: FollowOptions): Promise<Result> {
       remedy: `See \`journalctl -u ${SWITCH_UNIT}\` on ${node}: it goes back by itself when it is not healthy. Then run \`pulumi up\` again.`,
     },
   );
+  if (end !== "ended") return end;
+  throw new FlintError("SYSTEM_MISMATCH", {
+    subject: node,
+    expected: "a result of its switch to another system",
+    found: `that it ended without one (${seen})`,
+    remedy: `See \`journalctl -u ${SWITCH_UNIT}\` on ${node}, and whether it was restarted. Then run \`pulumi up\` again.`,
+  });
+}
+
+async function isListed(session: Pick<SshSession, "script">, signal: AbortSignal): Promise<boolean> {
+  const list = 'systemctl list-units --plain --no-legend "$1.service"';
+  const { stdout } = await session.script(list, [SWITCH_UNIT], { deadlineMs: 60_000, signal });
+  return stdout.trim() !== "";
 }
 
 function readResult(content: Buffer | undefined): Result | undefined {

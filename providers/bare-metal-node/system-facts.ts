@@ -77,8 +77,8 @@ export function parseSystemFacts(output: string): SystemFacts {
     machineSerial: sections.get("serial") ?? "",
     digests,
     switching: (sections.get("switch") ?? "") !== "",
-    // Waiting for its turn in the start, or at work.
-    onTrial: /^(Job=[1-9]|ActiveState=activating)/m.test(sections.get("trial") ?? ""),
+    // Waiting for its turn in the start, at work, or about to restart into the system before it.
+    onTrial: /^(Job=[1-9]|ActiveState=(activating|deactivating|failed))/m.test(sections.get("trial") ?? ""),
     ...(rolledBack.success ? { rolledBack: rolledBack.data } : {}),
     ...(node.success ? { cluster: node.data.cluster, node: node.data.name, mark: node.data.disk.mark } : {}),
   };

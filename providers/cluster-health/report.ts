@@ -75,7 +75,7 @@ function raftReport(membership: Membership | undefined): RaftReport | undefined 
   const voters = votersOf(membership);
   const healthy = voters.filter(isHealthy).length;
   return {
-    ...(membership.leader === undefined ? {} : { leader: membership.leader }),
+    ...leaderOf(membership),
     ...(membership.term === undefined ? {} : { term: membership.term }),
     voters: voters.map(({ id }) => id),
     healthy,
@@ -100,6 +100,11 @@ export function strangersIn(want: HealthInputs, leaving: readonly string[], sigh
   );
 }
 
+/** The leader, unless it is one of those that were left out: another one leads by the time that this is read. */
+function leaderOf({ leader, members }: Membership): { leader?: string } {
+  return leader === undefined || !members.some(({ id }) => id === leader) ? {} : { leader };
+}
+
 /** What is seen of the members that stay. Pure. */
 export function withoutMembers(sight: Sight, leaving: readonly string[]): Sight {
   const stay = (membership: Membership | undefined) =>
@@ -116,9 +121,9 @@ export function summaryOf(want: HealthInputs, sight: Sight): string {
   for (const service of ["chainfire", "flaredb"] as const) {
     const membership = sight.raft[service];
     const count = membership?.members.length ?? 0;
-    parts.push(
-      `${TITLES[service]} ${count} ${count === 1 ? "member" : "members"}, leader ${membership?.leader ?? "none"}`,
-    );
+    const { leader } = membership === undefined ? {} : leaderOf(membership);
+    const leads = leader ?? (membership?.leader === undefined ? "none" : "another than before");
+    parts.push(`${TITLES[service]} ${count} ${count === 1 ? "member" : "members"}, leader ${leads}`);
   }
   return parts.join("; ");
 }

@@ -1,4 +1,4 @@
-// limit: 2400 s
+// limit: 2700 s
 import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
 import path from "node:path";

@@ -24,10 +24,9 @@ interface Members {
  */
 export class ContainerCluster {
   // In memory where there is such a place: a slow disk's fsync would make etcd elect new leaders in the middle of a test.
-  private readonly directory = mkdtempSync(join(existsSync("/dev/shm") ? "/dev/shm" : tmpdir(), "flint-first-boot-"));
-  private readonly authority = new CertificateAuthority(join(this.directory, "ca"));
-  private readonly network = new ContainerNetwork();
-  private readonly operator = join(this.directory, "operator");
+  private readonly directory: string;
+  private readonly authority: CertificateAuthority;
+  private readonly network: ContainerNetwork;
   private mounted: string | undefined;
   readonly nodes: ContainerNode[] = [];
 
@@ -36,6 +35,10 @@ export class ContainerCluster {
     const numbers = Array.from({ length: count }, (_, index) => index + 1);
     const plan = planOf(numbers);
     const toplevels = buildSystems(plan);
+    // In memory where there is such a place: a slow disk's fsync would make etcd elect new leaders in the middle of a test.
+    this.directory = mkdtempSync(join(existsSync("/dev/shm") ? "/dev/shm" : tmpdir(), "flint-first-boot-"));
+    this.network = new ContainerNetwork();
+    this.authority = new CertificateAuthority(join(this.directory, "ca"));
     this.authority.issue(this.operator, "flint-operator", [], []);
     numbers.forEach((number, index) => {
       const node = plan.nodes[nameOf(number)];
@@ -47,6 +50,11 @@ export class ContainerCluster {
       this.certify(made);
       this.nodes.push(made);
     });
+  }
+
+  /** Where the operator's certificate is. */
+  private get operator(): string {
+    return join(this.directory, "operator");
   }
 
   node(name: string): ContainerNode {
@@ -120,11 +128,18 @@ export class ContainerCluster {
     return this.mounted;
   }
 
+  /** Does all of it, whatever fails; then says what failed first. */
   async remove(): Promise<void> {
-    await Promise.all(this.nodes.map((node) => node.remove()));
-    this.network.remove();
-    if (this.mounted !== undefined) execFileSync("umount", [this.mounted]);
-    rmSync(this.directory, { recursive: true, force: true });
+    const ended = await Promise.allSettled(this.nodes.map((node) => node.remove()));
+    const rest = await Promise.allSettled([
+      (async () => this.network.remove())(),
+      (async () => {
+        if (this.mounted !== undefined) execFileSync("umount", [this.mounted]);
+        rmSync(this.directory, { recursive: true, force: true });
+      })(),
+    ]);
+    const failed = [...ended, ...rest].find((each) => each.status === "rejected");
+    if (failed !== undefined) throw failed.reason;
   }
 }
 

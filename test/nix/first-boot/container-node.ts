@@ -84,7 +84,6 @@ export class ContainerNode {
   /** As if its power cable was pulled. */
   async cutPower(): Promise<void> {
     const pids = ownedProcesses(this.directory).map(({ pid }) => pid);
-    for (const pid of pids) process.kill(pid, "SIGKILL");
     await endProcesses(this.directory, pids, 0);
   }
 
@@ -171,6 +170,20 @@ export class ContainerNode {
 
   async remove(): Promise<void> {
     await this.cutPower();
-    removeCgroups(this.machine);
+    // The container's last processes may still be on their way out of it.
+    await waitUntil(async () => tried(() => removeCgroups(this.machine)), {
+      reason: `the cgroup of ${this.machine} to be empty`,
+      deadlineMs: 10_000,
+      remedy: "",
+    });
+  }
+}
+
+function tried(work: () => void): true | undefined {
+  try {
+    work();
+    return true;
+  } catch {
+    return undefined;
   }
 }

@@ -17,7 +17,7 @@ describe("First boot, in containers with systemd", function () {
     cluster = new ContainerCluster(4);
     node04 = cluster.node("node04");
   });
-  after(() => cluster.remove());
+  after(() => cluster?.remove());
 
   const joined = async (node: ContainerNode) => {
     for (const service of SERVICES) await node.finished(`${service}-cluster-join`);

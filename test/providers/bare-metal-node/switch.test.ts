@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { FlintError } from "../../../foundation/errors.js";
 import { followSwitch, type SwitchOptions, switchWithRollback } from "../../../providers/bare-metal-node/switch.js";
 import { NodeWithProfile } from "../../nix/node-with-profile.js";
@@ -39,6 +39,7 @@ describe("BareMetalNode: switching a node that goes back by itself", function ()
   const options = () => ({
     node: "node02",
     session: async () => session,
+    reachable: async () => true,
     say: (text: string) => void said.push(text),
     signal: new AbortController().signal,
     healthySeconds: 3,
@@ -109,10 +110,32 @@ describe("BareMetalNode: switching a node that goes back by itself", function ()
     machine.run(system("one"));
     const two = system("two");
     const interrupt = new AbortController();
-    const begun = change(two, { signal: interrupt.signal, healthySeconds: 20, say: () => interrupt.abort() });
-    await assert.rejects(begun);
+    const reachable = async () => {
+      interrupt.abort();
+      return false;
+    };
+    await assert.rejects(change(two, { signal: interrupt.signal, healthySeconds: 20, reachable }));
+    assert.equal(existsSync(machine.at("switch.json.confirmed")), false);
     const end = await followSwitch(options());
     assert.deepEqual([end.state, end.system, machine.current()], ["switched", two, two]);
+  });
+
+  it("a system that lets nobody in any more goes back, though the open connection would do", async () => {
+    const one = machine.run(system("one"));
+    await refused(
+      change(system("two"), { reachable: async () => false }),
+      /: nobody could reach the node, 3 s after the switch\./,
+    );
+    assert.equal(machine.current(), one);
+  });
+
+  it("one that ends without a verdict, as by a restart, is not waited for", async () => {
+    machine.run(system("one"));
+    await assert.rejects(followSwitch(options()), {
+      message:
+        "node02: expected a result of its switch to another system but found that it ended without one (no result yet). " +
+        "See `journalctl -u flint-switch` on node02, and whether it was restarted. Then run `pulumi up` again. [SYSTEM_MISMATCH]",
+    });
   });
 
   it("a new one waits for the one that runs", async () => {
@@ -133,7 +156,7 @@ function installSystemd(machine: NodeWithProfile): void {
   const options = "--collect --quiet --unit=flint-switch --setenv=HOME=/root";
   install(
     "systemctl",
-    `[ "$*" = "list-units --plain --no-legend flint-switch.service" ] && kill -0 "$(cat ${pid})" 2>&- && echo flint-switch.service`,
+    `[ "$*" = "list-units --plain --no-legend flint-switch.service" ] || exit 1\n! kill -0 "$(cat ${pid})" 2>&- || echo flint-switch.service`,
   );
   install(
     "systemd-run",

@@ -68,13 +68,14 @@ describe("BareMetalNode: what an installed system says of itself", () => {
     const shown = [
       "Job=212\nActiveState=inactive",
       "ActiveState=activating",
+      "ActiveState=failed",
       "ActiveState=active",
       "ActiveState=inactive",
       "Job=0",
     ];
     assert.deepEqual(
       shown.map((trial) => parseSystemFacts(output({ trial })).onTrial),
-      [true, true, false, false, false],
+      [true, true, true, false, false, false],
     );
   });
 

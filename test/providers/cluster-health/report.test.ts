@@ -135,6 +135,9 @@ describe("ClusterHealth: members that the same run takes out", () => {
     const stay = withoutMembers(healthy, ["node03"]);
     assert.match(summaryOf({ ...want, nodes }, stay), /^3 nodes healthy; Chainfire 2 members, .*; FlareDB 2 members, /);
     assert.deepEqual(reportOf({ ...want, nodes }, stay).raft.chainfire?.voters, ["node01", "node02"]);
+    const led = withoutMembers(healthy, ["node01"]);
+    assert.match(summaryOf(want, led), /Chainfire 2 members, leader another than before; /);
+    assert.equal(reportOf(want, led).raft.chainfire?.leader, undefined);
   });
 });
 
