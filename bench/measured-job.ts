@@ -95,7 +95,9 @@ async function previewDev(): Promise<void> {
 }
 
 /** In turns, while the machines run: both have the same load beside them. */
-async function comparePreviews(resources: number): Promise<Pick<MeasuredJob, "noopPreviews" | "trivialPreviews">> {
+export async function comparePreviews(
+  resources: number,
+): Promise<Pick<MeasuredJob, "noopPreviews" | "trivialPreviews">> {
   const trivial = await TrivialProgram.up(resources);
   const noopPreviews: number[] = [];
   const trivialPreviews: number[] = [];

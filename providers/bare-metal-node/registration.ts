@@ -1,4 +1,5 @@
 import type { SshSession } from "../../drivers/ssh/target.js";
+import { forgetOthersLease } from "./lease.js";
 import type { NodeRecord } from "./record.js";
 import type { ImagePointer } from "./render/boot-script.js";
 import { bootScriptPath, keysPath, renderDiskScript, renderInstallScript } from "./render/boot-script.js";
@@ -37,6 +38,7 @@ export async function registerForInstall(
     { path: "flint/boot.json", mode: 0o644, content: `${JSON.stringify(boot)}\n` },
   ]);
   await writeIfChanged(host, dhcpPath(want), renderDhcpHost({ mac: want.mac, address, name: want.name }));
+  await forgetOthersLease(host, want);
   await host.exec(["rm", "-rf", `${want.pxe.root}/http/keys/${address}`]);
   await host.writeFile(`${want.pxe.root}/http/${keysPath(address, record.nonce)}`, archive, 0o644);
   const script = renderInstallScript({
