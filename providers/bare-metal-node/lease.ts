@@ -14,11 +14,13 @@ others || exit 0
 exec 9> "$leases.lock"
 flock 9
 others || exit 0
+# Whatever ends this script, the server runs afterwards.
+trap 'systemctl start "$unit"' EXIT
+trap 'exit 1' HUP INT TERM
 systemctl stop "$unit"
 awk -v a="$address" -v m="$mac" '!($3 == a && tolower($2) != m)' "$leases" > "$leases.new"
 cat "$leases.new" > "$leases"
 rm -f "$leases.new"
-systemctl start "$unit"
 `;
 
 /** Takes the node's address from a card that had it before: another machine stands in its place now. */

@@ -40,7 +40,7 @@ const IN_WORDS: Record<SshAnswer | "unasked", string> = {
   unasked: "not asked yet",
   timeout: "no answer yet",
   refused: "no sshd yet",
-  "wrong-host-key": "the installer still answers",
+  "wrong-host-key": "another host key, as the installer's",
   "auth-failed": "the login is refused",
   ready: "ssh answers",
 };

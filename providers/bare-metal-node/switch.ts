@@ -14,9 +14,9 @@ const ACTIVATION = 300;
 const SCRIPT = path.resolve(__dirname, "../../../nix/scripts/switch.sh");
 
 /** A node has one switch at a time, and this is its name: systemd starts no second unit of it. */
-export const SWITCH_UNIT = "flint-switch";
+const SWITCH_UNIT = "flint-switch";
 /** Where the node tells how far its last switch is. */
-export const SWITCH_RESULT = "/run/flint/switch.json";
+const SWITCH_RESULT = "/run/flint/switch.json";
 
 /** Begins the unit with the arguments after the first two (its name, and the file of the result); 75 if one runs. */
 const BEGIN = `
@@ -31,13 +31,13 @@ const ONE_RUNS = 75;
 /** Every so many looks at the result, whether the unit is still there: on a slow machine each question costs the switch time. */
 const LOOKS_PER_UNIT = 5;
 
-export const switchResultSchema = z.object({
+const resultSchema = z.object({
   state: z.enum(["running", "waiting", "switched", "rolled-back", "refused", "failed"]),
   system: z.string(),
   previous: z.string(),
   reason: z.string(),
 });
-type Result = z.infer<typeof switchResultSchema>;
+type Result = z.infer<typeof resultSchema>;
 
 export interface FollowOptions {
   node: string;
@@ -77,7 +77,21 @@ export async function switchWithRollback(options: SwitchOptions): Promise<void> 
     });
     return code === 0;
   };
-  while (!(await begin())) await followSwitch(options);
+  // Where one runs already, it is followed to its end first.
+  const beginOrFollow = async () => {
+    const begun = await begin();
+    if (!begun) await followSwitch(options);
+    return begun;
+  };
+  await waitUntil(beginOrFollow, {
+    reason: `${node} to begin its switch`,
+    subject: node,
+    code: "SYSTEM_MISMATCH",
+    deadlineMs: 2 * (healthySeconds + ACTIVATION) * 1000,
+    intervalMs: 300,
+    signal,
+    remedy: `See \`systemctl status ${SWITCH_UNIT}\` on ${node}: another switch does not end. Then run \`pulumi up\` again.`,
+  });
   const end = await followSwitch(options);
   if (end.state !== "switched") throw rolledBack(node, end);
 }
@@ -149,7 +163,7 @@ async function isListed(session: Pick<SshSession, "script">, signal: AbortSignal
 function readResult(content: Buffer | undefined): Result | undefined {
   if (content === undefined) return undefined;
   try {
-    return switchResultSchema.parse(JSON.parse(content.toString("utf8")));
+    return resultSchema.parse(JSON.parse(content.toString("utf8")));
   } catch {
     return undefined;
   }

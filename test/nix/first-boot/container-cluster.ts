@@ -23,7 +23,6 @@ interface Members {
  * the units are those that the machines of the rack run, and each in its sandbox.
  */
 export class ContainerCluster {
-  // In memory where there is such a place: a slow disk's fsync would make etcd elect new leaders in the middle of a test.
   private readonly directory: string;
   private readonly authority: CertificateAuthority;
   private readonly network: ContainerNetwork;
