@@ -80,18 +80,12 @@ async function runJob(): Promise<MeasuredJob> {
   }
 }
 
-/** As scripts/pulumi does it, without that script's own time: the other program is not started by one either. */
+/** As scripts/pulumi does it, without that script's other work: the program that it is compared with has none either. */
 async function previewDev(): Promise<void> {
-  const rack = path.join(CHECKOUT, ".rack/dev");
-  const env = {
-    PULUMI_HOME: path.join(rack, "pulumi"),
-    PULUMI_BACKEND_URL: `file://${path.join(rack, "state")}`,
-    PULUMI_CONFIG_PASSPHRASE_FILE: path.join(rack, "passphrase"),
-    PULUMI_SKIP_UPDATE_CHECK: "true",
-    PULUMI_STACK: "dev",
-  };
-  const argv = ["--net=/run/netns/flint-dev", "--", "pulumi", "preview", "--expect-no-changes"];
-  await execa("nsenter", argv, { cwd: CHECKOUT, env, stdin: "ignore", timeout: 300_000 });
+  const script = `root=$1 rack=dev
+. "$root/lab/rack/stack-environment.sh"
+exec nsenter --net=/run/netns/flint-dev -- pulumi preview --expect-no-changes`;
+  await execa("bash", ["-c", script, "preview", CHECKOUT], { cwd: CHECKOUT, stdin: "ignore", timeout: 300_000 });
 }
 
 /** In turns, while the machines run: both have the same load beside them. */

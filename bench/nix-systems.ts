@@ -7,6 +7,7 @@ import type { ClusterArgs } from "../components/cluster/args.js";
 import { planCluster } from "../components/cluster/plan.js";
 import { readCluster } from "../components/cluster/problems.js";
 import { CHECKOUT } from "../lab/demo/commands.js";
+import { sampleCluster, sampleNode } from "../test/components/cluster/sample.js";
 import { timed } from "./measured-job.js";
 
 const statisticsSchema = z.object({ cpuTime: z.number(), gc: z.object({ totalBytes: z.number() }) });
@@ -86,35 +87,12 @@ const FLAKE = `path:${path.join(CHECKOUT, "lab/systems")}`;
 const LOGIN_KEY = "ssh-ed25519 AAAA bench";
 
 function clusterOf(count: number, salt: string): ClusterArgs {
-  const hex = (number: number) => number.toString(16).padStart(2, "0");
-  const nodes: ClusterArgs["nodes"] = {};
-  for (let n = 1; n <= count; n++) {
-    nodes[`node${String(n).padStart(3, "0")}`] = {
-      profile: "control-plane",
-      bootstrap: n <= 3,
-      mac: `52:54:00:00:00:${hex(n)}`,
-      clusterMac: `52:54:00:00:01:${hex(n)}`,
-      addresses: { provisioning: `10.0.100.${49 + n}`, cluster: `10.0.200.${9 + n}` },
-      disk: { serial: `DISK-${n}` },
-      bmc: { redfish: `https://10.0.101.${n}` },
-      labels: { salt },
-    };
-  }
-  return {
-    name: "bench",
-    domain: "bench.example.com",
-    networks: { provisioning: { cidr: "10.0.100.0/24" }, cluster: { cidr: "10.0.200.0/24" } },
-    pxe: {
-      host: {
-        ssh: "root@10.0.100.1",
-        privateKey: "-----BEGIN OPENSSH PRIVATE KEY-----\n",
-        hostKey: `ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAI${"B".repeat(43)}`,
-      },
-      interface: "host0",
-      dhcp: { mode: "full", range: ["10.0.100.200", "10.0.100.250"] },
-    },
-    bmc: { username: "admin", password: "not used here" },
-    system: { flake: FLAKE },
-    nodes,
-  };
+  return sampleCluster((cluster) => {
+    for (let n = 1; n <= count; n++) {
+      // Beside the sample's own addresses, which are too few for a hundred BMCs.
+      const bmc = { redfish: `https://10.0.101.${n}` };
+      cluster.nodes[`node${String(n).padStart(2, "0")}`] = sampleNode(n, { bmc, labels: { salt } });
+    }
+    for (const name of Object.keys(cluster.nodes).slice(count)) delete cluster.nodes[name];
+  });
 }
