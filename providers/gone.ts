@@ -3,8 +3,12 @@ import { FlintError } from "../foundation/errors.js";
 /** Machines that the user knows to be gone, by name: `FLINT_GONE=node04,node05 pulumi up`. */
 export const GONE = "FLINT_GONE";
 
+export function namesGone(declared = process.env[GONE]): string[] {
+  return (declared ?? "").split(/[\s,]+/).filter((name) => name !== "");
+}
+
 export function declaredGone(name: string, declared = process.env[GONE]): boolean {
-  return (declared ?? "").split(/[\s,]+/).includes(name);
+  return namesGone(declared).includes(name);
 }
 
 /** Of a machine that is said to be gone, and is not. */

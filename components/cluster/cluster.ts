@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import { missingPrograms } from "../../drivers/nix/programs.js";
 import type { ClusterHealth } from "../../providers/cluster-health/resource.js";
 import type { ClusterArgs, Profile } from "./args.js";
 import { type ClusterPlan, type NodePlan, planCluster } from "./plan.js";
@@ -110,7 +111,15 @@ function checkArgs(args: unknown, subject: string): Checked {
   if (cluster === undefined) throw configInvalid(subject, [...problems, ...namedSourceProblems(args, directory)]);
   const { sources, problems: unreadable } = readSources(cluster, directory);
   if (unreadable.length > 0) throw configInvalid(subject, unreadable);
-  return { cluster, plan: planCluster(cluster), sources, warnings };
+  return { cluster, plan: planCluster(cluster), sources, warnings: [...warnings, ...programWarnings()] };
+}
+
+/** A preview does without them, as in a pipeline that never runs `pulumi up`. */
+function programWarnings(): string[] {
+  const missing = missingPrograms();
+  if (missing.length === 0) return [];
+  const [verb, these] = missing.length === 1 ? ["is", "it"] : ["are", "them"];
+  return [`${missing.join(" and ")} ${verb} not on PATH: \`pulumi up\` installs no machine without ${these}.`];
 }
 
 function memberInfo({ data, voter }: NodePlan): Omit<MemberInfo, "sshHostKey"> {

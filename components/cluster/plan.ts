@@ -103,6 +103,7 @@ export interface HealthTarget {
   profile: Profile;
   address: string;
   voter: boolean;
+  onDelete: "power-off" | "leave" | "wipe";
   ports: { chainfire?: number; flaredb?: number; iam?: number; plasmavmc: number };
 }
 
@@ -255,13 +256,14 @@ function nodeConfig(cluster: Cluster, name: string, bootstrap: string[]): NodeCo
 }
 
 function healthTarget(cluster: Cluster, name: string): HealthTarget {
-  const { profile, addresses } = nodeOf(cluster, name);
+  const { profile, addresses, onDelete } = nodeOf(cluster, name);
   const { chainfire, flaredb, iam, plasmavmc } = cluster.services;
   const voter = isVoter(profile);
   return {
     profile,
     address: addresses.provisioning,
     voter,
+    onDelete,
     ports: {
       ...(voter ? { chainfire: chainfire.apiPort, flaredb: flaredb.apiPort, iam: iam.port } : {}),
       plasmavmc: plasmavmc.port,

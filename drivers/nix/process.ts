@@ -1,5 +1,6 @@
 import { FlintError } from "../../foundation/errors.js";
 import { redact } from "../../foundation/redact.js";
+import { toolMissing } from "./programs.js";
 
 export interface ProcessOptions {
   env?: Record<string, string>;
@@ -81,13 +82,7 @@ export async function runProcess(command: string, argv: string[], options: Proce
         remedy: "See what it was doing in the last line; raise the deadline in the stack file if the machine is slow.",
       });
     }
-    if (result.code === "ENOENT") {
-      throw new FlintError("TOOL_MISSING", {
-        subject: command,
-        expected: "the program on PATH",
-        remedy: `Install ${command}, or put its directory on PATH of pulumi.`,
-      });
-    }
+    if (result.code === "ENOENT") throw toolMissing(command);
     return { code: result.exitCode ?? 255, stdout, stderrTail };
   } finally {
     clearTimeout(deadline);

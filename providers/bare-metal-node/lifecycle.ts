@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import type { BuiltSystem } from "../../drivers/nix/driver.js";
+import { requirePrograms } from "../../drivers/nix/programs.js";
 import { FlintError } from "../../foundation/errors.js";
 import { digestOfValue } from "../runtime/digest.js";
 import { defineLifecycle, type Lifecycle, type Properties, type Run } from "../runtime/lifecycle.js";
@@ -81,6 +82,7 @@ async function converge(want: NodeInputs, run: Run<NodeOutputs>): Promise<NodeOu
     },
     seen,
   );
+  if (steps.some((step) => step.do === "install")) requirePrograms();
   const progress: Progress = { record, facts, build };
   // From here on the machine is touched, and a failure keeps the resource. One that failed before has nothing to delete,
   // and must not ask a BMC that cannot be reached for it.

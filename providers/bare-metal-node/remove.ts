@@ -3,8 +3,8 @@ import { sshAnswers } from "../../drivers/ssh/probe.js";
 import { FlintError, isFlintError } from "../../foundation/errors.js";
 import { declaredGone, GONE, notGone } from "../gone.js";
 import type { Run } from "../runtime/lifecycle.js";
-import { withBmc } from "./bmc.js";
 import { NodeContext } from "./context.js";
+import { powerOff } from "./power-off.js";
 import { unregister } from "./registration.js";
 import type { NodeOutputs, StoredNode } from "./schema.js";
 import { wipeDisk } from "./wipe.js";
@@ -32,8 +32,7 @@ async function letGo(node: NodeContext<StoredNode>): Promise<void> {
   const { onDelete } = node.want;
   if (onDelete === "wipe") await wipeDisk(node);
   if (onDelete === "leave") return;
-  node.say("switching it off");
-  await withBmc(node, (bmc) => bmc.setPower("off", { signal: node.signal }));
+  await powerOff(node);
 }
 
 /** @throws FlintError `NODE_NOT_GONE` when that machine's own host key was shown. */

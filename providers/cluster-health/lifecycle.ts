@@ -1,10 +1,8 @@
 import { waitUntil } from "../../foundation/wait.js";
-import { previewLeave } from "../membership/preview.js";
 import { anyReplaced } from "../membership/replaced.js";
-import { defineLifecycle, type Lifecycle, type Properties, type Run } from "../runtime/lifecycle.js";
-import { openProgress } from "../runtime/progress.js";
-import { withShared } from "../runtime/shared.js";
-import { endpointsOf, look } from "./look.js";
+import { defineLifecycle, type Lifecycle, type Run } from "../runtime/lifecycle.js";
+import { announceLeaving, leavingOf, noteLeaving, SHARED, without } from "./leaving.js";
+import { look } from "./look.js";
 import { problemsOf, reportOf, type Sight, stateOf, strangersIn, summaryOf, withoutMembers } from "./report.js";
 import { type HealthInputs, type HealthOutputs, type HealthState, inputsSchema } from "./schema.js";
 
@@ -33,7 +31,7 @@ async function converge(want: HealthInputs, run: Run<HealthOutputs>): Promise<He
       remedy: "See the journal of the services named, then run `pulumi up` again.",
     },
   );
-  const gone = Object.keys(leaving.get(String(want.self)) ?? {});
+  const gone = Object.keys(leavingOf(String(want.self)));
   for (const stranger of strangersIn(want, gone, sight)) run.warn(stranger);
   // The engine takes them out after this check: what is told is what remains.
   return outputs(want, withoutMembers(sight, gone));
@@ -58,7 +56,11 @@ async function read(want: HealthInputs, run: Run<HealthOutputs>): Promise<Health
   return seen;
 }
 
-const SHARED = ["clientCert", "clientKey"] as const;
+function withoutPolicy(nodes: unknown): unknown {
+  const parsed = inputsSchema.shape.nodes.safeParse(nodes);
+  if (!parsed.success) return nodes;
+  return Object.fromEntries(Object.entries(parsed.data).map(([name, { onDelete: _, ...node }]) => [name, node]));
+}
 
 const shared = defineLifecycle<HealthInputs, HealthOutputs>({
   type: "ClusterHealth",
@@ -69,14 +71,13 @@ const shared = defineLifecycle<HealthInputs, HealthOutputs>({
   secrets: (want) => [want.clientKey],
   replaceOn: ["cluster"],
   ignore: ["deadlines", "clientCert", "clientKey"],
+  // What becomes of a machine later says nothing about its health.
+  compare: { nodes: withoutPolicy },
   unfinished: (olds) => olds.healthy === false,
   converge,
   read,
   async remove() {},
 });
-
-/** By resource: nodes that this engine run takes out, as its check has seen. */
-const leaving = new Map<string, HealthInputs["nodes"]>();
 
 /**
  * Nodes that were only added are no change of this resource: a new node's own resources look at the cluster when they
@@ -89,39 +90,18 @@ export const lifecycle: Lifecycle = {
   check: async (olds, news) => {
     const before = inputsSchema.shape.nodes.safeParse(olds.nodes);
     const after = inputsSchema.shape.nodes.safeParse(news.nodes);
-    if (before.success && after.success) leaving.set(String(news.self), without(before.data, after.data));
+    if (before.success && after.success) noteLeaving(String(news.self), without(before.data, after.data));
     return shared.check(olds, news);
   },
   diff: async (id, olds, news) => {
     const before = inputsSchema.shape.nodes.safeParse(olds.nodes);
     const after = inputsSchema.shape.nodes.safeParse(news.nodes);
     if (!before.success || !after.success) return shared.diff(id, olds, news);
-    const gone = { ...leaving.get(String(news.self)), ...without(before.data, after.data) };
+    const gone = { ...leavingOf(String(news.self)), ...without(before.data, after.data) };
     const known = Object.fromEntries(Object.entries(after.data).filter(([name]) => name in before.data));
     const result = await shared.diff(id, olds, { ...news, nodes: known });
-    await tellLeaving(news, gone);
+    await announceLeaving(news, gone);
     if (Object.keys(gone).length === 0 && !anyReplaced(String(news.cluster))) return result;
     return { ...result, changes: true };
   },
 };
-
-function without(before: HealthInputs["nodes"], after: HealthInputs["nodes"]): HealthInputs["nodes"] {
-  return Object.fromEntries(Object.entries(before).filter(([name]) => !(name in after)));
-}
-
-/** What the removal of voters does to the quorum, on this resource's line. */
-async function tellLeaving(news: Properties, gone: HealthInputs["nodes"]): Promise<void> {
-  const voters = Object.entries(gone).filter(([, node]) => node.voter);
-  const want = inputsSchema.safeParse(withShared(SHARED, news));
-  if (voters.length === 0 || !want.success) return;
-  const known = { ...want.data, nodes: { ...want.data.nodes, ...gone } };
-  const told = await Promise.all(
-    (["chainfire", "flaredb"] as const).map((service) =>
-      previewLeave(
-        endpointsOf(known, service),
-        voters.map(([name]) => name),
-      ),
-    ),
-  );
-  for (const text of told) if (text !== undefined) openProgress(want.data.self).info(text);
-}

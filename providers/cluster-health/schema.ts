@@ -11,6 +11,8 @@ export const inputsSchema = z.object({
       /** Address at which the services are asked. */
       address: z.string(),
       voter: z.boolean(),
+      /** What becomes of the machine when it is taken out: told in the preview of that. */
+      onDelete: z.enum(["power-off", "leave", "wipe"]).optional(),
       /** API ports of the services that run there. */
       ports: z.object({
         chainfire: z.number().optional(),

@@ -195,6 +195,7 @@ describe("plan of a cluster", () => {
       profile: "worker",
       address: "10.0.100.53",
       voter: false,
+      onDelete: "power-off",
       ports: { plasmavmc: 8081 },
     });
     assert.deepEqual(plan.health.node01?.ports, { chainfire: 2379, flaredb: 2479, iam: 8080, plasmavmc: 8081 });

@@ -52,11 +52,15 @@ export class BmcOnLoopback {
     return started;
   }
 
-  async ask(method: "GET" | "PATCH" | "POST" | "DELETE" | "HEAD", path: string, asked: Asked = {}) {
+  get url(): string {
     const address = this.server.current?.address();
     if (address === null || typeof address !== "object") throw new Error("the BMC does not listen");
+    return `https://127.0.0.1:${address.port}`;
+  }
+
+  async ask(method: "GET" | "PATCH" | "POST" | "DELETE" | "HEAD", path: string, asked: Asked = {}) {
     const { body, authorization = BASIC } = asked;
-    const answer = await request(`https://127.0.0.1:${address.port}${path}`, {
+    const answer = await request(`${this.url}${path}`, {
       method,
       dispatcher: this.agent,
       headersTimeout: 1000,

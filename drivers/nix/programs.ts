@@ -1,0 +1,40 @@
+import { accessSync, constants, statSync } from "node:fs";
+import { delimiter, join } from "node:path";
+import { FlintError } from "../../foundation/errors.js";
+
+/** What this machine must have to build systems and to install them. */
+export const PROGRAMS = ["nix", "nixos-anywhere"] as const;
+
+export type Program = (typeof PROGRAMS)[number];
+
+/** Those that are not on PATH. */
+export function missingPrograms(path = process.env.PATH ?? ""): Program[] {
+  const directories = path.split(delimiter).filter((directory) => directory !== "");
+  return PROGRAMS.filter((program) => !directories.some((directory) => isExecutable(join(directory, program))));
+}
+
+/**
+ * Before anything is done for which they are needed.
+ * @throws FlintError `TOOL_MISSING`
+ */
+export function requirePrograms(path = process.env.PATH ?? ""): void {
+  const [program] = missingPrograms(path);
+  if (program !== undefined) throw toolMissing(program);
+}
+
+export function toolMissing(program: string): FlintError {
+  return new FlintError("TOOL_MISSING", {
+    subject: program,
+    expected: "the program on PATH",
+    remedy: `Install ${program}, or put its directory on PATH of pulumi.`,
+  });
+}
+
+function isExecutable(file: string): boolean {
+  try {
+    accessSync(file, constants.X_OK);
+    return statSync(file).isFile();
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,70 @@
+import { GONE, namesGone } from "../gone.js";
+import { previewLeave } from "../membership/preview.js";
+import type { Properties } from "../runtime/lifecycle.js";
+import { openProgress } from "../runtime/progress.js";
+import { withShared } from "../runtime/shared.js";
+import { endpointsOf } from "./look.js";
+import { type HealthInputs, inputsSchema } from "./schema.js";
+
+type Nodes = HealthInputs["nodes"];
+
+/** Inputs that the provider has, and a resource may leave out. */
+export const SHARED = ["clientCert", "clientKey"] as const;
+
+/** By resource: nodes that this engine run takes out, as its check has seen. */
+const leaving = new Map<string, Nodes>();
+
+export function noteLeaving(self: string, nodes: Nodes): void {
+  leaving.set(self, nodes);
+}
+
+export function leavingOf(self: string): Nodes {
+  return leaving.get(self) ?? {};
+}
+
+export function without(before: Nodes, after: Nodes): Nodes {
+  return Object.fromEntries(Object.entries(before).filter(([name]) => !(name in after)));
+}
+
+/**
+ * What the removal of nodes does to the machines and to the quorum, on this resource's line: the engine asks nothing of a
+ * resource that it will delete.
+ */
+export async function announceLeaving(news: Properties, gone: Nodes): Promise<void> {
+  const want = inputsSchema.safeParse(withShared(SHARED, news));
+  if (!want.success) return;
+  const progress = openProgress(want.data.self);
+  const known = { ...want.data.nodes, ...gone };
+  const strangers = tellStrangers(want.data.cluster, Object.keys(known), namesGone());
+  if (strangers !== undefined) progress.warn(strangers);
+  for (const [name, node] of Object.entries(gone)) progress.info(tellMachine(name, node.onDelete, namesGone()));
+  const voters = Object.keys(gone).filter((name) => gone[name]?.voter);
+  if (voters.length === 0) return;
+  const services = ["chainfire", "flaredb"] as const;
+  const told = await Promise.all(
+    services.map((service) => previewLeave(endpointsOf({ ...want.data, nodes: known }, service), voters)),
+  );
+  for (const text of told) if (text !== undefined) progress.info(text);
+}
+
+/** What becomes of a machine that is taken out. */
+export function tellMachine(
+  name: string,
+  onDelete: Nodes[string]["onDelete"],
+  declaredGone: readonly string[] = [],
+): string {
+  if (declaredGone.includes(name)) return `${name} is taken as gone: the machine is not touched`;
+  const fate = {
+    "power-off": "is shut down and switched off; its disk is left as it is",
+    wipe: "has its disk wiped, and is switched off",
+    leave: "is left running as it is",
+  };
+  return `the machine ${name} ${fate[onDelete ?? "power-off"]}`;
+}
+
+/** Whoever mistypes a name would wait for a machine that is no more. */
+export function tellStrangers(cluster: string, known: readonly string[], named: readonly string[]): string | undefined {
+  const strangers = named.filter((name) => !known.includes(name));
+  if (strangers.length === 0) return undefined;
+  return `${GONE} names ${strangers.join(", ")}, which is no node of ${cluster}. There are: ${[...known].sort().join(", ")}.`;
+}

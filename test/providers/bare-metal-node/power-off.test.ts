@@ -1,0 +1,141 @@
+// limit: 180 s
+import assert from "node:assert/strict";
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import path from "node:path";
+import type { SshTarget } from "../../../drivers/ssh/target.js";
+import { NodeContext } from "../../../providers/bare-metal-node/context.js";
+import { powerOff } from "../../../providers/bare-metal-node/power-off.js";
+import type { NodeOutputs, StoredNode } from "../../../providers/bare-metal-node/schema.js";
+import { connections } from "../../../providers/runtime/connections.js";
+import type { Run } from "../../../providers/runtime/lifecycle.js";
+import { tls } from "../../drivers/bmc/redfish/bench.js";
+import { freePort, startSshd, type TestSshd } from "../../drivers/ssh/sshd.js";
+import { BmcOnLoopback, PASSWORD } from "../../lab/redfish/bmc-on-loopback.js";
+
+/** The machine's ssh is a real sshd on this machine, its `systemctl` a program that notes what it was asked for. */
+class NodeOnLoopback extends NodeContext<StoredNode> {
+  constructor(
+    want: StoredNode,
+    run: Run<NodeOutputs>,
+    private readonly ssh: SshTarget,
+  ) {
+    super(want, run);
+  }
+
+  override systemTarget(): SshTarget {
+    return this.ssh;
+  }
+}
+
+describe("BareMetalNode: switching a machine off", function () {
+  this.timeout(60_000);
+  let bmc: BmcOnLoopback;
+  let system: TestSshd;
+  let asked: string;
+  const told: string[] = [];
+  const resets = () => bmc.requests.filter((request) => request.includes("ComputerSystem.Reset"));
+  const run: Run<NodeOutputs> = {
+    operation: "delete",
+    signal: new AbortController().signal,
+    before: undefined,
+    say() {},
+    info: (text) => void told.push(text),
+    warn: (text) => void told.push(text),
+    record() {},
+  };
+  const node = (changes: Partial<StoredNode> = {}, ssh = system.target) =>
+    new NodeOnLoopback(
+      {
+        cluster: "dev",
+        name: "node04",
+        mac: "52:54:00:00:00:04",
+        addresses: { provisioning: "127.0.0.97", cluster: "127.0.0.98" },
+        host: system.target,
+        pxe: { httpUrl: "http://127.0.0.1", root: "/nowhere" },
+        image: "control-plane",
+        bmc: { type: "redfish", url: bmc.url, ca: tls.ca },
+        bmcDefaults: { username: "admin", password: PASSWORD },
+        disk: { serial: "DISK-4", layout: "single-uefi", mark: "flint-1a2b3c4d" },
+        loginKey: { privateKey: system.target.privateKey, publicKey: "" },
+        hostKeyPublic: "",
+        onDelete: "power-off",
+        ...changes,
+      },
+      run,
+      ssh,
+    );
+
+  before(async () => {
+    bmc = await BmcOnLoopback.start();
+    const programs = `/tmp/flint-test-programs-${process.pid}`;
+    mkdirSync(programs, { recursive: true });
+    asked = path.join(programs, "asked");
+    writeFileSync(path.join(programs, "systemctl"), `#!/bin/sh\necho "$*" >>${asked}\n`, { mode: 0o755 });
+    system = await startSshd("node04", [`SetEnv PATH=${programs}:/usr/bin:/bin`]);
+  });
+  beforeEach(async () => {
+    told.length = 0;
+    rmSync(asked, { force: true });
+    await bmc.machine.powerOn();
+    bmc.requests.length = 0;
+  });
+  after(async () => {
+    connections.close();
+    await system[Symbol.asyncDispose]();
+    await bmc.stop();
+    rmSync(path.dirname(asked), { recursive: true, force: true });
+  });
+
+  it("its system shuts down in order, and no reset is sent", async () => {
+    const shuttingDown = setInterval(() => {
+      if (existsSync(asked)) void bmc.machine.pressPowerButton();
+    }, 100);
+    try {
+      await powerOff(node());
+    } finally {
+      clearInterval(shuttingDown);
+    }
+    assert.equal(readFileSync(asked, "utf8"), "poweroff --no-block\n");
+    assert.equal(bmc.machine.power(), "Off");
+    assert.deepEqual(resets(), []);
+    assert.deepEqual(told, []);
+  });
+
+  it("one that does not end in time is switched off by force, and the user is told", async () => {
+    await powerOff(node(), 2_000);
+    assert.equal(bmc.machine.power(), "Off");
+    assert.equal(resets().length, 1);
+    assert.deepEqual(told, ["node04 did not shut down within 2 s: it is switched off by force."]);
+  });
+
+  it("one whose system does not answer is switched off by force at once", async () => {
+    await powerOff(node({}, { ...system.target, port: await freePort() }));
+    assert.equal(bmc.machine.power(), "Off");
+    assert.equal(resets().length, 1);
+    assert.equal(existsSync(asked), false);
+  });
+
+  it("a machine that shows another host key, as an installer does, is not told to shut down", async () => {
+    const other = await startSshd("other");
+    try {
+      await powerOff(node({}, { ...system.target, hostKeys: other.target.hostKeys }));
+    } finally {
+      await other[Symbol.asyncDispose]();
+    }
+    assert.equal(existsSync(asked), false);
+    assert.equal(bmc.machine.power(), "Off");
+  });
+
+  it("nothing is asked of a machine that is off", async () => {
+    await bmc.machine.forceOff();
+    await powerOff(node());
+    assert.equal(existsSync(asked), false);
+    assert.deepEqual(resets(), []);
+  });
+
+  it("without a BMC the system's own shutdown is all it takes", async () => {
+    await powerOff(node({ bmc: { type: "manual" } }));
+    assert.equal(readFileSync(asked, "utf8"), "poweroff --no-block\n");
+    assert.deepEqual(bmc.requests, []);
+  });
+});
