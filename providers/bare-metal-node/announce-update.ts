@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { DIGESTS, digestOfValue } from "../runtime/digest.js";
-import type { Properties } from "../runtime/lifecycle.js";
+import { digestOfValue } from "../runtime/digest.js";
+import type { Change } from "../runtime/lifecycle.js";
 import { openProgress } from "../runtime/progress.js";
 import { wasInstalled } from "./refused-changes.js";
 
@@ -13,25 +13,24 @@ export function bootDigest(data: unknown): string {
 }
 
 /** What an update does to a machine that is installed, in words: whether it is restarted is what its users ask. Pure. */
-export function tellUpdate(olds: Properties, news: Properties, digestOf: (input: string) => string): string {
+export function tellUpdate({ olds, news, changed }: Pick<Change, "olds" | "news" | "changed">): string {
   if (!wasInstalled(olds)) return "its installation goes on where it was left";
-  const digests = z.record(z.string(), z.unknown()).safeParse(olds[DIGESTS]).data ?? {};
-  const changed = (input: string) => digests[input] !== undefined && digests[input] !== digestOf(input);
+  const differs = (input: string) => changed.includes(input);
   const restart = "one machine at a time, and only while the quorum allows it";
   const perhaps = `it is switched in place; restarted only if its kernel or the kernel's parameters changed, ${restart}`;
   // What was begun earlier may have left another system than the state tells of.
   if (olds.phase !== "ready") return perhaps;
   if (typeof olds.boot === "string" && olds.boot !== bootDigest(news.data))
     return `its kernel parameters changed: it is switched and restarted, ${restart}`;
-  const unknown = olds.boot === undefined && changed("data");
-  if (changed("system") || unknown) return perhaps;
-  if (changed("data")) return "it is switched in place, without a restart";
-  if (["material", "cert", "ca", "config"].some(changed))
+  const unknown = olds.boot === undefined && differs("data");
+  if (differs("system") || unknown) return perhaps;
+  if (differs("data")) return "it is switched in place, without a restart";
+  if (["material", "cert", "ca", "config"].some(differs))
     return `its services are restarted with other keys or configuration, ${restart}`;
   return "the machine is looked at; nothing of its system changed";
 }
 
 /** Says it on the machine's line, in a preview as in an update. */
-export function announceUpdate(olds: Properties, news: Properties, digestOf: (input: string) => string): void {
-  openProgress(z.string().optional().catch(undefined).parse(news.self)).info(tellUpdate(olds, news, digestOf));
+export function announceUpdate(change: Change): void {
+  openProgress(z.string().optional().catch(undefined).parse(change.news.self)).info(tellUpdate(change));
 }

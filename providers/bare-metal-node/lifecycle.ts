@@ -2,9 +2,7 @@ import { createHash } from "node:crypto";
 import type { BuiltSystem } from "../../drivers/nix/driver.js";
 import { requirePrograms } from "../../drivers/nix/programs.js";
 import { FlintError } from "../../foundation/errors.js";
-import { digestOfValue } from "../runtime/digest.js";
-import { defineLifecycle, type Lifecycle, type Properties, type Run } from "../runtime/lifecycle.js";
-import { withShared } from "../runtime/shared.js";
+import { type Change, defineLifecycle, type Run } from "../runtime/lifecycle.js";
 import { awaitServices } from "../service-health.js";
 import { targetSecrets } from "../ssh-target-schema.js";
 import { announceUpdate, bootDigest } from "./announce-update.js";
@@ -233,7 +231,19 @@ function digestOnly(system: unknown): unknown {
   return parsed.success ? parsed.data.digest : system;
 }
 
-const shared = defineLifecycle<NodeInputs, NodeOutputs, StoredNode>({
+/** A machine in another one's place is another voter: the preview says what that does to the quorum. */
+async function announce(change: Change): Promise<void> {
+  const { olds, news, result } = change;
+  if (result.replaces === undefined) {
+    refuseOtherAddress(olds, news);
+    announceUpdate(change);
+  } else {
+    refuseLowerGeneration(olds, news);
+    await announceReplacement(news);
+  }
+}
+
+export const lifecycle = defineLifecycle<NodeInputs, NodeOutputs, StoredNode>({
   type: "BareMetalNode",
   inputs: inputsSchema,
   stored: storedSchema,
@@ -254,28 +264,8 @@ const shared = defineLifecycle<NodeInputs, NodeOutputs, StoredNode>({
   // Another checkout has other paths; what is built from them has a digest.
   compare: { system: digestOnly },
   unfinished: (olds) => olds.phase !== undefined && olds.phase !== "ready",
+  announce,
   converge,
   read,
   remove,
 });
-
-function digestOfInput(input: string, news: Properties): string {
-  const all = withShared(["ca"], news);
-  return digestOfValue(input === "system" ? digestOnly(all.system) : all[input]);
-}
-
-/** A machine in another one's place is another voter: the preview says what that does to the quorum. */
-export const lifecycle: Lifecycle = {
-  ...shared,
-  diff: async (id, olds, news) => {
-    const result = await shared.diff(id, olds, news);
-    if (result.replaces === undefined || result.replaces.length === 0) {
-      refuseOtherAddress(olds, news);
-      if (result.changes) announceUpdate(olds, news, (input) => digestOfInput(input, news));
-    } else {
-      refuseLowerGeneration(olds, news);
-      await announceReplacement(news);
-    }
-    return result;
-  },
-};

@@ -30,22 +30,46 @@ export interface DiffQuestion {
   unfinished: boolean;
 }
 
+interface Comparison {
+  before: Record<string, unknown>;
+  after: Record<string, unknown>;
+  /** Names of the inputs that are not as they were. */
+  changed: string[];
+}
+
 /**
  * Compares inputs deeply. A value that is not known yet is a change but never a replacement: the engine asks every
  * dependent with unknowns in place when a resource is replaced, and a PXE server must not take the nodes with it.
  */
-export function diffInputs({
+export function diffInputs(question: DiffQuestion): DiffResult {
+  const { replaceOn, replaceOnPart = {}, unfinished } = question;
+  const { before, after, changed } = compareInputs(question);
+  const replaces = changed.filter((key) => {
+    if (holdsUnknown(after[key])) return false;
+    const part = replaceOnPart[key];
+    if (replaceOn.includes(key)) return true;
+    // What an older release did not store is no reason to replace anything.
+    const [old, now] = [part?.(before[key]), part?.(after[key])];
+    return old !== undefined && !isDeepStrictEqual(old, now);
+  });
+  if (replaces.length > 0) return { changes: true, replaces, deleteBeforeReplace: true };
+  return { changes: changed.length > 0 || unfinished };
+}
+
+/** Names of the inputs that are not as they were. */
+export function changedInputs(question: DiffQuestion): string[] {
+  return compareInputs(question).changed;
+}
+
+function compareInputs({
   schema,
   olds,
   news,
   shared = [],
   digested = [],
-  replaceOn,
-  replaceOnPart = {},
   ignore,
   compare = {},
-  unfinished,
-}: DiffQuestion): DiffResult {
+}: DiffQuestion): Comparison {
   const after = normal(schema, news, shared);
   const before = normal(without(schema, digested), olds, shared);
   const digests = { before: objectOf(olds[DIGESTS]), after: objectOf(digestsOf(after, digested, compare)) };
@@ -57,16 +81,7 @@ export function diffInputs({
       return !isDeepStrictEqual(counts(before[key]), counts(after[key]));
     },
   );
-  const replaces = changed.filter((key) => {
-    if (holdsUnknown(after[key])) return false;
-    const part = replaceOnPart[key];
-    if (replaceOn.includes(key)) return true;
-    // What an older release did not store is no reason to replace anything.
-    const [old, now] = [part?.(before[key]), part?.(after[key])];
-    return old !== undefined && !isDeepStrictEqual(old, now);
-  });
-  if (replaces.length > 0) return { changes: true, replaces, deleteBeforeReplace: true };
-  return { changes: changed.length > 0 || unfinished };
+  return { before, after, changed };
 }
 
 /** Inputs as this release reads them, so that a default added by a new release is no change. */

@@ -2,7 +2,7 @@ import type { z } from "zod";
 import { rememberSecrets } from "../../foundation/redact.js";
 import { cancelSignal, isCancelled, underCancel } from "./cancel.js";
 import { type CheckResult, checkInputs } from "./check.js";
-import { type DiffResult, diffInputs } from "./diff.js";
+import { changedInputs, type DiffResult, diffInputs } from "./diff.js";
 import { DIGESTS, digestsOf } from "./digest.js";
 import { keepHeapSmall } from "./memory.js";
 import { failure, PENDING } from "./partial-failure.js";
@@ -30,6 +30,15 @@ export interface Run<O> {
    * leaves nothing in the state: record before the first thing is changed that a delete would have to undo.
    */
   record(partial: Partial<O>): void;
+}
+
+/** A difference that was found between what is stored and what is declared. */
+export interface Change {
+  olds: Properties;
+  news: Properties;
+  /** Names of the inputs that differ; none where earlier work is unfinished. */
+  changed: readonly string[];
+  result: DiffResult;
 }
 
 /**
@@ -63,6 +72,10 @@ export interface LifecycleSpec<I extends S, O extends object, S extends { self?:
   compare?: { readonly [K in keyof I & string]?: (value: unknown) => unknown };
   /** True when the stored outputs show unfinished work; diff then says "changes" although no input differs. */
   unfinished?(olds: Partial<O>): boolean;
+  /**
+   * Says in a preview what a change means, or refuses it by throwing: called with every diff that found one. Reads only.
+   */
+  announce?(change: Change): Promise<void>;
   /** Create and update: observes the real thing and does what is missing. Safe to repeat from any line. */
   converge(inputs: I, run: Run<O>): Promise<O>;
   /** What is there now; undefined only with positive evidence that it is gone. An error keeps the state and warns. */
@@ -125,8 +138,8 @@ export function defineLifecycle<I extends S, O extends object, S extends { self?
   return {
     configure,
     check: async (_olds, news) => checkInputs(spec.inputs, news, shared),
-    diff: async (_id, olds, news) =>
-      diffInputs({
+    async diff(_id, olds, news) {
+      const question = {
         schema: spec.inputs,
         olds,
         // What all share and what a resource does something with (a new CA goes to every machine) is compared, too.
@@ -138,7 +151,11 @@ export function defineLifecycle<I extends S, O extends object, S extends { self?
         ignore: spec.ignore ?? [],
         compare: spec.compare,
         unfinished: olds[PENDING] !== undefined || spec.unfinished?.(olds as Partial<O>) === true,
-      }),
+      };
+      const result = diffInputs(question);
+      if (result.changes) await spec.announce?.({ olds, news, changed: changedInputs(question), result });
+      return result;
+    },
     create: (inputs) => converge("create", undefined, undefined, inputs),
     update: async (id, olds, news) => ({ outs: (await converge("update", id, olds, news)).outs }),
     async delete(id, props) {

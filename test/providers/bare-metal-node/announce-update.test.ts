@@ -1,16 +1,13 @@
 import assert from "node:assert/strict";
 import { bootDigest, tellUpdate } from "../../../providers/bare-metal-node/announce-update.js";
-import { digestOfValue } from "../../../providers/runtime/digest.js";
 
 /** What a user asks of an update: is the machine restarted? */
 describe("BareMetalNode: what an update does to the machine, as a preview tells it", () => {
   const DATA = { kernelParams: ["quiet"], labels: { rack: "a1" } };
   const NEWS = { data: DATA, system: "one", material: "keys", cert: "cert", ca: "ca" };
-  const digests = Object.fromEntries(Object.entries(NEWS).map(([key, value]) => [key, digestOfValue(value)]));
-  const OLDS = { phase: "ready", toplevel: "/nix/store/system", boot: bootDigest(DATA), digests };
+  const OLDS = { phase: "ready", toplevel: "/nix/store/system", boot: bootDigest(DATA) };
   const told = (change: object, olds: object = OLDS) => {
-    const news: Record<string, unknown> = { ...NEWS, ...change };
-    return tellUpdate({ ...olds }, news, (input) => digestOfValue(news[input]));
+    return tellUpdate({ olds: { ...olds }, news: { ...NEWS, ...change }, changed: Object.keys(change) });
   };
 
   it("labels: no restart", () => {
