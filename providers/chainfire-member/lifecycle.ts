@@ -1,24 +1,9 @@
 import { previewJoin } from "../membership/preview.js";
-import { defineLifecycle, type Lifecycle, type Run } from "../runtime/lifecycle.js";
+import { defineLifecycle, type Lifecycle } from "../runtime/lifecycle.js";
 import { openProgress } from "../runtime/progress.js";
 import { withShared } from "../runtime/shared.js";
-import { endpointsOf, LOOK_MS, withClient } from "./access.js";
-import { converge } from "./join.js";
-import { remove } from "./leave.js";
+import { endpointsOf } from "./access.js";
 import { inputsSchema, type MemberInputs, type MemberOutputs } from "./schema.js";
-
-async function read(want: MemberInputs, run: Run<MemberOutputs>): Promise<MemberOutputs | undefined> {
-  return withClient(want, async (client) => {
-    const membership = await client.members(LOOK_MS);
-    const before = { voter: false, joinSeconds: 0, ...run.before };
-    if (membership?.leader === undefined) {
-      run.warn(`${want.node}, ${want.service}: no member answers. The state is kept.`);
-      return before;
-    }
-    const self = membership.members.find((member) => member.id === want.node);
-    return self === undefined ? undefined : { ...before, voter: self.role !== "learner" };
-  });
-}
 
 const SHARED = ["ca", "clientCert", "clientKey"] as const;
 
@@ -33,9 +18,7 @@ const shared = defineLifecycle<MemberInputs, MemberOutputs>({
   // Patience, and how the cluster was born, are no properties of a member that votes.
   ignore: ["deadlines", "bootstrap"],
   unfinished: (olds) => olds.voter !== undefined && !olds.voter,
-  converge,
-  read,
-  remove,
+  work: () => import("./work.js"),
 });
 
 /**

@@ -1,105 +1,6 @@
-import pLimit from "p-limit";
-import type { SshSession } from "../../drivers/ssh/target.js";
-import { rootOf } from "../pxe-server/schema.js";
-import { connections } from "../runtime/connections.js";
-import { defineLifecycle, type Run } from "../runtime/lifecycle.js";
+import { defineLifecycle } from "../runtime/lifecycle.js";
 import { targetSecrets } from "../ssh-target-schema.js";
-import { look } from "./holdings.js";
-import { damage, leftovers, missing, pointerText } from "./plan.js";
-import { type ImageInputs, type ImageOutputs, inputsSchema, type Pointer, pointerSchema } from "./schema.js";
-import { verifyServed } from "./served.js";
-import { type LocalImage, withImage } from "./source.js";
-import { upload } from "./upload.js";
-
-/** Images share files and a link to the host: one is published at a time, and none is tidied away under another. */
-const oneAtATime = pLimit(1);
-
-const connect = (want: ImageInputs, run: Run<ImageOutputs>) => connections.get(want.host, { signal: run.signal });
-
-function converge(want: ImageInputs, run: Run<ImageOutputs>): Promise<ImageOutputs> {
-  return withImage(want, run, (image) => oneAtATime(() => publish(want, image, run)));
-}
-
-async function publish(want: ImageInputs, image: LocalImage, run: Run<ImageOutputs>): Promise<ImageOutputs> {
-  run.signal.throwIfAborted();
-  const { pointer } = image;
-  const root = rootOf(want.cluster);
-  const host = await connect(want, run);
-  const paths = [pointer.kernel.path, pointer.initrd.path];
-  const held = await look(host, root, want.profile, paths, run.signal);
-  const found = damage(pointer, held);
-  if (found.length > 0) run.record({ damage: found });
-  await uploadMissing(host, `${root}/http`, image, missing(pointer, held), run);
-  await verifyServed(host, want.httpUrl, pointer, run.signal);
-  if (held.pointer !== pointerText(pointer)) {
-    await host.writeFile(`${root}/images/${want.profile}.json`, pointerText(pointer), 0o644);
-  }
-  await tidy(host, root, leftovers(pointer, held), run.signal);
-  return outputsOf(pointer, []);
-}
-
-async function uploadMissing(
-  host: SshSession,
-  webRoot: string,
-  image: LocalImage,
-  files: readonly Pointer["kernel"][],
-  run: Run<ImageOutputs>,
-): Promise<void> {
-  const total = files.reduce((sum, { size }) => sum + size, 0);
-  let before = 0;
-  for (const file of files) {
-    await upload(host, webRoot, file, image.files.get(file.path) ?? "", {
-      signal: run.signal,
-      onProgress: (sent) =>
-        run.say(`uploading ${Math.floor((100 * (before + sent)) / total)} % of ${Math.ceil(total / 1e6)} MB`),
-    });
-    before += file.size;
-  }
-}
-
-async function tidy(
-  host: SshSession,
-  root: string,
-  directories: readonly string[],
-  signal: AbortSignal,
-): Promise<void> {
-  if (directories.length === 0) return;
-  await host.exec(["rm", "-rf", ...directories.map((name) => `${root}/http/images/${name}`)], { signal });
-}
-
-async function read(want: ImageInputs, run: Run<ImageOutputs>): Promise<ImageOutputs | undefined> {
-  const recorded = pointerSchema.safeParse({ ...run.before, profile: want.profile });
-  const host = await connect(want, run);
-  const paths = recorded.success ? [recorded.data.kernel.path, recorded.data.initrd.path] : [];
-  const held = await look(host, rootOf(want.cluster), want.profile, paths, run.signal);
-  if (held.pointer === undefined && held.files.size === 0) return undefined;
-  if (!recorded.success) return { ...(run.before as ImageOutputs), damage: ["not published yet"] };
-  const found = damage(recorded.data, held);
-  if (found.length > 0) run.warn(`${want.host.name}: ${found.join("; ")}. The next \`pulumi up\` puts it right.`);
-  return outputsOf(recorded.data, found);
-}
-
-function outputsOf({ arch, kernel, initrd, cmdline }: Pointer, found: string[]): ImageOutputs {
-  return { arch, kernel, initrd, cmdline, damage: found };
-}
-
-/** `$1` pointer, the others directories that may go if they are empty. */
-const UNPUBLISH = `rm -f -- "$1"; shift
-for directory in "$@"; do [ ! -d "$directory" ] || rmdir --ignore-fail-on-non-empty -- "$directory"; done
-`;
-
-async function remove(want: ImageInputs, run: Run<ImageOutputs>): Promise<void> {
-  const root = rootOf(want.cluster);
-  const host = await connect(want, run);
-  await oneAtATime(async () => {
-    const held = await look(host, root, want.profile, [], run.signal);
-    await tidy(host, root, leftovers(undefined, held), run.signal);
-    const directories = ["/http/images", "/http", "/images", ""].map((name) => `${root}${name}`);
-    await host.script(UNPUBLISH, [`${root}/images/${want.profile}.json`, ...directories], {
-      label: "removal of the image",
-    });
-  });
-}
+import { type ImageInputs, type ImageOutputs, inputsSchema } from "./schema.js";
 
 /** Kernel and initrd that machines of one profile boot from the network, on the provisioning host's web server. */
 export const lifecycle = defineLifecycle<ImageInputs, ImageOutputs>({
@@ -110,7 +11,5 @@ export const lifecycle = defineLifecycle<ImageInputs, ImageOutputs>({
   secrets: (inputs) => targetSecrets(inputs.host),
   replaceOn: ["cluster", "profile"],
   unfinished: (olds) => (olds.damage?.length ?? 0) > 0,
-  converge,
-  read,
-  remove,
+  work: () => import("./work.js"),
 });

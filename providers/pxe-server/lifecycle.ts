@@ -1,80 +1,6 @@
-import type { SshSession } from "../../drivers/ssh/target.js";
-import { connections } from "../runtime/connections.js";
-import { defineLifecycle, type Run } from "../runtime/lifecycle.js";
+import { defineLifecycle } from "../runtime/lifecycle.js";
 import { targetSecrets } from "../ssh-target-schema.js";
-import { askForOffers, refuseSecondServer } from "./dhcp-neighbours.js";
-import { observe } from "./observe.js";
-import { perform, removeServer } from "./perform.js";
-import { describe, type Observation, planPxe, watchedFiles } from "./plan.js";
-import { refusal } from "./plan-refusals.js";
-import { portOf } from "./render/nginx.js";
 import { inputsSchema, type PxeInputs, type PxeOutputs } from "./schema.js";
-import { verifyServed } from "./verify.js";
-
-async function look(want: PxeInputs, run: Run<PxeOutputs>): Promise<{ host: SshSession; seen: Observation }> {
-  const host = await connections.get(want.host, { signal: run.signal });
-  const question = {
-    interface: want.interface,
-    prefix: `flint-${want.cluster}`,
-    port: portOf(want.httpUrl),
-    files: watchedFiles(want.cluster),
-  };
-  return { host, seen: await observe(host, question, run.signal) };
-}
-
-/** Brings the host to serving what is declared. Safe to repeat from any line. */
-async function converge(want: PxeInputs, run: Run<PxeOutputs>): Promise<PxeOutputs> {
-  run.say(`looking at the ${want.host.name}`);
-  const { host, seen } = await look(want, run);
-  const refused = refusal(want, seen);
-  if (refused !== undefined) throw refused;
-  const steps = planPxe(want, seen);
-  // Whenever a DHCP server of ours is about to start, perhaps in another mode; its own answers never come back here.
-  if (steps.some((step) => "service" in step && step.service === "dnsmasq" && step.kind !== "enable"))
-    await askNeighbours(host, want, run);
-  if (steps.length > 0) {
-    run.record({ drift: steps.map(describe) });
-    run.say(`writing ${steps.length === 1 ? "1 change" : `${steps.length} changes`}, testing, starting`);
-    await perform(host, want, steps, run.signal);
-  }
-  run.say("fetching every boot file from outside");
-  await verifyServed(host, want, seen, run.signal);
-  return outputs(want, seen, []);
-}
-
-async function askNeighbours(host: SshSession, want: PxeInputs, run: Run<PxeOutputs>): Promise<void> {
-  run.say(`asking ${want.interface} for other DHCP servers`);
-  const offers = await askForOffers(host, want.interface, run.signal);
-  if (offers === undefined) {
-    run.warn(
-      `Could not ask ${want.interface} for other DHCP servers (perl and UDP port 68 are needed): make sure of it.`,
-    );
-  } else if (want.dhcp.mode === "full") refuseSecondServer(want, offers);
-  else if (offers.length === 0) {
-    run.warn(`No DHCP server gives out addresses on ${want.cidr}: proxy mode needs one, or set pxe.dhcp.mode: full.`);
-  }
-}
-
-async function read(want: PxeInputs, run: Run<PxeOutputs>): Promise<PxeOutputs | undefined> {
-  const { seen } = await look(want, run);
-  const nothingOfOurs =
-    seen.units.dnsmasq === undefined &&
-    seen.units.nginx === undefined &&
-    [...seen.files.keys()].every((path) => path.startsWith("/usr/"));
-  if (nothingOfOurs) return undefined;
-  const drift = planPxe(want, seen).map(describe);
-  if (drift.length > 0) run.warn(`${want.host.name}: ${drift.join("; ")}. The next \`pulumi up\` puts it right.`);
-  return outputs(want, seen, drift);
-}
-
-function outputs(want: PxeInputs, seen: Observation, drift: string[]): PxeOutputs {
-  return {
-    bootUrl: `${want.httpUrl}/boot.ipxe`,
-    dnsmasq: seen.versions.dnsmasq ?? "unknown",
-    nginx: seen.versions.nginx ?? "unknown",
-    drift,
-  };
-}
 
 /** DHCP, TFTP and HTTP for network boot on one provisioning host. */
 export const lifecycle = defineLifecycle<PxeInputs, PxeOutputs>({
@@ -85,10 +11,5 @@ export const lifecycle = defineLifecycle<PxeInputs, PxeOutputs>({
   secrets: (inputs) => targetSecrets(inputs.host),
   replaceOn: ["cluster", "address"],
   unfinished: (olds) => (olds.drift?.length ?? 0) > 0,
-  converge,
-  read,
-  async remove(want, run) {
-    const host = await connections.get(want.host, { signal: run.signal });
-    await removeServer(host, want.cluster, run.signal);
-  },
+  work: () => import("./work.js"),
 });

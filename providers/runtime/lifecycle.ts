@@ -76,6 +76,12 @@ export interface LifecycleSpec<I extends S, O extends object, S extends { self?:
    * Says in a preview what a change means, or refuses it by throwing: called with every diff that found one. Reads only.
    */
   announce?(change: Change): Promise<void>;
+  /** Loaded when there is something to do: a preview needs none of it. */
+  work(): Promise<Work<I, O, S>>;
+}
+
+/** What touches the real thing; each resource has it in its `work.ts`. */
+export interface Work<I extends S, O extends object, S extends { self?: string } = I> {
   /** Create and update: observes the real thing and does what is missing. Safe to repeat from any line. */
   converge(inputs: I, run: Run<O>): Promise<O>;
   /** What is there now; undefined only with positive evidence that it is gone. An error keeps the state and warns. */
@@ -121,7 +127,7 @@ export function defineLifecycle<I extends S, O extends object, S extends { self?
     const digests = digestsOf(sanitise(inputs), digested, spec.compare);
     const kept = { ...echoOf(inputs, news), ...(digests === undefined ? {} : { [DIGESTS]: digests }) };
     try {
-      const outputs = await underCancel(() => spec.converge(inputs, run));
+      const outputs = await underCancel(async () => (await spec.work()).converge(inputs, run));
       return { id: name, outs: sanitise({ ...outputs, ...kept }) };
     } catch (error) {
       // Nothing recorded: an update leaves the old state as it was, a create leaves none. Both are the truth.
@@ -162,7 +168,7 @@ export function defineLifecycle<I extends S, O extends object, S extends { self?
       const inputs = readInputs(spec.stored, spec.type, withShared(shared, props));
       const { run } = open(spec, "delete", props, inputs);
       try {
-        await underCancel(() => spec.remove(inputs, run));
+        await underCancel(async () => (await spec.work()).remove(inputs, run));
       } catch (error) {
         throw failure(error, id, undefined, props);
       } finally {
@@ -170,10 +176,10 @@ export function defineLifecycle<I extends S, O extends object, S extends { self?
       }
     },
     async read(id, props) {
-      if (spec.read === undefined) return { id, props };
+      const { read } = await spec.work();
+      if (read === undefined) return { id, props };
       const inputs = readInputs(spec.stored, spec.type, withShared(shared, props));
       const { run } = open(spec, "read", props, inputs);
-      const read = spec.read;
       try {
         const outputs = await underCancel(() => read(inputs, run));
         if (outputs === undefined) return { id: "", props: {} };

@@ -44,7 +44,7 @@ export function quickLifecycle(folder: string, trace: string): Lifecycle {
     const found = FOUND[spec.type];
     if (found === undefined) return define(spec);
     const remove = async (inputs: object) => appendFileSync(trace, `${JSON.stringify({ type: spec.type, inputs })}\n`);
-    return define({ ...spec, converge: async () => found, read: undefined, remove });
+    return define({ ...spec, work: async () => ({ converge: async () => found, remove }) });
   };
   try {
     return (require(join(providers, folder, "lifecycle.js")) as { lifecycle: Lifecycle }).lifecycle;

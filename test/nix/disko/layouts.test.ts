@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
-import { DiskMachine, type DiskOfMachine, prepareDiskMachine } from "./disk-machine.js";
+import { type DiskOfMachine, prepareTrialMachine, TrialMachine } from "../trial-machine.js";
 import { deactivation, diskScript, HAS_DISKO, type Maker } from "./disk-script.js";
 
 /** All layouts are tried one after another on the same disks, each over what the one before left: with a mark of its own. */
@@ -126,7 +126,7 @@ umount -R /mnt
 `;
 
 /** All cases in one boot; what each said, by title. */
-async function tryAll(machine: DiskMachine, maker: Maker): Promise<Map<string, string>> {
+async function tryAll(machine: TrialMachine, maker: Maker): Promise<Map<string, string>> {
   const files: Record<string, string> & { run: string } = {
     "data.key": "the key of this data disk",
     "other.key": "another",
@@ -162,7 +162,7 @@ describe("Disk layouts, on the disks of a machine", function () {
   let made = "";
   before(async function () {
     this.timeout(620_000);
-    made = await prepareDiskMachine();
+    made = await prepareTrialMachine();
   });
 
   for (const maker of ["mini-disko", "disko"] as const) {
@@ -172,7 +172,7 @@ describe("Disk layouts, on the disks of a machine", function () {
       let said = new Map<string, string>();
       before(async () => {
         if (skipped) return;
-        const machine = new DiskMachine(made, DISKS);
+        const machine = new TrialMachine(made, DISKS);
         try {
           said = await tryAll(machine, maker);
         } finally {
@@ -201,7 +201,7 @@ describe("Disk layouts, on the disks of a machine", function () {
   }
 
   it("nothing is written when one of several disks is missing, in doubt, or not the only one with the mark", async () => {
-    const machine = new DiskMachine(made, DISKS);
+    const machine = new TrialMachine(made, DISKS);
     try {
       const both = system(MARKS.wrong, "mdraid-uefi");
       const wrong: [string, Record<string, unknown>][] = [

@@ -1,7 +1,9 @@
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, realpathSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { execa } from "execa";
+import type { NodeArgs } from "../../../components/cluster/args.js";
 import { type ClusterPlan, planCluster } from "../../../components/cluster/plan.js";
 import { readCluster } from "../../../components/cluster/problems.js";
 import { sampleCluster, sampleNode } from "../../components/cluster/sample.js";
@@ -9,13 +11,15 @@ import { CertificateAuthority } from "../../lab/services/certificates.js";
 import { CHECKOUT, clusterFile } from "../nix-evaluation.js";
 import { ContainerNetwork } from "./container-network.js";
 import { ContainerNode } from "./container-node.js";
+import { type Operation, type Outcome, outcomesSchema } from "./operation.js";
 
 export type RaftService = "chainfire" | "flaredb";
 const PORTS = { chainfire: 2379, flaredb: 2479 };
 
 interface Members {
   leader?: string;
-  members: { id: string; raft_addr: string; role: string }[];
+  term?: number;
+  members: { id: string; raft_addr: string; role: string; raft_id: string }[];
 }
 
 /**
@@ -28,19 +32,20 @@ export class ContainerCluster {
   private readonly network: ContainerNetwork;
   private mounted: string | undefined;
   readonly nodes: ContainerNode[] = [];
+  readonly plan: ClusterPlan;
 
-  /** The first three form the cluster, the others join it. */
-  constructor(count: number) {
+  /** The first three form the cluster, the others join it. @param changes By number, what is declared otherwise. */
+  constructor(count: number, changes: Record<number, Partial<NodeArgs>> = {}) {
     const numbers = Array.from({ length: count }, (_, index) => index + 1);
-    const plan = planOf(numbers);
-    const toplevels = buildSystems(plan);
+    this.plan = planOf(numbers, changes);
+    const toplevels = buildSystems(this.plan);
     // In memory where there is such a place: a slow disk's fsync would make etcd elect new leaders in the middle of a test.
     this.directory = mkdtempSync(join(existsSync("/dev/shm") ? "/dev/shm" : tmpdir(), "flint-first-boot-"));
     this.network = new ContainerNetwork();
     this.authority = new CertificateAuthority(join(this.directory, "ca"));
     this.authority.issue(this.operator, "flint-operator", [], []);
     numbers.forEach((number, index) => {
-      const node = plan.nodes[nameOf(number)];
+      const node = this.plan.nodes[nameOf(number)];
       const toplevel = toplevels[index];
       if (node === undefined || toplevel === undefined) throw new Error(`${nameOf(number)} was not planned and built`);
       const directory = join(this.directory, node.name);
@@ -100,6 +105,19 @@ export class ContainerCluster {
     return this.members(service).leader ?? "";
   }
 
+  /** The operator's own certificate and key, and the authority's. */
+  credentials(): { ca: string; clientCert: string; clientKey: string } {
+    const read = (file: string) => readFileSync(join(this.operator, file), "utf8");
+    return { ca: read("ca.crt"), clientCert: read("node.crt"), clientKey: read("node.key") };
+  }
+
+  /** Does operations on resources of this cluster in one process, as Pulumi's engine has them done, from the operator's place. */
+  async operate(operations: readonly Operation[]): Promise<Outcome[]> {
+    const [command, args] = this.network.inside(process.execPath, join(__dirname, "operate.js"));
+    const { stdout } = await execa(command, args, { input: JSON.stringify(operations), timeout: 280_000 });
+    return outcomesSchema.parse(JSON.parse(stdout));
+  }
+
   /** Asks the leader, as the operator. */
   tellLeader(service: RaftService, path: string, body: unknown): void {
     this.call(this.leader(service), service, "POST", path, JSON.stringify(body));
@@ -144,8 +162,8 @@ export class ContainerCluster {
 
 const nameOf = (number: number) => `node0${number}`;
 
-function planOf(numbers: number[]): ClusterPlan {
-  const nodes = Object.fromEntries(numbers.map((number) => [nameOf(number), sampleNode(number)]));
+function planOf(numbers: number[], changes: Record<number, Partial<NodeArgs>>): ClusterPlan {
+  const nodes = Object.fromEntries(numbers.map((number) => [nameOf(number), sampleNode(number, changes[number])]));
   const { cluster, problems } = readCluster(sampleCluster((args) => Object.assign(args, { nodes })));
   if (cluster === undefined) throw new Error(`the sample is unsound: ${JSON.stringify(problems)}`);
   return planCluster(cluster);

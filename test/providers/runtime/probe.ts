@@ -1,7 +1,7 @@
 import { writeFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { z } from "zod";
-import { defineLifecycle } from "../../../providers/runtime/lifecycle.js";
+import { defineLifecycle, type Work } from "../../../providers/runtime/lifecycle.js";
 
 const Inputs = z.object({
   self: z.string().optional(),
@@ -24,16 +24,9 @@ interface Outputs {
   seen?: Date;
 }
 
-/** A resource that counts phases: the smallest thing with a long create, a failure half-way, and a resume. */
-export const lifecycle = defineLifecycle<z.infer<typeof Inputs>, Outputs>({
-  type: "Probe",
-  inputs: Inputs,
-  stored: Inputs,
-  id: (inputs) => `probe-${inputs.name}`,
-  secrets: (inputs) => [inputs.password],
-  replaceOn: ["place"],
-  ignore: ["phaseMs", "failAfter", "trace"],
-  unfinished: (olds) => olds.phase !== undefined && olds.phase < 3,
+type Inputs = z.infer<typeof Inputs>;
+
+const work: Work<Inputs, Outputs> = {
   async converge(inputs, run) {
     for (let phase = run.before?.phase ?? 0; phase < inputs.phases; phase++) {
       if (phase === inputs.failAfter) throw new Error(`phase ${phase} failed\nwith password ${inputs.password}`);
@@ -54,4 +47,17 @@ export const lifecycle = defineLifecycle<z.infer<typeof Inputs>, Outputs>({
   async remove(inputs) {
     if (inputs.name === "stuck") throw new Error("stuck: in use");
   },
+};
+
+/** A resource that counts phases: the smallest thing with a long create, a failure half-way, and a resume. */
+export const lifecycle = defineLifecycle<Inputs, Outputs>({
+  type: "Probe",
+  inputs: Inputs,
+  stored: Inputs,
+  id: (inputs) => `probe-${inputs.name}`,
+  secrets: (inputs) => [inputs.password],
+  replaceOn: ["place"],
+  ignore: ["phaseMs", "failAfter", "trace"],
+  unfinished: (olds) => olds.phase !== undefined && olds.phase < 3,
+  work: async () => work,
 });

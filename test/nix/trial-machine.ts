@@ -2,14 +2,22 @@ import { appendFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, truncateS
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { execa } from "execa";
-import { ACCELERATOR_OPTIONS, chooseAccelerator } from "../../../lab/rack/accelerator.js";
-import { CHECKOUT } from "../nix-evaluation.js";
+import { ACCELERATOR_OPTIONS, chooseAccelerator } from "../../lab/rack/accelerator.js";
+import { CHECKOUT } from "./nix-evaluation.js";
 
 /** A blank disk of the machine, in the order of the kernel's names: /dev/vda, /dev/vdb, … */
 export interface DiskOfMachine {
   serial: string;
   /** Default 1536: room for an EFI system partition of 1 GiB. */
   megabytes?: number;
+}
+
+/** A cable between two cards of the machine: what one sends the other receives. */
+export interface Cable {
+  /** MAC address of the card at the end that is tried. */
+  mac: string;
+  /** MAC address of the other end: what the machine's script makes the network of. */
+  peer: string;
 }
 
 export interface Ran {
@@ -19,19 +27,20 @@ export interface Ran {
   code: number | undefined;
 }
 
-/** The kernel and initramfs of lab/disks. @throws what its set-up says, when the packages cannot be had. */
-export async function prepareDiskMachine(): Promise<string> {
-  const { stdout } = await execa(join(CHECKOUT, "lab/disks/prepare"), { timeout: 600_000, stdin: "ignore" });
+/** The kernel and initramfs of lab/trial-machine. @throws what its set-up says, when the packages cannot be had. */
+export async function prepareTrialMachine(): Promise<string> {
+  const { stdout } = await execa(join(CHECKOUT, "lab/trial-machine/prepare"), { timeout: 600_000, stdin: "ignore" });
   return stdout.trim();
 }
 
-/** A machine with blank disks. Each `run` boots it; the disks stay as they are left. */
-export class DiskMachine {
-  private readonly dir = mkdtempSync(join(tmpdir(), "flint-disks-"));
+/** A machine with blank disks, and cards that are cabled to each other. Each `run` boots it; the disks stay as they are left. */
+export class TrialMachine {
+  private readonly dir = mkdtempSync(join(tmpdir(), "flint-trial-"));
 
   constructor(
     private readonly made: string,
     private readonly disks: readonly DiskOfMachine[],
+    private readonly cables: readonly Cable[] = [],
   ) {
     for (const [i, { megabytes }] of disks.entries()) {
       writeFileSync(this.image(i), "");
@@ -76,6 +85,7 @@ export class DiskMachine {
           ...["-drive", `if=none,id=d${i},file=${this.image(i)},format=raw,cache=unsafe,discard=unmap`],
           ...["-device", `virtio-blk-pci,drive=d${i},serial=${serial}`],
         ]),
+        ...this.cables.flatMap(({ mac, peer }, i) => [...card(i, "card", mac), ...card(i, "peer", peer)]),
       ],
       // A machine that hangs still tells how far it came.
       { timeout: 800_000, stdin: "ignore", reject: false },
@@ -89,4 +99,10 @@ export class DiskMachine {
   remove(): void {
     rmSync(this.dir, { recursive: true, force: true });
   }
+}
+
+/** A card at the hub that stands for a cable. */
+function card(cable: number, end: string, mac: string): string[] {
+  const id = `${end}${cable}`;
+  return ["-netdev", `hubport,id=${id},hubid=${cable}`, "-device", `virtio-net-pci,netdev=${id},mac=${mac},romfile=`];
 }

@@ -1,0 +1,225 @@
+import type { BuiltSystem } from "../../drivers/nix/driver.js";
+import { requirePrograms } from "../../drivers/nix/programs.js";
+import { FlintError } from "../../foundation/errors.js";
+import type { Run } from "../runtime/lifecycle.js";
+import { awaitServices } from "../service-health.js";
+import { bootDigest } from "./announce-update.js";
+import { bootInstaller, readImage, registerAttempt } from "./boot-installer.js";
+import { buildSystem } from "./build.js";
+import { NodeContext } from "./context.js";
+import { earlierMarks } from "./disk/mark.js";
+import { acceptDisk, installSystem } from "./install.js";
+import { clusterLives } from "./living-cluster.js";
+import { filesDigest, MATERIAL_PATHS, wantedDigests } from "./material.js";
+import { observe } from "./observe.js";
+import { type NodeStep, planNode } from "./plan.js";
+import { type NodeRecord, writeRecord } from "./record.js";
+import { wasInstalled } from "./refused-changes.js";
+import { registerForDisk } from "./registration.js";
+import {
+  awaitSystem,
+  endSwitch,
+  leaveInstaller,
+  powerOn,
+  rebootIfNeeded,
+  switchSystem,
+  writeMaterial,
+} from "./running-system.js";
+import type { NodeInputs, NodeOutputs, StoredNode } from "./schema.js";
+import { rolledBackAtStart } from "./switch.js";
+import type { SystemFacts } from "./system-facts.js";
+
+export { remove } from "./remove.js";
+
+/** What the steps of one operation hand on to each other. */
+interface Progress {
+  record: NodeRecord | undefined;
+  facts: SystemFacts | undefined;
+  /** Begun as early as possible, while the machine boots. */
+  build: () => Promise<BuiltSystem>;
+  joins?: Promise<boolean>;
+}
+
+/** Brings one machine from wherever it is to installed and verified. Safe to repeat from any line. */
+export async function converge(want: NodeInputs, run: Run<NodeOutputs>): Promise<NodeOutputs> {
+  const node = new NodeContext(want, run);
+  let building: Promise<BuiltSystem> | undefined;
+  const build = () => {
+    building ??= buildSystem(node).then((system) => {
+      node.mark("built");
+      return system;
+    });
+    building.catch(() => {});
+    return building;
+  };
+  void build();
+  node.say("looking at the machine");
+  const look = () =>
+    observe(node, (digests) => {
+      const wanted = wantedDigests(want, digests);
+      return MATERIAL_PATHS.filter((path) => digests[path] !== wanted[path]);
+    });
+  let looked = await look();
+  if (looked.facts?.switching && isOurs(want, looked.facts)) {
+    await endSwitch(node);
+    looked = await look();
+  }
+  const { seen, record, facts } = looked;
+  const toplevel = seen.system.state === "running" ? (await build()).toplevel : undefined;
+  const steps = planNode(
+    {
+      cluster: want.cluster,
+      node: want.name,
+      mark: want.disk.mark,
+      address: want.addresses.provisioning,
+      earlier: earlierMarks(want.cluster, want.name, want.disk.generation ?? 1),
+      installedBefore: run.operation === "update" && wasInstalled(run.before ?? {}),
+      toplevel,
+    },
+    seen,
+  );
+  if (steps.some((step) => step.do === "install")) requirePrograms();
+  const progress: Progress = { record, facts, build };
+  // From here on the machine is touched, and a failure keeps the resource. One that failed before has nothing to delete,
+  // and must not ask a BMC that cannot be reached for it.
+  node.reached("registered");
+  for (const step of steps) {
+    run.signal.throwIfAborted();
+    await perform(step, node, progress);
+  }
+  return finish(node, progress);
+}
+
+function isOurs(want: NodeInputs, facts: SystemFacts): boolean {
+  return facts.cluster === want.cluster && facts.node === want.name && facts.mark === want.disk.mark;
+}
+
+async function perform(step: NodeStep, node: NodeContext, progress: Progress): Promise<void> {
+  const { want } = node;
+  switch (step.do) {
+    case "register-install":
+      progress.record = await registerAttempt(node, await readImage(node));
+      return;
+    case "boot-installer":
+      return bootInstaller(node, recordOf(progress), await readImage(node));
+    case "accept-disk":
+      // Asked while the machine tells what it is.
+      progress.joins = clusterLives(node);
+      progress.joins.catch(() => {});
+      await acceptDisk(node, installerOf(node, progress), recordOf(progress));
+      return;
+    case "install": {
+      const system = await progress.build();
+      const joins = (await progress.joins) ?? false;
+      if (joins) node.say("the cluster lives: it will join");
+      progress.record = await installSystem(node, installerOf(node, progress), recordOf(progress), system, joins);
+      return;
+    }
+    case "register-disk":
+      return registerForDisk(await node.host(), want);
+    case "leave-installer":
+      return leaveInstaller(node, installerOf(node, progress));
+    case "power-on":
+      return powerOn(node);
+    case "await-system":
+      progress.facts = await awaitSystem(node);
+      return;
+    case "write-material":
+      return writeMaterial(node, step.paths);
+    case "switch":
+      await switchSystem(node, await progress.build());
+      progress.facts = await awaitSystem(node, { doing: "looking at the new system" });
+      return;
+    case "reboot":
+      if (progress.facts !== undefined) progress.facts = await rebootIfNeeded(node, progress.facts);
+      return;
+    default:
+      return step satisfies never;
+  }
+}
+
+/** The last look: what runs must be what was declared. */
+async function finish(node: NodeContext, progress: Progress): Promise<NodeOutputs> {
+  const { want, run } = node;
+  const system = await progress.build();
+  let facts = progress.facts ?? (await awaitSystem(node));
+  if (facts.toplevel !== system.toplevel && facts.rolledBack?.system === system.toplevel) {
+    // Its start was the trial that it did not pass: another try would end the same way, with another restart.
+    throw rolledBackAtStart(want.name, system.toplevel, facts.toplevel, facts.rolledBack.reason);
+  }
+  if (facts.toplevel !== system.toplevel && facts.mark === want.disk.mark) {
+    // A machine that was installed by an interrupted run, before the declaration changed.
+    await switchSystem(node, system);
+    facts = await rebootIfNeeded(node, await awaitSystem(node, { doing: "looking at the new system" }));
+  }
+  if (facts.toplevel !== system.toplevel || facts.mark !== want.disk.mark) {
+    throw new FlintError("SYSTEM_MISMATCH", {
+      subject: want.name,
+      expected: `the system ${system.toplevel}`,
+      found: facts.toplevel === "" ? "no /run/current-system" : facts.toplevel,
+      remedy: "See `journalctl -b` on the machine, then run `pulumi up` again.",
+    });
+  }
+  if (progress.record !== undefined && progress.record.phase !== "ready") {
+    const { installerKey: _, ...record } = progress.record;
+    await writeRecord(await node.host(), want.pxe.root, { ...record, phase: "ready", toplevel: system.toplevel });
+  }
+  await awaitServices(
+    { node: want.name, urls: want.services ?? {}, ca: want.ca, deadlineMs: want.deadlines.firstBoot * 1000 },
+    { say: (text) => node.say(text), signal: node.signal },
+  );
+  node.mark("ready");
+  return {
+    phase: "ready",
+    toplevel: facts.toplevel,
+    bootId: facts.bootId,
+    machineSerial: facts.machineSerial,
+    installedDisk: run.before?.installedDisk ?? want.disk.serial ?? want.disk.wwn ?? "",
+    files: filesDigest(wantedDigests(want, facts.digests)),
+    boot: bootDigest(want.data),
+    timeline: node.times(),
+  };
+}
+
+function recordOf(progress: Progress): NodeRecord {
+  if (progress.record === undefined) throw new Error("the plan needs a record that was not written");
+  return progress.record;
+}
+
+function installerOf(node: NodeContext, progress: Progress) {
+  const target = node.installerTarget(recordOf(progress));
+  if (target === undefined) throw new Error("the record has no installer key");
+  return target;
+}
+
+/** Reads the live machine. Silence is no evidence of absence: the state is kept and the user told. */
+export async function read(want: StoredNode, run: Run<NodeOutputs>): Promise<NodeOutputs> {
+  const node = new NodeContext(want, run);
+  const { seen, facts } = await observe(node, (digests) =>
+    filesDigest(digests) === run.before?.files ? [] : [...MATERIAL_PATHS],
+  );
+  const before: NodeOutputs = {
+    phase: "registered",
+    toplevel: "",
+    bootId: "",
+    machineSerial: "",
+    installedDisk: "",
+    files: "",
+    timeline: {},
+    ...run.before,
+  };
+  if (facts === undefined || seen.system.state !== "running") {
+    run.warn(
+      `${want.name}: ssh at ${want.addresses.provisioning} is ${seen.system.state}, power is ${seen.power}. The state is kept.`,
+    );
+    return before;
+  }
+  const drifted = facts.toplevel !== before.toplevel || seen.system.staleMaterial.length > 0;
+  if (drifted) run.warn(`${want.name} runs ${facts.toplevel}, not what was deployed: \`pulumi up\` mends it.`);
+  return {
+    ...before,
+    phase: drifted && before.phase === "ready" ? "installed" : before.phase,
+    bootId: facts.bootId,
+    machineSerial: facts.machineSerial,
+  };
+}

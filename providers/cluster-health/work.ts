@@ -1,0 +1,59 @@
+import { waitUntil } from "../../foundation/wait.js";
+import type { Run } from "../runtime/lifecycle.js";
+import { leavingOf } from "./leaving.js";
+import { look } from "./look.js";
+import { problemsOf, reportOf, type Sight, stateOf, strangersIn, summaryOf, withoutMembers } from "./report.js";
+import type { HealthInputs, HealthOutputs, HealthState } from "./schema.js";
+
+/** Waits until everything is as declared, and says what is not when the time is over. */
+export async function converge(want: HealthInputs, run: Run<HealthOutputs>): Promise<HealthOutputs> {
+  let problems: string[] = [];
+  let state: HealthState = "failed";
+  run.record({ healthy: false, summary: "not checked to the end", checked: [], checkedAt: "" });
+  const sight = await waitUntil(
+    async () => {
+      const seen = await look(want, run.signal);
+      problems = problemsOf(want, seen);
+      state = stateOf(want, seen);
+      run.say(problems.length === 0 ? "healthy" : `${state}: ${problems.join("; ")}`);
+      return problems.length === 0 ? seen : undefined;
+    },
+    {
+      reason: `cluster ${want.cluster} to be healthy`,
+      subject: `cluster ${want.cluster}`,
+      code: "CLUSTER_UNHEALTHY",
+      deadlineMs: want.deadlines.health * 1000,
+      intervalMs: 1000,
+      maxIntervalMs: 5000,
+      signal: run.signal,
+      lastSeen: () => `${state}: ${problems.join("; ")}`,
+      remedy: "See the journal of the services named, then run `pulumi up` again.",
+    },
+  );
+  const gone = Object.keys(leavingOf(String(want.self)));
+  for (const stranger of strangersIn(want, gone, sight)) run.warn(stranger);
+  // The engine takes them out after this check: what is told is what remains.
+  return outputs(want, withoutMembers(sight, gone));
+}
+
+function outputs(want: HealthInputs, sight: Sight): HealthOutputs {
+  const report = reportOf(want, sight);
+  const healthy = report.state === "healthy";
+  return {
+    healthy,
+    report,
+    summary: healthy ? summaryOf(want, sight) : `${report.state}: ${report.problems.join("; ")}`,
+    checked: Object.keys(want.nodes).sort(),
+    checkedAt: new Date().toISOString(),
+  };
+}
+
+export async function read(want: HealthInputs, run: Run<HealthOutputs>): Promise<HealthOutputs> {
+  const sight = await look(want, run.signal);
+  const seen = outputs(want, sight);
+  if (!seen.healthy) run.warn(`cluster ${want.cluster} is ${seen.summary}`);
+  return seen;
+}
+
+/** A look leaves nothing behind. */
+export async function remove(): Promise<void> {}

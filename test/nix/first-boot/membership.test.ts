@@ -1,0 +1,175 @@
+// limit: 700 s
+import assert from "node:assert/strict";
+import { setTimeout as sleep } from "node:timers/promises";
+import { ContainerCluster, type RaftService } from "./container-cluster.js";
+import type { Operation, Outcome } from "./operation.js";
+
+const SERVICES: RaftService[] = ["chainfire", "flaredb"];
+const FORMING = ["node01", "node02", "node03"];
+const FIVE = [...FORMING, "node04", "node05"];
+const WORKER = "node06";
+
+/**
+ * Members and health as Flint's resources see to them, all of a run in one process as under Pulumi's engine, while the nodes'
+ * own first boot is at work: real systemd, the generated units, real etcd behind the stand-in services.
+ */
+describe("Members, in containers with systemd", function () {
+  this.timeout(300_000);
+  let cluster: ContainerCluster;
+
+  before(() => {
+    cluster = new ContainerCluster(6, { 6: { profile: "worker" } });
+  });
+  after(() => cluster?.remove());
+
+  const member = (
+    name: string,
+    service: RaftService,
+    operation: Operation["operation"],
+    deadline: number,
+  ): Operation => {
+    const { bootstrap, endpoints, dependents, raftAddress } = cluster.node(name).plan;
+    return {
+      resource: "ChainfireMember",
+      operation,
+      inputs: {
+        cluster: "dev",
+        service,
+        node: name,
+        raftAddr: raftAddress[service],
+        bootstrap,
+        endpoints: endpoints[service],
+        dependents: service === "flaredb" ? dependents : {},
+        ...cluster.credentials(),
+        deadlines: { join: deadline },
+        ...(operation === "delete" ? { voter: true, joinSeconds: 1 } : {}),
+      },
+    };
+  };
+  const operate = (names: readonly string[], operation: Operation["operation"], deadline = 200) =>
+    cluster.operate(names.flatMap((name) => SERVICES.map((service) => member(name, service, operation, deadline))));
+  const health = (names: readonly string[], deadline = 120) =>
+    cluster.operate([
+      {
+        resource: "ClusterHealth",
+        operation: "create",
+        inputs: {
+          cluster: "dev",
+          domain: "dev.example.com",
+          nodes: Object.fromEntries(names.map((name) => [name, cluster.plan.health[name]])),
+          ...cluster.credentials(),
+          deadlines: { health: deadline },
+        },
+      },
+    ]);
+  const votersAre = (names: readonly string[]) => {
+    for (const service of SERVICES)
+      assert.deepEqual(
+        cluster.roles(service),
+        names.map((name) => `${name}: voter`),
+        service,
+      );
+  };
+  const errors = (outcomes: readonly Outcome[]) => outcomes.flatMap((each) => ("error" in each ? [each.error] : []));
+  const summary = ([outcome]: readonly Outcome[]) =>
+    outcome !== undefined && "outs" in outcome ? outcome.outs.summary : outcome;
+
+  it("one of those that form the cluster does not come: the others form it and are joined by two more, and it is named", async () => {
+    for (const name of FIVE.filter((each) => each !== "node03")) cluster.node(name).start();
+    const outcomes = await operate(FIVE, "create", 100);
+    assert.deepEqual(
+      errors(outcomes),
+      SERVICES.map(
+        (service) =>
+          `node03, ${service}: expected ${service === "chainfire" ? "Chainfire" : "FlareDB"} on node03 to be healthy within 1 min 40 s but found no answer. ` +
+          `See \`journalctl -u ${service} -u ${service}-cluster-join\` on node03. [SERVICE_UNHEALTHY]`,
+      ),
+    );
+    for (const service of SERVICES) {
+      assert.deepEqual(
+        cluster.roles(service),
+        FIVE.map((name) => `${name}: voter`),
+      );
+    }
+  });
+
+  it("it comes minutes later, while the next run waits for it: the cluster is complete", async () => {
+    const operated = operate(FIVE, "create");
+    await sleep(15_000);
+    cluster.node("node03").start();
+    assert.deepEqual(errors(await operated), []);
+    votersAre(FIVE);
+    assert.match(
+      String(summary(await health(FIVE))),
+      /^5 nodes healthy; Chainfire 5 members, leader node0\d; FlareDB 5 members, leader node0\d$/,
+    );
+  });
+
+  it("a worker comes and goes: no member notices", async () => {
+    const before = SERVICES.map((service) => cluster.members(service));
+    const worker = cluster.node(WORKER);
+    worker.start();
+    await worker.finished("cluster-health-check", 120);
+    assert.match(String(summary(await health([...FIVE, WORKER]))), /^6 nodes healthy; /);
+    await worker.shutDown();
+    assert.deepEqual(
+      SERVICES.map((service) => cluster.members(service)).map(({ leader, term, members }) => [
+        leader,
+        term,
+        members.length,
+      ]),
+      before.map(({ leader, term, members }) => [leader, term, members.length]),
+    );
+  });
+
+  it("two of five leave in one run, one after another, the leader among them", async () => {
+    const leader = cluster.leader();
+    const leaving = [leader, FIVE.find((name) => name !== leader && name !== "node01") ?? ""];
+    assert.deepEqual(errors(await operate(leaving, "delete")), []);
+    const staying = FIVE.filter((name) => !leaving.includes(name));
+    votersAre(staying);
+    for (const name of leaving) await cluster.node(name).shutDown();
+    assert.match(String(summary(await health(staying))), /^3 nodes healthy; /);
+    // They come back as new machines.
+    for (const name of leaving) {
+      cluster.node(name).forget();
+      cluster.node(name).start();
+    }
+    assert.deepEqual(errors(await operate(leaving, "create")), []);
+    votersAre(FIVE);
+  });
+
+  it("one was removed behind our back, and its marker says that it has joined: it is added again", async () => {
+    const removed = FIVE.find((name) => name !== cluster.leader()) ?? "";
+    for (const service of SERVICES) {
+      if (cluster.leader(service) === removed)
+        cluster.tellLeader(service, "/admin/leader/transfer", { to: FIVE.find((name) => name !== removed) });
+      cluster.tellLeader(service, "/admin/member/remove", { id: removed });
+    }
+    assert.equal(cluster.node(removed).hasJoined("chainfire"), true);
+    assert.deepEqual(errors(await operate([removed], "create")), []);
+    votersAre(FIVE);
+  });
+
+  it("one has lost its disk: it comes back under a new identity, and the others go on", async () => {
+    const lost = cluster.node("node02");
+    const raftId = () => cluster.members().members.find(({ id }) => id === "node02")?.raft_id;
+    const before = raftId();
+    await lost.cutPower();
+    lost.forget();
+    lost.start();
+    assert.deepEqual(errors(await operate(["node02"], "create")), []);
+    votersAre(FIVE);
+    assert.notEqual(raftId(), before);
+  });
+
+  it("three of five are down: nothing is removed, and it is said which machines to bring back", async () => {
+    for (const name of ["node03", "node04", "node05"]) await cluster.node(name).cutPower();
+    const told = errors(await operate(["node05"], "delete", 30));
+    assert.equal(told.length, 2, told.join("\n"));
+    for (const text of told) assert.match(text, /\[QUORUM_LOST\]$/);
+    for (const name of ["node03", "node04", "node05"]) cluster.node(name).start();
+    assert.deepEqual(errors(await operate(FIVE, "create")), []);
+    votersAre(FIVE);
+  });
+});
