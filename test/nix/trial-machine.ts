@@ -104,5 +104,7 @@ export class TrialMachine {
 /** A card at the hub that stands for a cable. */
 function card(cable: number, end: string, mac: string): string[] {
   const id = `${end}${cable}`;
-  return ["-netdev", `hubport,id=${id},hubid=${cable}`, "-device", `virtio-net-pci,netdev=${id},mac=${mac},romfile=`];
+  // Without a speed and full duplex no link aggregation takes it.
+  const properties = `netdev=${id},mac=${mac},speed=1000,duplex=full,romfile=`;
+  return ["-netdev", `hubport,id=${id},hubid=${cable}`, "-device", `virtio-net-pci,${properties}`];
 }

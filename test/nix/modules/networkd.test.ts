@@ -98,6 +98,8 @@ reach() { # ADDRESS BYTES
   for try in $(seq 25); do ping -c 1 -W 1 -s "$2" "$1" > /dev/null 2>&1 && echo "reaches $1 with $2 bytes" && return; done
   echo "does not reach $1 with $2 bytes"
 }
+export NO_COLOR=1 SYSTEMD_COLORS=0
+ip() { command ip -color=never "$@"; }
 echo 11111111222233334444555555555555 > /etc/machine-id
 ip link set lo up
 ip netns add switch
@@ -109,15 +111,16 @@ for name in $(ls /case/networks); do
   . "/case/switch/$name"
   rm -rf /etc/systemd/network /run/systemd/netif
   mkdir -p /etc/systemd /run/systemd/netif/links /run/systemd/netif/leases /run/systemd/netif/lldp
-  chown -R systemd-network /run/systemd/netif
+  chown -R systemd-network:systemd-network /run/systemd/netif
   cp -r "/case/networks/$name" /etc/systemd/network
+  chmod 644 /etc/systemd/network/*
   /usr/lib/systemd/systemd-networkd > /run/networkd.log 2>&1 &
   networkd=$!
   /usr/lib/systemd/systemd-networkd-wait-online --timeout=60 2> /run/online.log && echo online
   . "/case/look/$name"
   ip -o -4 address show scope global | sed 's/^[0-9]*: \\([^ ]*\\) *inet \\([^ ]*\\).*/address \\1 \\2/' | sort
   ip -o link | sed -n 's/^[0-9]*: \\([^:@]*\\)[:@].* mtu \\([0-9]*\\) .*link.ether \\([^ ]*\\).*/link \\1 \\2 \\3/p' | sort
-  echo "== log of $name"; cat /run/networkd.log /run/online.log; ip -d address; ip route
+  echo "== log of $name"; cat /run/networkd.log /run/online.log; ip -d address; ip route; cat /proc/net/bonding/* 2> /dev/null
   kill "$networkd"; wait "$networkd"
   for device in $(ls /sys/class/net); do case $device in vlan* | bond?) ip link delete "$device" ;; esac; done
   for card in c0 c1; do ip address flush dev "$card"; ip link set "$card" down mtu 1500; done

@@ -41,9 +41,11 @@ describe("a lifecycle in the SDK's own provider process", function () {
   });
 
   it("shows live lines on the resource itself, at most five a second, without secrets, and keeps none", async () => {
+    const started = performance.now();
     await host.create({ name: "p1", self: SELF, phases: 100, phaseMs: 10, password: "hunter22" });
+    const seconds = (performance.now() - started) / 1000;
     const lines = host.said.filter((said) => said.urn === SELF);
-    assert.ok(lines.length >= 3 && lines.length <= 10, `${lines.length} lines`);
+    assert.ok(lines.length >= 3 && lines.length <= 5 * seconds + 1, `${lines.length} lines in ${seconds} s`);
     assert.match(lines[1]?.text ?? "", /^create phase \d+, \[secret\]$/);
     assert.deepEqual(new Set(host.said.map((said) => said.ephemeral)), new Set([true]));
   });
