@@ -3,7 +3,7 @@ import { type FlintError, isFlintError, messageFrom } from "../../foundation/err
 import { waitUntil } from "../../foundation/wait.js";
 import { conditions } from "../membership/observe.js";
 import { plan } from "../membership/plan.js";
-import { titleOf } from "../membership/quorum.js";
+import { isHealthy, titleOf, votersOf } from "../membership/quorum.js";
 import type { Observed, Step } from "../membership/step.js";
 import { inTurn } from "../runtime/fleet.js";
 import type { Run } from "../runtime/lifecycle.js";
@@ -89,10 +89,13 @@ async function follow(
   let looks = 0;
   let last = "nothing";
   let refused: FlintError | undefined;
+  let ill: string[] = [];
   return waitUntil(
     async () => {
       const thorough = ++looks % THOROUGH_EVERY === 0 || (looks === 1 && own === "data-lost");
-      const planned = plan(await look(want, client, { own, thorough }), toVote(want));
+      const seen = await look(want, client, { own, thorough });
+      ill = otherIll(seen, want.node);
+      const planned = plan(seen, toVote(want));
       if ("refused" in planned) {
         // Machines that boot together do not answer together.
         if (planned.refused.code !== "QUORUM_LOST") throw planned.refused;
@@ -107,7 +110,7 @@ async function follow(
       run.say(step.reason);
       const changes = step.do === "add" || step.do === "remove";
       if (changes && !mayChange) return "needs a change";
-      if (changes) await change(step, client, run);
+      if (changes) last = (await change(step, client, run)) ?? last;
       return undefined;
     },
     {
@@ -119,9 +122,21 @@ async function follow(
       maxIntervalMs: 2000,
       signal: run.signal,
       lastSeen: () => last,
-      remedy: () => refused?.remedy ?? `See \`journalctl -u ${want.service}\` on ${want.node} and on the leader.`,
+      remedy: () => refused?.remedy ?? joinRemedy(want, ill),
     },
   );
+}
+
+function otherIll({ membership }: Observed, node: string): string[] {
+  if (membership === undefined) return [];
+  return votersOf(membership).flatMap((voter) => (isHealthy(voter) || voter.id === node ? [] : [voter.id]));
+}
+
+/** With a voter down, one more would make it likelier that too few are up: a raft service then takes nobody. */
+function joinRemedy({ node, service }: MemberInputs, ill: readonly string[]): string {
+  if (ill.length === 0) return `See \`journalctl -u ${service}\` on ${node} and on the leader.`;
+  const [who, it] = ill.length === 1 ? [`the voter ${ill[0]} is`, "it"] : [`the voters ${ill.join(", ")} are`, "them"];
+  return `Nobody is added while ${who} not healthy: mend ${it} or take ${it} out, then run \`pulumi up\` again.`;
 }
 
 /** Members that start are busy enough: only every fifth look asks more than who leads. */
@@ -147,8 +162,15 @@ async function look(
   return { membership, services: ask ? await conditions(client, [want.node], LOOK_MS) : {} };
 }
 
-/** One change of members. Its answer may be lost, or the cluster busy: the next look decides, so nothing is done twice. */
-async function change(step: Extract<Step, { do: "add" | "remove" }>, client: RaftClient, run: Run<MemberOutputs>) {
+/**
+ * One change of members. Its answer may be lost, or the cluster busy: the next look decides, so nothing is done twice.
+ * Answers why it was not done, as far as it is known.
+ */
+async function change(
+  step: Extract<Step, { do: "add" | "remove" }>,
+  client: RaftClient,
+  run: Run<MemberOutputs>,
+): Promise<string | undefined> {
   const doing = step.do === "add" ? "joining" : "removing its old identity";
   run.say(doing);
   try {
@@ -156,8 +178,11 @@ async function change(step: Extract<Step, { do: "add" | "remove" }>, client: Raf
     else await client.remove(step.id);
   } catch (error) {
     if (isFlintError(error, "MEMBER_ADDRESS_CONFLICT")) throw error;
-    run.say(`${doing}: ${messageFrom(error)}`);
+    const why = isFlintError(error) && error.found !== undefined ? error.found : messageFrom(error);
+    run.say(`${doing}: ${why}`);
+    return `${doing}: ${why}`;
   }
+  return undefined;
 }
 
 /** A member that votes must also serve: a value written through the cluster is read back from this very member. */

@@ -105,6 +105,14 @@ export class ContainerCluster {
     return this.members(service).leader ?? "";
   }
 
+  hasLeader(service: RaftService): boolean {
+    try {
+      return this.members(service).leader !== undefined;
+    } catch {
+      return false;
+    }
+  }
+
   /** The operator's own certificate and key, and the authority's. */
   credentials(): { ca: string; clientCert: string; clientKey: string } {
     const read = (file: string) => readFileSync(join(this.operator, file), "utf8");

@@ -74,23 +74,27 @@ describe("Members, in containers with systemd", function () {
   const summary = ([outcome]: readonly Outcome[]) =>
     outcome !== undefined && "outs" in outcome ? outcome.outs.summary : outcome;
 
-  it("one of those that form the cluster does not come: the others form it and are joined by two more, and it is named", async () => {
+  it("one of those that form the cluster does not come: the others form it, and it is named; who joins waits for it", async () => {
     for (const name of FIVE.filter((each) => each !== "node03")) cluster.node(name).start();
-    const outcomes = await operate(FIVE, "create", 100);
-    assert.deepEqual(
-      errors(outcomes),
-      SERVICES.map(
-        (service) =>
-          `node03, ${service}: expected ${service === "chainfire" ? "Chainfire" : "FlareDB"} on node03 to be healthy within 1 min 40 s but found no answer. ` +
-          `See \`journalctl -u ${service} -u ${service}-cluster-join\` on node03. [SERVICE_UNHEALTHY]`,
-      ),
-    );
+    const told = errors(await operate(FIVE, "create", 45));
     for (const service of SERVICES) {
-      assert.deepEqual(
-        cluster.roles(service),
-        FIVE.map((name) => `${name}: voter`),
+      const title = service === "chainfire" ? "Chainfire" : "FlareDB";
+      assert.ok(
+        told.includes(
+          `node03, ${service}: expected ${title} on node03 to be healthy within 45 s but found no answer. ` +
+            `See \`journalctl -u ${service} -u ${service}-cluster-join\` on node03. [SERVICE_UNHEALTHY]`,
+        ),
+        told.join("\n"),
       );
+      // A voter is down: one more would make it three of four that must be up, so the service takes none.
+      for (const name of ["node04", "node05"])
+        assert.match(
+          told.find((text) => text.startsWith(`${name}, ${service}: `)) ?? told.join("\n"),
+          /but found joining: .*unhealthy cluster.*\. Nobody is added while the voter node03 is not healthy: mend it or take it out, then run `pulumi up` again\. \[JOIN_TIMEOUT\]$/,
+        );
+      assert.deepEqual(cluster.roles(service), ["node01: voter", "node02: voter", "node03: voter"]);
     }
+    assert.equal(told.length, 6, told.join("\n"));
   });
 
   it("it comes minutes later, while the next run waits for it: the cluster is complete", async () => {
@@ -165,6 +169,8 @@ describe("Members, in containers with systemd", function () {
 
   it("three of five are down: nothing is removed, and it is said which machines to bring back", async () => {
     for (const name of ["node03", "node04", "node05"]) await cluster.node(name).cutPower();
+    // Until a leader notices, it is refused with the arithmetic.
+    await until(() => SERVICES.every((service) => !cluster.hasLeader(service)));
     const told = errors(await operate(["node05"], "delete", 30));
     assert.equal(told.length, 2, told.join("\n"));
     for (const text of told) assert.match(text, /\[QUORUM_LOST\]$/);
@@ -173,3 +179,11 @@ describe("Members, in containers with systemd", function () {
     votersAre(FIVE);
   });
 });
+
+async function until(happened: () => boolean, seconds = 60): Promise<void> {
+  const end = performance.now() + seconds * 1000;
+  while (!happened()) {
+    assert.ok(performance.now() < end, `not within ${seconds} s`);
+    await sleep(500);
+  }
+}
