@@ -1,3 +1,6 @@
+// First: it makes the next import quicker.
+import "./components/lazy-arborist.js";
+
 import * as pulumi from "@pulumi/pulumi";
 import { ClusterComponent } from "./components/index.js";
 import { clusterConfig } from "./components/stack-config.js";
