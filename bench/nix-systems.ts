@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { cp, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { execa } from "execa";
@@ -7,6 +7,7 @@ import type { ClusterArgs } from "../components/cluster/args.js";
 import { planCluster } from "../components/cluster/plan.js";
 import { readCluster } from "../components/cluster/problems.js";
 import { CHECKOUT } from "../lab/demo/commands.js";
+import { type RackFlake, rackFlake } from "../lab/rack/rack-flake.js";
 import { sampleCluster, sampleNode } from "../test/components/cluster/sample.js";
 import { timed } from "./measured-job.js";
 
@@ -14,12 +15,18 @@ const statisticsSchema = z.object({ cpuTime: z.number(), gc: z.object({ totalByt
 
 /** The rack's systems of a cluster with so many machines, planned by the component; each instance's are new to nix. */
 export class NixSystems {
+  private readonly flake: RackFlake;
+
   private constructor(
     private readonly directory: string,
     private readonly names: string[],
-  ) {}
+    folder?: string,
+  ) {
+    this.flake = rackFlake(CHECKOUT, path.join(directory, "cluster.json"), folder);
+  }
 
-  static async of(count: number): Promise<NixSystems> {
+  /** @param count How many machines. @param fresh Nothing of their systems but the packages' files was built before. */
+  static async of(count: number, fresh = false): Promise<NixSystems> {
     const directory = await mkdtemp(path.join(tmpdir(), "flint-bench-nix-"));
     const args = clusterOf(count, path.basename(directory));
     const { cluster, problems } = readCluster(args);
@@ -30,7 +37,7 @@ export class NixSystems {
     );
     const content = { version: 1, cluster: { name: cluster.name, domain: cluster.domain }, nodes };
     await writeFile(path.join(directory, "cluster.json"), JSON.stringify(content));
-    return new NixSystems(directory, Object.keys(nodes));
+    return new NixSystems(directory, Object.keys(nodes), fresh ? await unbuiltFlake(directory) : undefined);
   }
 
   /** Evaluates every machine's system in one process. Seconds of processor time, and MB that it allocated. */
@@ -38,7 +45,7 @@ export class NixSystems {
     const file = path.join(this.directory, "statistics.json");
     const all = "builtins.mapAttrs (_: node: node.config.system.build.toplevel.drvPath)";
     await this.nix(
-      ["eval", "--json", "--option", "eval-cache", "false", "--apply", all, `${FLAKE}#nixosConfigurations`],
+      ["eval", "--json", "--option", "eval-cache", "false", "--apply", all, this.flake.output("nixosConfigurations")],
       {
         NIX_SHOW_STATS: "1",
         NIX_SHOW_STATS_PATH: file,
@@ -50,7 +57,9 @@ export class NixSystems {
 
   /** Seconds of one `nix build` of all systems. */
   build(): Promise<number> {
-    const systems = this.names.map((name) => `${FLAKE}#nixosConfigurations.${name}.config.system.build.toplevel`);
+    const systems = this.names.map((name) =>
+      this.flake.output(`nixosConfigurations.${name}.config.system.build.toplevel`),
+    );
     return timed(() => this.nix(["build", "--no-link", ...systems]));
   }
 
@@ -60,7 +69,7 @@ export class NixSystems {
       "build",
       "--no-link",
       "--print-out-paths",
-      `${FLAKE}#packages.x86_64-linux.netboot-control-plane`,
+      this.flake.output("packages.x86_64-linux.netboot-control-plane"),
     ]);
     const manifest: unknown = JSON.parse(await readFile(path.join(out.trim(), "manifest.json"), "utf8"));
     return z.object({ initrd: z.object({ size: z.number() }) }).parse(manifest).initrd.size;
@@ -71,19 +80,22 @@ export class NixSystems {
   }
 
   private async nix(command: string[], env: Record<string, string> = {}): Promise<string> {
-    const inputs = {
-      cluster: path.join(this.directory, "cluster.json"),
-      flint: path.join(CHECKOUT, "nix"),
-      debian: path.join(CHECKOUT, ".rack/debian"),
-    };
-    const overrides = Object.entries(inputs).flatMap(([name, where]) => ["--override-input", name, `path:${where}`]);
-    const argv = [...command, "--no-write-lock-file", ...overrides];
+    const argv = [...command, ...this.flake.options];
     const { stdout } = await execa("nix", argv, { env, stdin: "ignore", timeout: 600_000 });
     return stdout;
   }
 }
 
-const FLAKE = `path:${path.join(CHECKOUT, "lab/systems")}`;
+/** A copy of the flake whose builder is another one: what all machines have in common is built with the first of them. */
+async function unbuiltFlake(directory: string): Promise<string> {
+  const folder = path.join(directory, "flake");
+  await cp(path.join(CHECKOUT, "lab/systems"), folder, { recursive: true });
+  const builder = path.join(folder, "lib/run.nix");
+  const text = await readFile(builder, "utf8");
+  await writeFile(builder, text.replace("inherit (blobs) busybox;", `$& unbuilt = "${path.basename(directory)}";`));
+  return folder;
+}
+
 const LOGIN_KEY = "ssh-ed25519 AAAA bench";
 
 function clusterOf(count: number, salt: string): ClusterArgs {

@@ -1,8 +1,19 @@
-import { appendFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
+import {
+  appendFileSync,
+  copyFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { execa } from "execa";
 import { ACCELERATOR_OPTIONS, chooseAccelerator } from "../../lab/rack/accelerator.js";
+import { FIRMWARE_CODE, FIRMWARE_VARIABLES } from "../../lab/rack/qemu-arguments.js";
 import { CHECKOUT } from "./nix-evaluation.js";
 
 /** A blank disk of the machine, in the order of the kernel's names: /dev/vda, /dev/vdb, … */
@@ -19,6 +30,11 @@ export interface Cable {
   /** MAC address of the other end: what the machine's script makes the network of. */
   peer: string;
 }
+
+/** By path in /case; `run` is what is run. */
+type Files = Record<string, string> & { run: string };
+
+const KERNEL = "console=ttyS0 quiet panic=-1 no_timer_check mitigations=off audit=0 random.trust_cpu=on";
 
 export interface Ran {
   /** What `run` wrote, to stdout and stderr. */
@@ -54,7 +70,30 @@ export class TrialMachine {
   }
 
   /** Boots, and runs `files.run` in /case, where all of `files` are. */
-  async run(files: Record<string, string> & { run: string }): Promise<Ran> {
+  async run(files: Files): Promise<Ran> {
+    const initrd = await this.initrd(files);
+    return this.start(["-kernel", join(this.made, "kernel"), "-initrd", initrd, "-append", KERNEL, "-no-reboot"]);
+  }
+
+  /**
+   * As `run`, but started by UEFI firmware and systemd-boot from a disk of its own, /dev/vda; what runs may restart the machine.
+   * @param entries Entry → further parameters of the kernel. The first is the default.
+   */
+  async runFromLoader(files: Files, entries: Readonly<Record<string, string>>): Promise<Ran> {
+    const initrd = await this.initrd(files);
+    const esp = await this.systemPartition(initrd, entries);
+    const variables = join(this.dir, "variables");
+    copyFileSync(FIRMWARE_VARIABLES, variables);
+    return this.start([
+      ...["-drive", `if=pflash,format=raw,unit=0,readonly=on,file=${FIRMWARE_CODE}`],
+      ...["-drive", `if=pflash,format=raw,unit=1,file=${variables}`],
+      ...["-drive", `if=none,id=esp,file=${esp},format=raw,cache=unsafe`],
+      ...["-device", "virtio-blk-pci,drive=esp,bootindex=0"],
+    ]);
+  }
+
+  /** The machine's initramfs, with the files of this run behind it. */
+  private async initrd(files: Files): Promise<string> {
     const folder = join(this.dir, "case");
     rmSync(folder, { recursive: true, force: true });
     for (const [name, content] of Object.entries(files)) {
@@ -62,13 +101,44 @@ export class TrialMachine {
       writeFileSync(join(folder, "case", name), content, { mode: 0o755 });
     }
     const initrd = join(this.dir, "initrd");
-    writeFileSync(initrd, readFileSync(join(this.made, "initrd")));
+    copyFileSync(join(this.made, "initrd"), initrd);
     const archive = await execa("sh", ["-c", "find case | cpio --quiet -o -H newc -R 0:0"], {
       cwd: folder,
       encoding: "buffer",
       timeout: 10_000,
     });
     appendFileSync(initrd, archive.stdout);
+    return initrd;
+  }
+
+  /** A disk that is one FAT file system, with the loader, its entries, and what they start. */
+  private async systemPartition(initrd: string, entries: Readonly<Record<string, string>>): Promise<string> {
+    const folder = join(this.dir, "esp");
+    const write = (name: string, text: string) => {
+      mkdirSync(dirname(join(folder, name)), { recursive: true });
+      writeFileSync(join(folder, name), text);
+    };
+    write("loader/loader.conf", `timeout 0\neditor no\ndefault ${Object.keys(entries)[0]}.conf\n`);
+    for (const [name, parameters] of Object.entries(entries))
+      write(
+        `loader/entries/${name}.conf`,
+        `title ${name}\nlinux /kernel\ninitrd /initrd\noptions ${KERNEL} ${parameters}\n`,
+      );
+    mkdirSync(join(folder, "EFI/BOOT"), { recursive: true });
+    copyFileSync(join(this.made, "systemd-bootx64.efi"), join(folder, "EFI/BOOT/BOOTX64.EFI"));
+    copyFileSync(join(this.made, "kernel"), join(folder, "kernel"));
+    copyFileSync(initrd, join(folder, "initrd"));
+    const image = join(this.dir, "esp.img");
+    writeFileSync(image, "");
+    truncateSync(image, 512 * 2 ** 20);
+    await execa("mkfs.vfat", ["-F", "32", image], { timeout: 20_000 });
+    await execa("mcopy", ["-s", "-i", image, ...readdirSync(folder).map((name) => join(folder, name)), "::/"], {
+      timeout: 60_000,
+    });
+    return image;
+  }
+
+  private async start(boot: readonly string[]): Promise<Ran> {
     const { accelerator } = await chooseAccelerator();
     const results = join(this.dir, "results");
     const console = join(this.dir, "console");
@@ -76,9 +146,8 @@ export class TrialMachine {
       "qemu-system-x86_64",
       [
         ...["-machine", "q35", ...ACCELERATOR_OPTIONS[accelerator], "-smp", "1", "-m", "768"],
-        ...["-nodefaults", "-no-user-config", "-display", "none", "-no-reboot"],
-        ...["-kernel", join(this.made, "kernel"), "-initrd", initrd],
-        ...["-append", "console=ttyS0 quiet panic=-1 no_timer_check mitigations=off audit=0 random.trust_cpu=on"],
+        ...["-nodefaults", "-no-user-config", "-display", "none"],
+        ...boot,
         ...["-serial", `file:${console}`, "-serial", `file:${results}`],
         ...["-object", "rng-random,id=rng0,filename=/dev/urandom", "-device", "virtio-rng-pci,rng=rng0"],
         ...this.disks.flatMap(({ serial }, i) => [

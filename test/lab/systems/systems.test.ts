@@ -3,21 +3,18 @@ import { execFile } from "node:child_process";
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
+import { rackFlake } from "../../../lab/rack/rack-flake.js";
 import { CHECKOUT, CLUSTER, clusterFile, nodeEntry } from "../../nix/nix-evaluation.js";
 
 const run = promisify(execFile);
-const FLAKE = `path:${join(CHECKOUT, "lab/systems")}`;
 
 async function nix(command: string[], nodes: Record<string, unknown>, attributes: string[]): Promise<string> {
   const file = clusterFile({ version: 1, cluster: CLUSTER, nodes });
   try {
-    const inputs = { cluster: file.path, flint: join(CHECKOUT, "nix"), debian: join(CHECKOUT, ".rack/debian") };
-    const overrides = Object.entries(inputs).flatMap(([name, path]) => ["--override-input", name, `path:${path}`]);
-    const { stdout } = await run(
-      "nix",
-      [...command, "--no-write-lock-file", ...overrides, ...attributes.map((attribute) => `${FLAKE}#${attribute}`)],
-      { timeout: 110_000 },
-    );
+    const flake = rackFlake(CHECKOUT, file.path);
+    const { stdout } = await run("nix", [...command, ...flake.options, ...attributes.map(flake.output)], {
+      timeout: 110_000,
+    });
     return stdout.trim();
   } finally {
     file.remove();

@@ -6,6 +6,7 @@ import { execa } from "execa";
 import type { NodeArgs } from "../../../components/cluster/args.js";
 import { type ClusterPlan, planCluster } from "../../../components/cluster/plan.js";
 import { readCluster } from "../../../components/cluster/problems.js";
+import { rackFlake } from "../../../lab/rack/rack-flake.js";
 import { sampleCluster, sampleNode } from "../../components/cluster/sample.js";
 import { CertificateAuthority } from "../../lab/services/certificates.js";
 import { CHECKOUT, clusterFile } from "../nix-evaluation.js";
@@ -188,13 +189,9 @@ function buildSystems(plan: ClusterPlan): string[] {
   );
   const file = clusterFile({ version: 1, cluster: { name: "dev", domain: "dev.example.com" }, nodes });
   try {
-    const inputs = { cluster: file.path, flint: join(CHECKOUT, "nix"), debian: join(CHECKOUT, ".rack/debian") };
-    const overrides = Object.entries(inputs).flatMap(([name, path]) => ["--override-input", name, `path:${path}`]);
-    const systems = names.map(
-      (name) => `path:${join(CHECKOUT, "lab/systems")}#sandboxedConfigurations.${name}.config.system.build.toplevel`,
-    );
-    const options = ["build", "--no-link", "--print-out-paths", "--no-write-lock-file", ...overrides];
-    return execFileSync("nix", [...options, ...systems], {
+    const flake = rackFlake(CHECKOUT, file.path);
+    const systems = names.map((name) => flake.output(`sandboxedConfigurations.${name}.config.system.build.toplevel`));
+    return execFileSync("nix", ["build", "--no-link", "--print-out-paths", ...flake.options, ...systems], {
       encoding: "utf8",
       stdio: ["ignore", "pipe", "pipe"],
       timeout: 110_000,
