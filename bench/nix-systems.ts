@@ -92,7 +92,9 @@ async function unbuiltFlake(directory: string): Promise<string> {
   await cp(path.join(CHECKOUT, "lab/systems"), folder, { recursive: true });
   const builder = path.join(folder, "lib/run.nix");
   const text = await readFile(builder, "utf8");
-  await writeFile(builder, text.replace("inherit (blobs) busybox;", `$& unbuilt = "${path.basename(directory)}";`));
+  const salted = text.replace("inherit (blobs) busybox;", `$& unbuilt = "${path.basename(directory)}";`);
+  if (salted === text) throw new Error(`${builder} has no line that names busybox: nothing would be built anew`);
+  await writeFile(builder, salted);
   return folder;
 }
 

@@ -28,7 +28,11 @@ for (let n = 0; n < ${count}; n++) new Trivial(n);
     // A checkout, as the dev stack's program is: the engine asks git what state it is in.
     await writeFile(path.join(dir, ".gitignore"), "*\n!index.js\n!Pulumi.yaml\n");
     const identity = ["-c", "user.name=bench", "-c", "user.email=bench@localhost"];
-    for (const argv of [["init", "--quiet"], ["add", "."], [...identity, "commit", "--quiet", "--message", "trivial"]])
+    for (const argv of [
+      ["init", "--quiet"],
+      ["add", "."],
+      [...identity, "commit", "--quiet", "--message", "trivial"],
+    ])
       await execa("git", argv, { cwd: dir, timeout: 30_000 });
     const program = new TrivialProgram(dir);
     await program.pulumi("stack", "init", "dev");

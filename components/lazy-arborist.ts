@@ -3,9 +3,9 @@ import Module, { createRequire } from "node:module";
 /**
  * Pulumi's SDK loads npm's whole tree builder (`@npmcli/arborist`, 500 modules) together with itself, and uses it only to
  * find the packages of a serialised closure, which no resource of ours has. Where it is used after all, it is loaded then.
- * For the stack program alone, as its first import: a tenth of what a preview without changes takes.
+ * For the stack program alone, as its first import (docs/decisions/0014-what-a-preview-loads.md).
  */
-export function loadArboristLater(): void {
+function loadArboristLater(): void {
   const sdk = createRequire(require.resolve("@pulumi/pulumi/package.json"));
   let path: string;
   try {

@@ -119,7 +119,9 @@ function programWarnings(): string[] {
   const missing = missingPrograms();
   if (missing.length === 0) return [];
   const [verb, these] = missing.length === 1 ? ["is", "it"] : ["are", "them"];
-  return [`${missing.join(" and ")} ${verb} not on PATH: \`pulumi up\` installs no machine without ${these}.`];
+  return [
+    `${missing.join(" and ")} ${verb} not on PATH: \`pulumi up\` neither installs nor updates a machine without ${these}.`,
+  ];
 }
 
 function memberInfo({ data, voter }: NodePlan): Omit<MemberInfo, "sshHostKey"> {

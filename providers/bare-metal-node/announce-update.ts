@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { digestOfValue } from "../runtime/digest.js";
+import { DIGESTS, digestOfValue } from "../runtime/digest.js";
 import type { Change } from "../runtime/lifecycle.js";
 import { openProgress } from "../runtime/progress.js";
 import { wasInstalled } from "./refused-changes.js";
@@ -15,7 +15,9 @@ export function bootDigest(data: unknown): string {
 /** What an update does to a machine that is installed, in words: whether it is restarted is what its users ask. Pure. */
 export function tellUpdate({ olds, news, changed }: Pick<Change, "olds" | "news" | "changed">): string {
   if (!wasInstalled(olds)) return "its installation goes on where it was left";
-  const differs = (input: string) => changed.includes(input);
+  const known = z.record(z.string(), z.unknown()).safeParse(olds[DIGESTS]).data ?? {};
+  // An input of which an older release stored nothing is looked at, but is no news.
+  const differs = (input: string) => changed.includes(input) && known[input] !== undefined;
   const restart = "one machine at a time, and only while the quorum allows it";
   const perhaps = `it is switched in place; restarted only if its kernel or the kernel's parameters changed, ${restart}`;
   // What was begun earlier may have left another system than the state tells of.

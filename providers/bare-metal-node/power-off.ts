@@ -5,8 +5,8 @@ import { withBmc } from "./bmc.js";
 import type { NodeContext } from "./context.js";
 import type { StoredNode } from "./schema.js";
 
-/** What systemd gives a service to stop (DefaultTimeoutStopSec); whoever takes longer is switched off by force. */
-const ORDERLY_MS = 90_000;
+/** systemd gives each service 90 s to stop (DefaultTimeoutStopSec), and unmounts after that. */
+const ORDERLY_MS = 150_000;
 
 /**
  * Shuts the operating system down, so that file systems and services end in order, and sees to it that the machine is
@@ -14,41 +14,60 @@ const ORDERLY_MS = 90_000;
  */
 export async function powerOff(node: NodeContext<StoredNode>, orderlyMs = ORDERLY_MS): Promise<void> {
   node.say("switching it off");
-  const isOff = () => withBmc(node, async (bmc) => (await bmc.power()) === "off");
-  if (await isOff()) return;
-  if (await shutDown(node)) {
-    // Of a machine without a BMC nobody knows when it is off.
-    if (node.want.bmc.type === "manual") return;
-    node.say("shutting down");
-    const ended = await waitUntil(isOff, {
-      reason: `${node.want.name} to shut down`,
-      deadlineMs: orderlyMs,
-      intervalMs: 1_000,
-      maxIntervalMs: 5_000,
-      remedy: "",
-      signal: node.signal,
-    }).catch((error: unknown) => {
-      if (!isFlintError(error, "WAIT_TIMEOUT")) throw error;
-      node.run.info(`${node.want.name} did not shut down within ${seconds(orderlyMs)}: it is switched off by force.`);
-      return false;
-    });
-    if (ended) return;
-  }
+  if (await withBmc(node, async (bmc) => (await bmc.power()) === "off")) return;
+  if ((await shutDown(node)) && (await ended(node, orderlyMs))) return;
+  await cutPower(node);
+}
+
+/** At once, as a person holds the power button. */
+export async function cutPower(node: NodeContext<StoredNode>): Promise<void> {
   await withBmc(node, (bmc) => bmc.setPower("off", { signal: node.signal }));
 }
 
-/** True: the system has taken the order. */
+/** False: the system has not taken the order. */
 async function shutDown(node: NodeContext<StoredNode>): Promise<boolean> {
   const answer = await sshAnswers(node.systemTarget(), { deadlineMs: 10_000, signal: node.signal });
   if (answer !== "ready") return false;
   node.say("asking its system to shut down");
   try {
     const session = await node.system();
-    // The connection may end before the answer comes.
-    await session.script("systemctl poweroff --no-block", [], { deadlineMs: 15_000, signal: node.signal });
-    return true;
-  } catch {
+    await session.exec(["systemctl", "poweroff", "--no-block"], { deadlineMs: 15_000, signal: node.signal });
+  } catch (error) {
     node.signal.throwIfAborted();
+    // A connection that ends before the answer comes is a system that is shutting down.
+    const refused = isFlintError(error, "SSH_COMMAND") && error.found?.startsWith("exit code") === true;
+    return !refused && !isFlintError(error, "SSH_UNREACHABLE");
+  }
+  return true;
+}
+
+/** Waits until the machine is off; without a BMC, until its system does not answer any more. */
+async function ended(node: NodeContext<StoredNode>, orderlyMs: number): Promise<boolean> {
+  const { name, bmc } = node.want;
+  node.say("shutting down");
+  const silent = async () =>
+    (await sshAnswers(node.systemTarget(), { deadlineMs: 5_000, signal: node.signal })) !== "ready";
+  return waitUntil(bmc.type === "manual" ? silent : () => isOff(node), {
+    reason: `${name} to shut down`,
+    deadlineMs: orderlyMs,
+    intervalMs: 1_000,
+    maxIntervalMs: 5_000,
+    remedy: "",
+    signal: node.signal,
+  }).catch((error: unknown) => {
+    if (!isFlintError(error, "WAIT_TIMEOUT")) throw error;
+    node.run.info(`${name} did not shut down within ${seconds(orderlyMs)}: it is switched off by force.`);
     return false;
+  });
+}
+
+/** A BMC that shares the machine's network card loses its link when the machine goes down: ask again. */
+async function isOff(node: NodeContext<StoredNode>): Promise<boolean> {
+  try {
+    return await withBmc(node, async (bmc) => (await bmc.power()) === "off");
+  } catch (error) {
+    node.signal.throwIfAborted();
+    if (isFlintError(error, "BMC_UNREACHABLE") || isFlintError(error, "BMC_TIMEOUT")) return false;
+    throw error;
   }
 }

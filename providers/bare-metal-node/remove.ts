@@ -4,7 +4,7 @@ import { FlintError, isFlintError } from "../../foundation/errors.js";
 import { declaredGone, GONE, notGone } from "../gone.js";
 import type { Run } from "../runtime/lifecycle.js";
 import { NodeContext } from "./context.js";
-import { powerOff } from "./power-off.js";
+import { cutPower, powerOff } from "./power-off.js";
 import { unregister } from "./registration.js";
 import type { NodeOutputs, StoredNode } from "./schema.js";
 import { wipeDisk } from "./wipe.js";
@@ -30,9 +30,12 @@ export async function remove(want: StoredNode, run: Run<NodeOutputs>): Promise<v
 
 async function letGo(node: NodeContext<StoredNode>): Promise<void> {
   const { onDelete } = node.want;
-  if (onDelete === "wipe") await wipeDisk(node);
   if (onDelete === "leave") return;
-  await powerOff(node);
+  if (onDelete === "power-off") return powerOff(node);
+  await wipeDisk(node);
+  node.say("switching it off");
+  // Not in order: a system that shuts down writes back what it knows of its file systems, over what was wiped.
+  await cutPower(node);
 }
 
 /** @throws FlintError `NODE_NOT_GONE` when that machine's own host key was shown. */

@@ -89,6 +89,7 @@ async function follow(
   let looks = 0;
   let last = "nothing";
   let refused: FlintError | undefined;
+  let unchanged: string | undefined;
   let ill: string[] = [];
   return waitUntil(
     async () => {
@@ -104,13 +105,17 @@ async function follow(
         run.say(`too few members answer: ${last}`);
         return undefined;
       }
+      refused = undefined;
       const [step] = planned.steps;
       if (step === undefined) return "votes";
       last = step.reason;
       run.say(step.reason);
       const changes = step.do === "add" || step.do === "remove";
       if (changes && !mayChange) return "needs a change";
-      if (changes) last = (await change(step, client, run)) ?? last;
+      if (changes) {
+        unchanged = await change(step, client, run);
+        last = unchanged ?? last;
+      }
       return undefined;
     },
     {
@@ -122,7 +127,7 @@ async function follow(
       maxIntervalMs: 2000,
       signal: run.signal,
       lastSeen: () => last,
-      remedy: () => refused?.remedy ?? joinRemedy(want, ill),
+      remedy: () => refused?.remedy ?? joinRemedy(want, unchanged === undefined ? [] : ill),
     },
   );
 }

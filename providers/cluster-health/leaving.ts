@@ -26,6 +26,11 @@ export function without(before: Nodes, after: Nodes): Nodes {
   return Object.fromEntries(Object.entries(before).filter(([name]) => !(name in after)));
 }
 
+/** @param before Nodes of the last check's outputs. What this run's check has seen was declared later, so that counts. */
+export function goneOf(self: string, before: Nodes, after: Nodes): Nodes {
+  return { ...without(before, after), ...leavingOf(self) };
+}
+
 /**
  * What the removal of nodes does to the machines and to the quorum, on this resource's line: the engine asks nothing of a
  * resource that it will delete.
@@ -54,17 +59,20 @@ export function tellMachine(
   declaredGone: readonly string[] = [],
 ): string {
   if (declaredGone.includes(name)) return `${name} is taken as gone: the machine is not touched`;
+  // A state of an older release does not tell here; the machine's own does.
+  if (onDelete === undefined) return `the machine ${name} is let go as its onDelete said`;
   const fate = {
     "power-off": "is shut down and switched off; its disk is left as it is",
     wipe: "has its disk wiped, and is switched off",
     leave: "is left running as it is",
   };
-  return `the machine ${name} ${fate[onDelete ?? "power-off"]}`;
+  return `the machine ${name} ${fate[onDelete]}`;
 }
 
 /** Whoever mistypes a name would wait for a machine that is no more. */
 export function tellStrangers(cluster: string, known: readonly string[], named: readonly string[]): string | undefined {
   const strangers = named.filter((name) => !known.includes(name));
   if (strangers.length === 0) return undefined;
-  return `${GONE} names ${strangers.join(", ")}, which is no node of ${cluster}. There are: ${[...known].sort().join(", ")}.`;
+  const who = strangers.join(", ");
+  return `${GONE} names ${who}: neither declared in ${cluster} nor taken out by this change (${[...known].sort().join(", ")}). It counts only if ${who} was taken out before and is still being let go.`;
 }

@@ -1,6 +1,6 @@
 import { anyReplaced } from "../membership/replaced.js";
 import { defineLifecycle, type Lifecycle } from "../runtime/lifecycle.js";
-import { announceLeaving, leavingOf, noteLeaving, SHARED, without } from "./leaving.js";
+import { announceLeaving, goneOf, noteLeaving, SHARED, without } from "./leaving.js";
 import { type HealthInputs, type HealthOutputs, inputsSchema } from "./schema.js";
 
 function withoutPolicy(nodes: unknown): unknown {
@@ -42,7 +42,7 @@ export const lifecycle: Lifecycle = {
     const before = inputsSchema.shape.nodes.safeParse(olds.nodes);
     const after = inputsSchema.shape.nodes.safeParse(news.nodes);
     if (!before.success || !after.success) return shared.diff(id, olds, news);
-    const gone = { ...leavingOf(String(news.self)), ...without(before.data, after.data) };
+    const gone = goneOf(String(news.self), before.data, after.data);
     const known = Object.fromEntries(Object.entries(after.data).filter(([name]) => name in before.data));
     const result = await shared.diff(id, olds, { ...news, nodes: known });
     await announceLeaving(news, gone);

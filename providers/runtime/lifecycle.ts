@@ -176,11 +176,11 @@ export function defineLifecycle<I extends S, O extends object, S extends { self?
       }
     },
     async read(id, props) {
-      const { read } = await spec.work();
-      if (read === undefined) return { id, props };
       const inputs = readInputs(spec.stored, spec.type, withShared(shared, props));
       const { run } = open(spec, "read", props, inputs);
       try {
+        const { read } = await spec.work();
+        if (read === undefined) return { id, props };
         const outputs = await underCancel(() => read(inputs, run));
         if (outputs === undefined) return { id: "", props: {} };
         const engine = Object.fromEntries(

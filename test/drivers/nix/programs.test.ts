@@ -28,7 +28,7 @@ describe("programs that installing a machine takes", () => {
     assert.deepEqual(missingPrograms(directory), ["nix", "nixos-anywhere"]);
   });
 
-  it("are required before a machine is touched", () => {
+  it("the first one that is missing is named, with the remedy", () => {
     add("nix", 0o755);
     assert.throws(() => requirePrograms(directory), {
       message:

@@ -97,7 +97,7 @@ describe("Members, in containers with systemd", function () {
     assert.equal(told.length, 6, told.join("\n"));
   });
 
-  it("it comes minutes later, while the next run waits for it: the cluster is complete", async () => {
+  it("it comes late, while the next run waits for it: the cluster is complete", async () => {
     const operated = operate(FIVE, "create");
     await sleep(15_000);
     cluster.node("node03").start();

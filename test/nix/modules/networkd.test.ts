@@ -1,4 +1,4 @@
-// limit: 400 s
+// limit: 1000 s
 import assert from "node:assert/strict";
 import { CHECKOUT, evaluateNode, nodeEntry } from "../nix-evaluation.js";
 import { prepareTrialMachine, TrialMachine } from "../trial-machine.js";
@@ -106,7 +106,10 @@ ip netns add switch
 plug ${CABLES[0]?.mac} c0; plug ${CABLES[1]?.mac} c1
 for name in $(ls /case/networks); do
   echo "== $name"
-  ip netns delete switch 2> /dev/null; sleep 1; ip netns add switch
+  ip netns delete switch 2> /dev/null
+  # The kernel gives a namespace's cards back when it comes to it.
+  for try in $(seq 50); do [ "$(ip -o link | grep -c "52:54:00:ff:00:0")" = 2 ] && break; sleep 0.2; done
+  ip netns add switch
   plug ${CABLES[0]?.peer} p0 switch; plug ${CABLES[1]?.peer} p1 switch
   . "/case/switch/$name"
   rm -rf /etc/systemd/network /run/systemd/netif
@@ -132,14 +135,18 @@ describe("A node's networks, as systemd-networkd makes them on cards", function 
   let output = "";
   const said = (name: string) => (output.split(`== ${name}\n`)[1] ?? "").split("\n== ")[0]?.split("\n") ?? [];
 
+  let made = "";
+  before(async function () {
+    this.timeout(620_000);
+    made = await prepareTrialMachine();
+  });
   before(async () => {
-    const made = await prepareTrialMachine();
     const files: Record<string, string> = {};
     for (const { name, networks, network, look } of CASES) {
       for (const [file, text] of Object.entries(await unitFiles(networks))) files[`networks/${name}/${file}`] = text;
       Object.assign(files, { [`switch/${name}`]: network, [`look/${name}`]: look });
     }
-    const machine = new TrialMachine(made, [], CABLES);
+    const machine = new TrialMachine(made, [], CABLES, 380);
     try {
       ({ output } = await machine.run({ ...files, run: SCRIPT }));
     } finally {

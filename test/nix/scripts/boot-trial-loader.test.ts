@@ -1,4 +1,4 @@
-// limit: 600 s
+// limit: 1100 s
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -33,7 +33,7 @@ const HEALTH = `[ "$(cat /boot/health)" = healthy ] || { echo "chainfire does no
 `;
 
 describe("boot-trial.sh, with UEFI firmware and systemd-boot", function () {
-  this.timeout(590_000);
+  this.timeout(460_000);
   let output = "";
   /** Lines of that start; the firmware writes to every serial port, too. */
   const at = (start: number) =>
@@ -42,8 +42,13 @@ describe("boot-trial.sh, with UEFI firmware and systemd-boot", function () {
       ?.split("\n")
       .filter((line) => !/BdsDxe|\[2J/.test(line)) ?? [];
 
+  let made = "";
+  before(async function () {
+    this.timeout(620_000);
+    made = await prepareTrialMachine();
+  });
   before(async () => {
-    const machine = new TrialMachine(await prepareTrialMachine(), []);
+    const machine = new TrialMachine(made, [], [], 450);
     try {
       const files = {
         run: SCRIPT,

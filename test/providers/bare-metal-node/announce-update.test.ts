@@ -5,7 +5,8 @@ import { bootDigest, tellUpdate } from "../../../providers/bare-metal-node/annou
 describe("BareMetalNode: what an update does to the machine, as a preview tells it", () => {
   const DATA = { kernelParams: ["quiet"], labels: { rack: "a1" } };
   const NEWS = { data: DATA, system: "one", material: "keys", cert: "cert", ca: "ca" };
-  const OLDS = { phase: "ready", toplevel: "/nix/store/system", boot: bootDigest(DATA) };
+  const digests = Object.fromEntries(Object.keys(NEWS).map((key) => [key, "digest"]));
+  const OLDS = { phase: "ready", toplevel: "/nix/store/system", boot: bootDigest(DATA), digests };
   const told = (change: object, olds: object = OLDS) => {
     return tellUpdate({ olds: { ...olds }, news: { ...NEWS, ...change }, changed: Object.keys(change) });
   };
@@ -36,6 +37,10 @@ describe("BareMetalNode: what an update does to the machine, as a preview tells 
     );
     assert.equal(told({}, { phase: "installed", toplevel: "" }), "its installation goes on where it was left");
     assert.match(told({}, { ...OLDS, phase: "registered" }), /^it is switched in place; restarted only if its kernel /);
+    assert.equal(
+      told({ cert: "renewed" }, { ...OLDS, digests: {} }),
+      "the machine is looked at; nothing of its system changed",
+    );
     assert.equal(told({}), "the machine is looked at; nothing of its system changed");
   });
 });

@@ -32,13 +32,16 @@ describe("BareMetalNode: switching a machine off", function () {
   let bmc: BmcOnLoopback;
   let system: TestSshd;
   let asked: string;
+  /** While this file is there, the connection ends before the answer comes. */
+  let drop: string;
   const told: string[] = [];
+  const shown: string[] = [];
   const resets = () => bmc.requests.filter((request) => request.includes("ComputerSystem.Reset"));
   const run: Run<NodeOutputs> = {
     operation: "delete",
     signal: new AbortController().signal,
     before: undefined,
-    say() {},
+    say: (text) => void shown.push(text),
     info: (text) => void told.push(text),
     warn: (text) => void told.push(text),
     record() {},
@@ -70,12 +73,18 @@ describe("BareMetalNode: switching a machine off", function () {
     const programs = `/tmp/flint-test-programs-${process.pid}`;
     mkdirSync(programs, { recursive: true });
     asked = path.join(programs, "asked");
-    writeFileSync(path.join(programs, "systemctl"), `#!/bin/sh\necho "$*" >>${asked}\n`, { mode: 0o755 });
+    drop = path.join(programs, "drop");
+    writeFileSync(
+      path.join(programs, "systemctl"),
+      `#!/bin/sh\necho "$*" >>${asked}\n[ ! -e ${drop} ] || kill -KILL $PPID\n`,
+      { mode: 0o755 },
+    );
     system = await startSshd("node04", [`SetEnv PATH=${programs}:/usr/bin:/bin`]);
   });
   beforeEach(async () => {
     told.length = 0;
-    rmSync(asked, { force: true });
+    shown.length = 0;
+    for (const file of [asked, drop]) rmSync(file, { force: true });
     await bmc.machine.powerOn();
     bmc.requests.length = 0;
   });
@@ -86,15 +95,23 @@ describe("BareMetalNode: switching a machine off", function () {
     rmSync(path.dirname(asked), { recursive: true, force: true });
   });
 
-  it("its system shuts down in order, and no reset is sent", async () => {
+  /** As a system does that was told to shut down. */
+  const obeying = async (work: () => Promise<void>) => {
     const shuttingDown = setInterval(() => {
       if (existsSync(asked)) void bmc.machine.pressPowerButton();
     }, 100);
-    try {
-      await powerOff(node());
-    } finally {
-      clearInterval(shuttingDown);
-    }
+    await work().finally(() => clearInterval(shuttingDown));
+  };
+
+  it("a connection that ends before the answer comes is a system that shuts down", async () => {
+    writeFileSync(drop, "");
+    await obeying(() => powerOff(node()));
+    assert.equal(readFileSync(asked, "utf8"), "poweroff --no-block\n");
+    assert.deepEqual(resets(), []);
+  });
+
+  it("its system shuts down in order, and no reset is sent", async () => {
+    await obeying(() => powerOff(node()));
     assert.equal(readFileSync(asked, "utf8"), "poweroff --no-block\n");
     assert.equal(bmc.machine.power(), "Off");
     assert.deepEqual(resets(), []);
@@ -133,9 +150,24 @@ describe("BareMetalNode: switching a machine off", function () {
     assert.deepEqual(resets(), []);
   });
 
-  it("without a BMC the system's own shutdown is all it takes", async () => {
-    await powerOff(node({ bmc: { type: "manual" } }));
+  it("without a BMC: done when its system falls silent; else a person is asked", async () => {
+    const manual = node({ bmc: { type: "manual" } });
+    await powerOff(manual, 1_500);
     assert.equal(readFileSync(asked, "utf8"), "poweroff --no-block\n");
+    assert.deepEqual(told, ["node04 did not shut down within 1.5 s: it is switched off by force."]);
+    assert.match(shown.at(-1) ?? "", /^0:\d\d Please switch node04 off: hold its power button for five seconds\.$/);
+
+    const own = await startSshd("node04", [`SetEnv PATH=${path.dirname(asked)}:/usr/bin:/bin`]);
+    const ending = setInterval(() => {
+      if (existsSync(asked)) void own[Symbol.asyncDispose]();
+    }, 100);
+    rmSync(asked);
+    shown.length = 0;
+    await powerOff(node({ bmc: { type: "manual" } }, own.target)).finally(() => clearInterval(ending));
+    assert.equal(
+      shown.some((text) => text.includes("Please switch")),
+      false,
+    );
     assert.deepEqual(bmc.requests, []);
   });
 });

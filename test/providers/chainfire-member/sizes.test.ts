@@ -73,7 +73,7 @@ describe("ChainfireMember: clusters of one and of five, with the lab's services 
     }, 50);
     await members.create(others).finally(() => clearInterval(looking));
     assert.deepEqual(await members.voters(first), NAMES);
-    assert.equal(most, 1, "learners at a time");
+    assert.ok(most <= 1, `${most} learners at a time`);
 
     const told = (node: LoopbackNode) => ({ ...members?.inputs(node), voter: true, joinSeconds: 1 });
     await Promise.all(others.map((node) => lifecycle.delete(`test/chainfire/${node.id}`, told(node))));

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { tellMachine, tellStrangers } from "../../../providers/cluster-health/leaving.js";
+import { goneOf, noteLeaving, tellMachine, tellStrangers } from "../../../providers/cluster-health/leaving.js";
 import { lifecycle } from "../../../providers/cluster-health/lifecycle.js";
 
 describe("ClusterHealth: what a preview says of nodes that are taken out", () => {
@@ -8,17 +8,24 @@ describe("ClusterHealth: what a preview says of nodes that are taken out", () =>
       tellMachine("node04", "power-off"),
       "the machine node04 is shut down and switched off; its disk is left as it is",
     );
-    assert.equal(tellMachine("node04", undefined), tellMachine("node04", "power-off"));
+    assert.equal(tellMachine("node04", undefined), "the machine node04 is let go as its onDelete said");
     assert.equal(tellMachine("node04", "wipe"), "the machine node04 has its disk wiped, and is switched off");
     assert.equal(tellMachine("node04", "leave"), "the machine node04 is left running as it is");
     assert.equal(tellMachine("node04", "wipe", ["node04"]), "node04 is taken as gone: the machine is not touched");
+  });
+
+  it("as it was declared last, though nothing was checked since", () => {
+    const node = { profile: "worker" as const, address: "10.0.100.54", voter: false, ports: { plasmavmc: 8081 } };
+    noteLeaving("urn:health", { node04: { ...node, onDelete: "wipe" } });
+    const gone = goneOf("urn:health", { node04: { ...node, onDelete: "power-off" }, node05: node }, {});
+    assert.deepEqual(gone, { node04: { ...node, onDelete: "wipe" }, node05: node });
   });
 
   it("a name in FLINT_GONE that no node has", () => {
     assert.equal(tellStrangers("dev", ["node02", "node01"], ["node02"]), undefined);
     assert.equal(
       tellStrangers("dev", ["node02", "node01"], ["node2", "node01"]),
-      "FLINT_GONE names node2, which is no node of dev. There are: node01, node02.",
+      "FLINT_GONE names node2: neither declared in dev nor taken out by this change (node01, node02). It counts only if node2 was taken out before and is still being let go.",
     );
   });
 
