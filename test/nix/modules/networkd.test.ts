@@ -135,12 +135,9 @@ describe("A node's networks, as systemd-networkd makes them on cards", function 
   let output = "";
   const said = (name: string) => (output.split(`== ${name}\n`)[1] ?? "").split("\n== ")[0]?.split("\n") ?? [];
 
-  let made = "";
   before(async function () {
-    this.timeout(620_000);
-    made = await prepareTrialMachine();
-  });
-  before(async () => {
+    this.timeout(980_000); // the machine's packages are fetched where they are not there yet
+    const made = await prepareTrialMachine();
     const files: Record<string, string> = {};
     for (const { name, networks, network, look } of CASES) {
       for (const [file, text] of Object.entries(await unitFiles(networks))) files[`networks/${name}/${file}`] = text;

@@ -42,12 +42,9 @@ describe("boot-trial.sh, with UEFI firmware and systemd-boot", function () {
       ?.split("\n")
       .filter((line) => !/BdsDxe|\[2J/.test(line)) ?? [];
 
-  let made = "";
   before(async function () {
-    this.timeout(620_000);
-    made = await prepareTrialMachine();
-  });
-  before(async () => {
+    this.timeout(1_080_000); // the machine's packages are fetched where they are not there yet
+    const made = await prepareTrialMachine();
     const machine = new TrialMachine(made, [], [], 450);
     try {
       const files = {
