@@ -1,5 +1,5 @@
 import { accessSync, constants, mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { homedir, tmpdir } from "node:os";
+import { homedir, tmpdir, totalmem } from "node:os";
 import { join } from "node:path";
 import { execa } from "execa";
 import { z } from "zod";
@@ -8,12 +8,24 @@ import { writeWhole } from "./private-files.js";
 
 export type Accelerator = "kvm" | "tcg";
 
+/**
+ * Size of one machine's cache of translated code, for QEMU's `tb-size`. When it is full, QEMU throws all of it away: a booting
+ * system fills 200 MiB, one with its services more than 500. Four machines take a quarter of the memory at most.
+ *
+ * @param memory Bytes of this computer.
+ * @returns MiB, a power of two from 128 to 1024.
+ */
+export function translationCacheMiB(memory: number): number {
+  const share = memory / 16 / 2 ** 20;
+  return 2 ** Math.min(10, Math.max(7, Math.floor(Math.log2(share))));
+}
+
 /** QEMU's options for an accelerator. */
 export const ACCELERATOR_OPTIONS: Record<Accelerator, readonly string[]> = {
   kvm: ["-accel", "kvm", "-cpu", "host"],
-  // tb-size bounds the translation cache (its default is a quarter of the memory); erms is slow when emulated;
-  // cmpxchg16b leaves wrong flags in QEMU 7.2, and Linux 6.12 allocates with it: the kernel would panic at random.
-  tcg: ["-accel", "tcg,thread=multi,tb-size=128", "-cpu", "max,-erms,-cx16"],
+  // erms is slow when emulated; cmpxchg16b leaves wrong flags in QEMU 7.2, and Linux 6.12 allocates with it: the
+  // kernel would panic at random.
+  tcg: ["-accel", `tcg,thread=multi,tb-size=${translationCacheMiB(totalmem())}`, "-cpu", "max,-erms,-cx16"],
 };
 
 const answerSchema = z.object({ boot: z.string(), accelerator: z.enum(["kvm", "tcg"]) });

@@ -1,28 +1,24 @@
-import { existsSync, readdirSync, rmdirSync, rmSync, statSync } from "node:fs";
+import { existsSync, readdirSync, rmSync, statSync } from "node:fs";
 import { dirname } from "node:path";
-import { removeCgroups } from "./container-cgroup.js";
+import { clearAbandoned } from "./abandoned.js";
 import { askDaemon } from "./control-client.js";
-import { endContainer } from "./host.js";
+import { endHost, endMachines, removeIfEmpty } from "./ending.js";
 import type { Layout } from "./layout.js";
 import { CHECKOUT } from "./layout.js";
 import { removeNetwork } from "./namespace.js";
-import { endProcesses, ownedProcesses } from "./owned-processes.js";
 import { removeStackSalt } from "./stack-salt.js";
 import type { RunStep } from "./steps.js";
 
 /** Takes a rack down and removes everything of it, whatever state it is in. */
 export async function rackDown(layout: Layout, step: RunStep): Promise<void> {
+  await clearAbandoned(layout, step);
   await step("machines and BMCs", async () => {
     await askDaemon(layout, { do: "stop", machines: true }).catch(() => {}); // no daemon: its processes are found below
-    const count = await endAll(layout, (role) => role !== "host" && role !== "container", 3000);
+    const count = await endMachines(layout);
     return [count === 0 ? "none left" : `${count} processes ended`, undefined];
   });
   await step("provisioning host", async () => {
-    // SIGTERM makes systemd-nspawn shut the container down in order.
-    const ended = await endAll(layout, (role) => role === "host", 15_000);
-    const count = ended + (await endContainer(layout));
-    removeIfEmpty(`/run/systemd/nspawn/propagate/${layout.container}`);
-    removeCgroups(layout.container);
+    const count = await endHost(layout);
     return [count === 0 ? "was not running" : "shut down", undefined];
   });
   await step("network", async () => {
@@ -41,14 +37,6 @@ export async function rackDown(layout: Layout, step: RunStep): Promise<void> {
   });
 }
 
-async function endAll(layout: Layout, which: (role: string) => boolean, graceMs: number): Promise<number> {
-  const pids = ownedProcesses(layout.dir)
-    .filter(({ role }) => which(role))
-    .map(({ pid }) => pid);
-  await endProcesses(layout.dir, pids, graceMs);
-  return pids.length;
-}
-
 /** Shells and commands that a user still has running in the namespace: theirs to end; the network goes with the last. */
 function othersInside(layout: Layout): number[] {
   const own = inodeOf(layout.namespaceFile);
@@ -63,13 +51,5 @@ function inodeOf(path: string): number | undefined {
     return statSync(path).ino;
   } catch {
     return undefined;
-  }
-}
-
-function removeIfEmpty(dir: string): void {
-  try {
-    rmdirSync(dir);
-  } catch {
-    // not there, or other racks are in it
   }
 }

@@ -1,3 +1,4 @@
+import { clearAbandoned } from "./abandoned.js";
 import { chooseAccelerator } from "./accelerator.js";
 import { ensureBmcCertificates } from "./bmc-certificates.js";
 import { ensureCredentials } from "./credentials.js";
@@ -22,6 +23,7 @@ export async function rackUp(layout: Layout, rack: Rack, step: RunStep): Promise
     const path = await preparedRoot();
     return ["ready", path];
   });
+  await clearAbandoned(layout, step);
   await step("network", async () => {
     const made = await ensureNetwork(layout, rack);
     return [`namespace ${layout.namespace}${made === 0 ? ", as it was" : `, ${made} parts made`}`, made];

@@ -98,7 +98,7 @@ export class Bmc {
     return {
       name: this.name,
       inventory: { ...this.machine.inventory, serial },
-      power: this.machine.power(),
+      power: this.active.powerShown ?? this.machine.power(),
       override: this.override.state,
       assetTag: this.assetTag,
       sessionIds: this.sessions.ids(),
@@ -155,7 +155,7 @@ export class Bmc {
     if (!patch.ok) return patch.refusal;
     if (patch.override !== undefined) {
       if (this.active.overrideRefused) return failure(400, "PropertyNotWritable", "BootSourceOverrideTarget");
-      this.override.change(patch.override);
+      if (!this.active.overrideForgotten) this.override.change(patch.override);
     }
     this.assetTag = patch.assetTag ?? this.assetTag;
     const changed = resourceAt(SYSTEM, this.view()) ?? {};

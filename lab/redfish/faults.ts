@@ -15,12 +15,16 @@ export const faultsSchema = z.strictObject({
   busy503: z.int().min(0).optional(),
   /** Takes the boot override, shows it, and boots in the usual order all the same. */
   overrideIgnored: z.boolean().optional(),
+  /** Answers a boot override with success, and forgets it. */
+  overrideForgotten: z.boolean().optional(),
   /** Answers 400 to a boot override. */
   overrideRefused: z.boolean().optional(),
   /** Answers the reset at once, and the power changes after that many milliseconds. */
   slowPower: z.number().min(0).optional(),
   /** Answers the reset with success, and nothing happens. */
   powerStuck: z.boolean().optional(),
+  /** Reports this power state, whatever the machine's is. */
+  powerShown: z.enum(["On", "Off"]).optional(),
   /** Answers a reset with 202 and a task. */
   asyncReset: z.boolean().optional(),
   /** A reset's task ends with an exception (with `asyncReset`), or the reset is answered 500. */

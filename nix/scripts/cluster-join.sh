@@ -46,7 +46,8 @@ url_of() {
   echo "${declared:-https://${2%:*}:$(port_of "$service")}"
 }
 
-# ask_members URL: its list; sets $leader and its $leader_addr, this node's address $there and $role, and the $voters.
+# ask_members URL: its list; sets $leader and its $leader_addr, this node's address $there, $role and whether it is $alive, and
+# the $voters.
 ask_members() {
   call GET "$1/admin/cluster/members"
   if [ "$status" != 200 ]; then
@@ -54,12 +55,12 @@ ask_members() {
     return 1
   fi
   # shellcheck disable=SC2016 # these are jq's variables
-  read -r leader leader_addr there role voters <<END
+  read -r leader leader_addr there role alive voters <<END
 $(fields --arg id "$node_id" '
     (.leader // "-") as $leader
     | (first(.members[] | select(.id == $leader)) // {}) as $its
     | (first(.members[] | select(.id == $id)) // {}) as $own
-    | "\($leader) \($its.raft_addr // "-") \($own.raft_addr // "-") \($own.role // "-") "
+    | "\($leader) \($its.raft_addr // "-") \($own.raft_addr // "-") \($own.role // "-") \($own.healthy == true) "
       + ([.members[] | select(.role != "learner") | .id] | join(", "))')
 END
   if [ "$leader" = - ]; then
@@ -68,11 +69,25 @@ END
   fi
 }
 
+# to_be_added: the service here runs no member; it waits to be added, for the first time or again.
+to_be_added() { own_health_says waiting || own_health_says removed; }
+
+# refuse_copy: a member that is healthy under this node's name, while the service here waits to be added, is another machine. This
+# one may be a copy of it, as of its disk, and must not touch its membership.
+refuse_copy() {
+  [ "$alive" = true ] && to_be_added || return 0
+  # It may have been added since the last look at it.
+  own_service_ready && to_be_added || return 0
+  fail 1 "$service has a healthy member $node_id at $there, which is not this machine: two machines claim to be $node_id" \
+    "switch this machine off if it is a copy; if it is to be another node, declare it as that (own name and addresses) and install it with pulumi up"
+}
+
 # leaders_list: asks any member who leads, and then the leader for its own list. Sets $leader_url.
 leaders_list() {
   seen="no member of $service answers"
   for url in ${leader_url:+"$leader_url"} "$own_url" $(member_urls "$service"); do
     ask_members "$url" || continue
+    refuse_copy
     leader_url=$(url_of "$leader" "$leader_addr")
     if [ "$leader" = "$node_id" ]; then leader_url=$own_url; fi
     [ "$url" != "$leader_url" ] || return 0
@@ -118,9 +133,14 @@ add_myself() {
   esac
 }
 
-# remove_lost: this node is listed, but started without its data; its old membership must end before it joins anew.
+# remove_lost: this node is listed, but started without its data; its old membership must end before it joins anew. A member that
+# is only busy may miss a look: whoever is taken out was not healthy in three.
+lost_looks=0
 remove_lost() {
-  say "$service lists $node_id, whose data is gone here: removing it before it is added again"
+  lost_looks=$((lost_looks + 1))
+  seen="$service lists $node_id, whose data is gone here"
+  [ "$lost_looks" -ge 3 ] || return 0
+  say "$seen: removing it before it is added again"
   post /admin/member/remove "{\"id\":\"$node_id\"}"
   seen="the leader answers $status ${body:-$reason} to the removal"
   case $status in 200 | 404) ;; *) progress "$seen" ;; esac
@@ -138,7 +158,7 @@ joined() {
     -)
       seen="$leader does not list $node_id"
       # A bootstrap node is a member from the start; only where it waits to be added is there something to ask for.
-      if [ "$bootstrap" = false ] || own_health_says waiting || own_health_says removed; then add_myself; fi
+      if [ "$bootstrap" = false ] || to_be_added; then add_myself; fi
       return 1
       ;;
     *)

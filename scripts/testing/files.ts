@@ -1,6 +1,9 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 
+/** `e2e`: those that bring up whole racks and run one at a time; `long`: the same, but of their own accord only, not in CI. */
+export type Kind = "test" | "e2e" | "long";
+
 /** One file of tests. */
 export interface TestFile {
   /** Path of the source from the repository's root: `test/foundation/wait.test.ts`. */
@@ -13,9 +16,9 @@ const DEFAULT_LIMIT_SECONDS = 120;
 
 /**
  * The test files under `root`/test whose path contains one of `parts` (all if there are none), the quick ones first.
- * `kind`: `test`, or `e2e` for those that boot whole racks and run on their own.
+ * `kind`: which of them, by the end of their names.
  */
-export function findTestFiles(root: string, parts: readonly string[], kind: "test" | "e2e" = "test"): TestFile[] {
+export function findTestFiles(root: string, parts: readonly string[], kind: Kind = "test"): TestFile[] {
   return readdirSync(join(root, "test"), { recursive: true, encoding: "utf8" })
     .filter((path) => path.endsWith(`.${kind}.ts`))
     .map((path) => join("test", path))

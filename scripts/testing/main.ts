@@ -1,18 +1,21 @@
 import { resolve } from "node:path";
-import { findTestFiles } from "./files.js";
+import pLimit from "p-limit";
+import { findTestFiles, type Kind, type TestFile } from "./files.js";
 import { type FileResult, runFile } from "./run-file.js";
 import { countsOf, renderCounts, renderFile } from "./summary.js";
 
-/** `--e2e`: the files that boot whole racks; `--retry`: a file that failed runs once more, and is told as flaky if it passes then. */
+const FILES_AT_ONCE = 2;
+
+/** `--e2e`, `--long`: the files that bring up whole racks; `--retry`: a file that failed runs once more, and is told as flaky if it passes then. */
 async function main(): Promise<void> {
   const root = resolve(__dirname, "../../..");
   const words = process.argv.slice(2);
   const parts = words.filter((word) => !word.startsWith("--"));
-  const files = findTestFiles(root, parts, words.includes("--e2e") ? "e2e" : "test");
+  const kind: Kind = words.includes("--long") ? "long" : words.includes("--e2e") ? "e2e" : "test";
+  const files = findTestFiles(root, parts, kind);
   if (files.length === 0) console.log("No test file's path contains any of these.");
-  const results: FileResult[] = [];
   const flaky: string[] = [];
-  for (const file of files) {
+  const runAndTell = async (file: TestFile): Promise<FileResult> => {
     let result = await runFile(root, file);
     console.log(renderFile(result));
     if (words.includes("--retry") && hasFailed(result) && process.exitCode === undefined) {
@@ -21,8 +24,10 @@ async function main(): Promise<void> {
       console.log(renderFile(result));
       if (!hasFailed(result)) flaky.push(file.source);
     }
-    results.push(result);
-  }
+    return result;
+  };
+  // Most files wait more than they compute. A rack takes the whole machine.
+  const results = await pLimit(kind === "test" ? FILES_AT_ONCE : 1).map(files, runAndTell);
   if (flaky.length > 0) console.log(`\nFLAKY, failed once and then passed: ${flaky.join(", ")}`);
   const failed = results.filter(hasFailed);
   if (failed.length > 0) console.log(`\nFailed: ${failed.map((result) => result.source).join(", ")}`);

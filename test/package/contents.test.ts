@@ -40,6 +40,7 @@ describe("the packed package", () => {
       "bare-metal-node",
       "chainfire-member",
       "cluster-health",
+      "cluster-keys",
     ]) {
       assert.ok(files.includes(`dist/providers/${resource}/lifecycle.js`), `the lifecycle of ${resource} is missing`);
     }

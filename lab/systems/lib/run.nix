@@ -1,17 +1,31 @@
 # run { name, script, … }: a derivation that runs a bash script with busybox' programs. Further attributes are its environment.
 { blobs }:
+let
+  builder = {
+    system = "x86_64-linux";
+    builder = blobs.bash;
+  };
+  # One link for each program: made once, as it takes longer than most of what is built with them.
+  programs = derivation (builder // {
+    name = "programs";
+    inherit (blobs) busybox;
+    # busybox looks at the name it is called by, and a store path's name begins with a hash
+    args = [
+      "-euc"
+      ''
+        (exec -a mkdir "$busybox" -p "$out/bin")
+        (exec -a busybox "$busybox" --install -s "$out/bin")
+      ''
+    ];
+  });
+in
 { name, script, ... }@attributes:
-derivation (attributes // {
-  system = "x86_64-linux";
-  builder = blobs.bash;
-  inherit (blobs) busybox;
-  # busybox looks at the name it is called by, and a store path's name begins with a hash
+derivation (builder // attributes // {
+  inherit programs;
   args = [
     "-euc"
     ''
-      (exec -a mkdir "$busybox" -p "$NIX_BUILD_TOP/bin")
-      (exec -a busybox "$busybox" --install -s "$NIX_BUILD_TOP/bin")
-      export PATH="$NIX_BUILD_TOP/bin"
+      export PATH="$programs/bin"
       ${script}
     ''
   ];

@@ -23,21 +23,42 @@ let
     '';
   };
 
+  scripts = builtins.path { path = ../system; name = "system-scripts"; };
+  lines = lib.concatMapStrings (line: "${line}\n");
+
   # Every line of a file's text begins with a bar in the list that the builder reads. (builtins.split would lose the store
   # paths that the text depends on.)
   quoted = builtins.replaceStrings [ "\n" ] [ "\n|" ];
 
+  # Everything but the texts: the same for all machines whose files have the same names, and built once for them.
+  skeleton = run {
+    name = "system-skeleton";
+    inherit image scripts;
+    passAsFile = [ "entries" "links" ];
+    entries = lines (builtins.attrNames (etc.files // etc.links));
+    links = lines (lib.mapAttrsToList (path: target: "${path} ${target}") etc.links);
+    script = ''. "$scripts/skeleton"'';
+  };
+
+  # What switching compares: which units are other ones, and whether anything of the network is.
+  inDirectory = directory: builtins.filter (lib.hasPrefix directory) (builtins.attrNames etc.files);
+  checksum = texts: builtins.hashString "sha256" (lib.concatStringsSep "" texts);
+  isService = path: builtins.match ".*[.]service" path != null;
+  unitChecksums = map (path: "${baseNameOf path} ${checksum [ etc.files.${path} ]}")
+    (builtins.filter isService (inDirectory "systemd/system/"))
+  ++ [ "network ${checksum (map (path: etc.files.${path}) (inDirectory "systemd/network/"))}" ];
+
   toplevel = run {
     name = "nixos-system-${node.name}-lab";
-    inherit image;
-    scripts = builtins.path { path = ../system; name = "system-scripts"; };
-    kernelParams = toString config.boot.kernelParams;
-    root = "root=PARTLABEL=${node.disk.mark}-root";
+    inherit scripts skeleton;
     passAsFile = [ "files" ];
-    files = lib.concatStringsSep "" (
-      lib.mapAttrsToList (path: text: "file ${path}\n|${quoted text}\n") etc.files
-      ++ lib.mapAttrsToList (path: target: "link ${path} ${target}\n") etc.links
-    );
+    files = lib.concatStringsSep "" (lib.mapAttrsToList (path: text: "file ${path}\n|${quoted text}\n") (
+      lib.mapAttrs' (path: text: lib.nameValuePair "etc/${path}" text) etc.files
+      // {
+        kernel-params = "root=PARTLABEL=${node.disk.mark}-root ${toString config.boot.kernelParams}";
+        unit-checksums = lines unitChecksums;
+      }
+    ));
     script = ''. "$scripts/build"'';
   };
 

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { chooseAccelerator, guestRuns } from "../../../lab/rack/accelerator.js";
+import { chooseAccelerator, guestRuns, translationCacheMiB } from "../../../lab/rack/accelerator.js";
 
 describe("the choice of the machines' processor", function () {
   this.timeout(15_000);
@@ -31,5 +31,20 @@ describe("the choice of the machines' processor", function () {
       message:
         "FLINT_ACCEL: expected kvm or tcg but found hvf. Correct it, or unset it to have it found out. [RACK_ACCEL]",
     });
+  });
+});
+
+describe("the cache of translated code of an emulated machine", () => {
+  const GiB = 2 ** 30;
+
+  it("takes a sixteenth of the memory, as a power of two", () => {
+    assert.equal(translationCacheMiB(8 * GiB), 512);
+    assert.equal(translationCacheMiB(15 * GiB), 512);
+    assert.equal(translationCacheMiB(16 * GiB), 1024);
+  });
+
+  it("is large enough to boot with, and no larger than what a machine fills", () => {
+    assert.equal(translationCacheMiB(1 * GiB), 128);
+    assert.equal(translationCacheMiB(512 * GiB), 1024);
   });
 });

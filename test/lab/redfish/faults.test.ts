@@ -49,6 +49,14 @@ const SYMPTOMS: Record<FaultName, [Faults, string, (bmc: BmcOnLoopback) => Promi
       assert.deepEqual(bmc.machine.boots, ["None"]);
     },
   ],
+  overrideForgotten: [
+    { overrideForgotten: true },
+    "takes the boot override and does not show it",
+    async (bmc) => {
+      const patched = await bmc.ask("PATCH", SYSTEM, { body: PXE });
+      assert.deepEqual([patched.status, patched.json.Boot.BootSourceOverrideTarget], [200, "None"]);
+    },
+  ],
   overrideRefused: [
     { overrideRefused: true },
     "refuses the boot override",
@@ -71,6 +79,16 @@ const SYMPTOMS: Record<FaultName, [Faults, string, (bmc: BmcOnLoopback) => Promi
       assert.equal((await bmc.reset("On")).status, 204);
       await sleep(100);
       assert.equal((await bmc.ask("GET", SYSTEM)).json.PowerState, "Off");
+    },
+  ],
+  powerShown: [
+    { powerShown: "Off" },
+    "reports a power state that is not the machine's",
+    async (bmc) => {
+      await bmc.reset("On");
+      await sleep(100);
+      assert.equal((await bmc.ask("GET", SYSTEM)).json.PowerState, "Off");
+      assert.equal(bmc.machine.power(), "On");
     },
   ],
   asyncReset: [

@@ -1,10 +1,10 @@
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { existsSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { waitUntil } from "../../../foundation/wait.js";
-import { type Answer, call } from "./api.js";
-import { CertificateAuthority } from "./certificates.js";
+import { call } from "./api.js";
+import { CertifiedCluster } from "./certified-cluster.js";
 import { LoopbackNode, type Service } from "./loopback-node.js";
 
 /** The checkout: compiled tests run in dist/. */
@@ -26,30 +26,16 @@ export interface MembersAnswer {
 }
 
 /** Nodes of one cluster on addresses 127.78.x.1, .2, … with real services, real etcd and real TLS. */
-export class LoopbackCluster {
-  // In memory where there is such a place: a slow disk's fsync would make etcd elect new leaders in the middle of a test.
-  readonly directory = mkdtempSync(join(existsSync("/dev/shm") ? "/dev/shm" : tmpdir(), "flint-services-"));
+export class LoopbackCluster extends CertifiedCluster {
   readonly program = join(this.directory, "lab-service");
   readonly nodes: LoopbackNode[] = [];
-  private readonly authority: CertificateAuthority;
   // Two test runs side by side keep apart.
   private readonly net = `127.78.${process.pid % 250}`;
 
   constructor(algorithm: "ec" | "rsa" = "ec") {
+    // In memory where there is such a place: a slow disk's fsync would make etcd elect new leaders in the middle of a test.
+    super(join(existsSync("/dev/shm") ? "/dev/shm" : tmpdir(), "flint-services-"), algorithm);
     execFileSync(join(checkout, "lab/services/build"), [this.program], { stdio: ["ignore", "ignore", "inherit"] });
-    this.authority = new CertificateAuthority(join(this.directory, "ca"), algorithm);
-    this.authority.issue(this.operator, "flint-operator", [], []);
-  }
-
-  get operator(): string {
-    return join(this.directory, "operator");
-  }
-
-  /** A client certificate of this cluster's authority for someone who is neither operator nor node. */
-  stranger(commonName: string): string {
-    const tls = join(this.directory, commonName);
-    this.authority.issue(tls, commonName, [], []);
-    return tls;
   }
 
   /** A node with its files; not started. */
@@ -59,12 +45,6 @@ export class LoopbackCluster {
     this.authority.issue(node.tls, id, [id, `${id}.test`, "localhost"], [address, "127.0.0.1"], algorithm);
     this.nodes.push(node);
     return node;
-  }
-
-  /** Calls a service as the operator. */
-  ask(node: LoopbackNode, service: Service, method: string, path: string, body?: unknown): Promise<Answer> {
-    const text = typeof body === "string" || body === undefined ? body : JSON.stringify(body);
-    return call(this.operator, method, node.url(service) + path, text);
   }
 
   async members(node: LoopbackNode, service: Service = "chainfire"): Promise<MembersAnswer> {

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { existsSync, readdirSync, rmSync } from "node:fs";
 import { waitUntil } from "../../../foundation/wait.js";
-import { call } from "./api.js";
+import { assertAccess } from "./access.js";
 import { LoopbackCluster, script } from "./loopback-cluster.js";
 import type { LoopbackNode } from "./loopback-node.js";
 
@@ -61,16 +61,7 @@ describe("lab-service raft: a cluster's whole life, on real etcd", function () {
   });
 
   it("health is open to anyone; the rest is for the operator and for nodes", async () => {
-    const url = first[0]?.url("chainfire") ?? "";
-    assert.equal((await call(cluster.operator, "GET", `${url}/health`, undefined, true)).status, 200);
-    const anonymous = await call(cluster.operator, "GET", `${url}/admin/cluster/members`, undefined, true);
-    assert.equal(anonymous.status, 401);
-    assert.deepEqual(anonymous.json, { error: "a client certificate is needed" });
-    const stranger = await call(cluster.stranger("monitor"), "GET", `${url}/v1/kv/x`);
-    assert.equal(stranger.status, 403);
-    assert.deepEqual(stranger.json, { error: "the certificate of monitor is neither the operator's nor a node's" });
-    assert.equal((await call(node04.tls, "GET", `${url}/admin/cluster/members`)).status, 200);
-    assert.equal((await call(cluster.operator, "POST", `${url}/admin/cluster/members`)).status, 405);
+    await assertAccess(cluster, first[0]?.url("chainfire") ?? "", node04.tls);
   });
 
   it("a key written on one node is read back on the others, and gone everywhere once deleted", async () => {

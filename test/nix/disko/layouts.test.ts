@@ -110,6 +110,8 @@ echo "== script"
 sh /case/$name-start || exit 9
 look "laid out"
 echo kept > /mnt/kept
+echo "== second time"
+sh /case/$name-start
 echo "== more"
 more
 echo "== again"
@@ -181,10 +183,11 @@ describe("Disk layouts, on the disks of a machine", function () {
       });
 
       for (const { title, mounts, partitions, says } of CASES) {
-        (skipped ? it.skip : it)(`${title}: is formatted, mounted, and found again after a restart${why}`, () => {
+        (skipped ? it.skip : it)(`${title}: is formatted once, mounted, and found again after a restart${why}`, () => {
           const output = said.get(title) ?? "";
           assert.match(output, /\nended with 0\n/, output);
           assert.deepEqual(section(output, "laid out"), mounts, output);
+          assert.deepEqual(section(output, "second time"), ["the disks are laid out and mounted already"], output);
           assert.deepEqual(section(output, "started again"), [...mounts, "kept"], output);
           assert.ok(!output.includes("OPENED-WITH-ANOTHER-KEY"), output);
           const all = Object.entries({ OTHER: [], MIRROR1: [], SYSTEM1: [], DATA1: [], ...partitions });

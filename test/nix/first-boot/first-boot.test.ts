@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { ContainerCluster, type RaftService } from "./container-cluster.js";
 import type { ContainerNode } from "./container-node.js";
+import { until } from "./until.js";
 
 const SERVICES: RaftService[] = ["chainfire", "flaredb"];
 const THREE = ["node01: voter", "node02: voter", "node03: voter"];
@@ -127,11 +128,3 @@ describe("First boot, in containers with systemd", function () {
     assert.deepEqual(cluster.roles(), FOUR);
   });
 });
-
-async function until(happened: () => boolean, seconds = 60): Promise<void> {
-  const end = performance.now() + seconds * 1000;
-  while (!happened()) {
-    assert.ok(performance.now() < end, `not within ${seconds} s`);
-    await new Promise((resolve) => setTimeout(resolve, 200));
-  }
-}

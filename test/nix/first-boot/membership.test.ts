@@ -1,10 +1,10 @@
 // limit: 700 s
 import assert from "node:assert/strict";
 import { setTimeout as sleep } from "node:timers/promises";
-import { ContainerCluster, type RaftService } from "./container-cluster.js";
-import type { Operation, Outcome } from "./operation.js";
+import { ContainerCluster } from "./container-cluster.js";
+import { errorsOf, Flint, SERVICES, summaryOf, votersAre } from "./flint.js";
+import { until } from "./until.js";
 
-const SERVICES: RaftService[] = ["chainfire", "flaredb"];
 const FORMING = ["node01", "node02", "node03"];
 const FIVE = [...FORMING, "node04", "node05"];
 const WORKER = "node06";
@@ -16,67 +16,17 @@ const WORKER = "node06";
 describe("Members, in containers with systemd", function () {
   this.timeout(300_000);
   let cluster: ContainerCluster;
+  let flint: Flint;
 
   before(() => {
     cluster = new ContainerCluster(6, { 6: { profile: "worker" } });
+    flint = new Flint(cluster);
   });
   after(() => cluster?.remove());
 
-  const member = (
-    name: string,
-    service: RaftService,
-    operation: Operation["operation"],
-    deadline: number,
-  ): Operation => {
-    const { bootstrap, endpoints, dependents, raftAddress } = cluster.node(name).plan;
-    return {
-      resource: "ChainfireMember",
-      operation,
-      inputs: {
-        cluster: "dev",
-        service,
-        node: name,
-        raftAddr: raftAddress[service],
-        bootstrap,
-        endpoints: endpoints[service],
-        dependents: service === "flaredb" ? dependents : {},
-        ...cluster.credentials(),
-        deadlines: { join: deadline },
-        ...(operation === "delete" ? { voter: true, joinSeconds: 1 } : {}),
-      },
-    };
-  };
-  const operate = (names: readonly string[], operation: Operation["operation"], deadline = 200) =>
-    cluster.operate(names.flatMap((name) => SERVICES.map((service) => member(name, service, operation, deadline))));
-  const health = (names: readonly string[], deadline = 120) =>
-    cluster.operate([
-      {
-        resource: "ClusterHealth",
-        operation: "create",
-        inputs: {
-          cluster: "dev",
-          domain: "dev.example.com",
-          nodes: Object.fromEntries(names.map((name) => [name, cluster.plan.health[name]])),
-          ...cluster.credentials(),
-          deadlines: { health: deadline },
-        },
-      },
-    ]);
-  const votersAre = (names: readonly string[]) => {
-    for (const service of SERVICES)
-      assert.deepEqual(
-        cluster.roles(service),
-        names.map((name) => `${name}: voter`),
-        service,
-      );
-  };
-  const errors = (outcomes: readonly Outcome[]) => outcomes.flatMap((each) => ("error" in each ? [each.error] : []));
-  const summary = ([outcome]: readonly Outcome[]) =>
-    outcome !== undefined && "outs" in outcome ? outcome.outs.summary : outcome;
-
   it("one of those that form the cluster does not come: the others form it, and it is named; who joins waits for it", async () => {
     for (const name of FIVE.filter((each) => each !== "node03")) cluster.node(name).start();
-    const told = errors(await operate(FIVE, "create", 45));
+    const told = errorsOf(await flint.members(FIVE, "create", 45));
     for (const service of SERVICES) {
       const title = service === "chainfire" ? "Chainfire" : "FlareDB";
       assert.ok(
@@ -98,13 +48,13 @@ describe("Members, in containers with systemd", function () {
   });
 
   it("it comes late, while the next run waits for it: the cluster is complete", async () => {
-    const operated = operate(FIVE, "create");
+    const operated = flint.members(FIVE, "create");
     await sleep(15_000);
     cluster.node("node03").start();
-    assert.deepEqual(errors(await operated), []);
-    votersAre(FIVE);
+    assert.deepEqual(errorsOf(await operated), []);
+    votersAre(cluster, FIVE);
     assert.match(
-      String(summary(await health(FIVE))),
+      String(summaryOf(await flint.health(FIVE))),
       /^5 nodes healthy; Chainfire 5 members, leader node0\d; FlareDB 5 members, leader node0\d$/,
     );
   });
@@ -114,7 +64,7 @@ describe("Members, in containers with systemd", function () {
     const worker = cluster.node(WORKER);
     worker.start();
     await worker.finished("cluster-health-check", 120);
-    assert.match(String(summary(await health([...FIVE, WORKER]))), /^6 nodes healthy; /);
+    assert.match(String(summaryOf(await flint.health([...FIVE, WORKER]))), /^6 nodes healthy; /);
     await worker.shutDown();
     assert.deepEqual(
       SERVICES.map((service) => cluster.members(service)).map(({ leader, term, members }) => [
@@ -129,18 +79,18 @@ describe("Members, in containers with systemd", function () {
   it("two of five leave in one run, one after another, the leader among them", async () => {
     const leader = cluster.leader();
     const leaving = [leader, FIVE.find((name) => name !== leader && name !== "node01") ?? ""];
-    assert.deepEqual(errors(await operate(leaving, "delete")), []);
+    assert.deepEqual(errorsOf(await flint.members(leaving, "delete")), []);
     const staying = FIVE.filter((name) => !leaving.includes(name));
-    votersAre(staying);
+    votersAre(cluster, staying);
     for (const name of leaving) await cluster.node(name).shutDown();
-    assert.match(String(summary(await health(staying))), /^3 nodes healthy; /);
+    assert.match(String(summaryOf(await flint.health(staying))), /^3 nodes healthy; /);
     // They come back as new machines.
     for (const name of leaving) {
       cluster.node(name).forget();
       cluster.node(name).start();
     }
-    assert.deepEqual(errors(await operate(leaving, "create")), []);
-    votersAre(FIVE);
+    assert.deepEqual(errorsOf(await flint.members(leaving, "create")), []);
+    votersAre(cluster, FIVE);
   });
 
   it("one was removed behind our back, and its marker says that it has joined: it is added again", async () => {
@@ -151,8 +101,8 @@ describe("Members, in containers with systemd", function () {
       cluster.tellLeader(service, "/admin/member/remove", { id: removed });
     }
     assert.equal(cluster.node(removed).hasJoined("chainfire"), true);
-    assert.deepEqual(errors(await operate([removed], "create")), []);
-    votersAre(FIVE);
+    assert.deepEqual(errorsOf(await flint.members([removed], "create")), []);
+    votersAre(cluster, FIVE);
   });
 
   it("one has lost its disk: it comes back under a new identity, and the others go on", async () => {
@@ -162,8 +112,8 @@ describe("Members, in containers with systemd", function () {
     await lost.cutPower();
     lost.forget();
     lost.start();
-    assert.deepEqual(errors(await operate(["node02"], "create")), []);
-    votersAre(FIVE);
+    assert.deepEqual(errorsOf(await flint.members(["node02"], "create")), []);
+    votersAre(cluster, FIVE);
     assert.notEqual(raftId(), before);
   });
 
@@ -171,19 +121,11 @@ describe("Members, in containers with systemd", function () {
     for (const name of ["node03", "node04", "node05"]) await cluster.node(name).cutPower();
     // Until a leader notices, it is refused with the arithmetic.
     await until(() => SERVICES.every((service) => !cluster.hasLeader(service)));
-    const told = errors(await operate(["node05"], "delete", 30));
+    const told = errorsOf(await flint.members(["node05"], "delete", 30));
     assert.equal(told.length, 2, told.join("\n"));
     for (const text of told) assert.match(text, /\[QUORUM_LOST\]$/);
     for (const name of ["node03", "node04", "node05"]) cluster.node(name).start();
-    assert.deepEqual(errors(await operate(FIVE, "create")), []);
-    votersAre(FIVE);
+    assert.deepEqual(errorsOf(await flint.members(FIVE, "create")), []);
+    votersAre(cluster, FIVE);
   });
 });
-
-async function until(happened: () => boolean, seconds = 60): Promise<void> {
-  const end = performance.now() + seconds * 1000;
-  while (!happened()) {
-    assert.ok(performance.now() < end, `not within ${seconds} s`);
-    await sleep(500);
-  }
-}

@@ -86,6 +86,38 @@ describe("cluster-join.sh: with members that answer in other ways", function () 
     );
   });
 
+  for (const [what, place, health] of [
+    ["its data gone here", "there", { status: "healthy", state: "waiting", data: "lost" }],
+    ["at another address", "elsewhere", { status: "healthy", state: "waiting" }],
+  ] as const)
+    it(`healthy under this name, ${what}: two machines claim it, and nothing is removed`, async () => {
+      await serve(node04, () => ({ status: 200, body: health }));
+      const address = place === "there" ? node04.raftAddr : "10.9.9.9:2380";
+      const leader = await serve(node01, () => ({
+        status: 200,
+        body: {
+          leader: "node01",
+          members: [
+            { id: "node01", raft_addr: node01.raftAddr, role: "leader", healthy: true },
+            { id: "node04", raft_addr: address, role: "follower", healthy: true },
+          ],
+        },
+      }));
+      const result = await join();
+      assert.equal(result.code, 1);
+      assert.ok(
+        result.said.endsWith(
+          `cluster-join chainfire: chainfire has a healthy member node04 at ${address}, which is not this machine: two machines claim to be node04\n` +
+            "cluster-join chainfire: remedy: switch this machine off if it is a copy; if it is to be another node, declare it as that (own name and addresses) and install it with pulumi up\n",
+        ),
+        result.said,
+      );
+      assert.deepEqual(
+        leader.requests.filter((request) => request.startsWith("POST")),
+        [],
+      );
+    });
+
   it("a refused certificate ends with 1 at once", async () => {
     await serve(node04, healthy("waiting"));
     await serve(node01, (request) =>

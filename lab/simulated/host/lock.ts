@@ -1,0 +1,18 @@
+import type { ShellAnswer, ShellCall } from "../ssh/shell.js";
+import type { ProvisioningHost } from "./host.js";
+
+/**
+ * What providers/runtime/lock/script.ts does. Its seconds are those of the real clock, as its
+ * holders'; the host's own clock has no part in it.
+ */
+export function lock({ files }: ProvisioningHost, { argv }: ShellCall): ShellAnswer {
+  const [path = "", action, token = "", seconds, line, over] = argv;
+  const now = Math.floor(Date.now() / 1000);
+  const [holder = "", expires = "0", who = ""] = files.text(path)?.split("\n") ?? [];
+  if (holder !== token && holder !== over && Number(expires) > now) {
+    return { stdout: `held ${holder} ${Number(expires) - now}\n${who}\n` };
+  }
+  if (action !== "free") files.write(path, `${token}\n${now + Number(seconds)}\n${line}\n`);
+  else if (holder === token) files.remove(path);
+  return { stdout: "yours\n" };
+}

@@ -1,0 +1,59 @@
+import { appendFileSync, writeFileSync } from "node:fs";
+import type { Clock } from "./clock.js";
+
+/** Something that happened in a simulated rack; `machine` is the provisioning host's name for what happened there. */
+export interface SimulatedEvent {
+  event: string;
+  machine: string;
+  [detail: string]: unknown;
+}
+
+/** What is counted for each machine. */
+export interface Counts {
+  /** The power went on, off, or was cut and restored: by the BMC. */
+  powerCalls: number;
+  boots: number;
+  /** How often a disk was formatted, by its serial number. */
+  wipes: Record<string, number>;
+  /** Installations that came to their end, by the mark of each. */
+  installs: Record<string, number>;
+  /** Commands over ssh that change something. */
+  changes: number;
+}
+
+/** Everything that happened in a rack, counted, and judged by what must never happen. */
+export class Ledger {
+  readonly violations: string[] = [];
+  private readonly counts = new Map<string, Counts>();
+
+  constructor(
+    private readonly clock: Clock,
+    private readonly file?: string,
+  ) {
+    if (file !== undefined) writeFileSync(file, "");
+  }
+
+  add(event: SimulatedEvent): void {
+    if (this.file === undefined) return;
+    appendFileSync(this.file, `${JSON.stringify({ t: Math.round(this.clock.now()), ...event })}\n`);
+  }
+
+  /** Something that must never happen, whoever is to blame. */
+  violate(machine: string, what: string): void {
+    this.violations.push(`${machine}: ${what}`);
+    this.add({ event: "violation", machine, what });
+  }
+
+  of(machine: string): Counts {
+    let counts = this.counts.get(machine);
+    if (counts === undefined) {
+      counts = { powerCalls: 0, boots: 0, wipes: {}, installs: {}, changes: 0 };
+      this.counts.set(machine, counts);
+    }
+    return counts;
+  }
+
+  all(): Record<string, Counts> {
+    return Object.fromEntries(this.counts);
+  }
+}

@@ -1,0 +1,93 @@
+import { bootScriptKind, bootScriptPath, keysPath } from "../../../providers/bare-metal-node/render/boot-script.js";
+import { readArchive } from "./archive.js";
+import { spend } from "./faults.js";
+import { startInstaller } from "./installer.js";
+import type { Machine, Running } from "./machine.js";
+import { startOtherSystem } from "./other-system.js";
+import { startSystem } from "./system.js";
+
+/** As often as a card's firmware asks before it gives up (PXE 2.1, section 2.2). */
+const DHCP_TRIES = 4;
+
+/**
+ * One start of a machine: firmware, network boot or disk, until something runs or nothing can be started.
+ * @returns what runs; undefined where the machine stays on with nothing.
+ */
+export async function bootMachine(machine: Machine, signal: AbortSignal): Promise<Running | undefined> {
+  const told = machine.override.take();
+  const bootable = machine.faults.otherSystem || machine.bootDisk !== undefined;
+  const fromNetwork = told === "Pxe" || told === "UefiHttp" || !bootable;
+  machine.tell("boot", { from: fromNetwork ? "network" : "disk", override: told });
+  await machine.takes("post", signal);
+  const installer = fromNetwork ? await bootFromNetwork(machine, signal) : undefined;
+  return installer ?? bootFromDisk(machine, signal);
+}
+
+async function bootFromDisk(machine: Machine, signal: AbortSignal): Promise<Running | undefined> {
+  const disk = machine.bootDisk;
+  if (machine.faults.otherSystem) {
+    await machine.takes("systemStart", signal);
+    return startOtherSystem(machine);
+  }
+  if (disk === undefined || machine.faults.systemHangs) return undefined;
+  await machine.takes("systemStart", signal);
+  return startSystem(machine, disk);
+}
+
+/** As the servers see it: DHCP, TFTP, DHCP again, boot.ipxe, the machine's script, and what the script names. */
+async function bootFromNetwork(machine: Machine, signal: AbortSignal): Promise<Running | undefined> {
+  const { host } = machine.around;
+  const { mac, firmware } = machine.description;
+  if (machine.faults.noLink) return undefined;
+  await machine.takes("dhcp", signal);
+  const address = await askForAddress(machine, signal);
+  if (address === undefined || machine.faults.otherAddress) return undefined;
+  await machine.takes("tftp", signal);
+  if (!host.tftp(address, firmware === "uefi" ? "snponly.efi" : "undionly.kpxe")) return undefined;
+  await machine.takes("ipxe", signal);
+  if ((await askForAddress(machine, signal)) === undefined) return undefined;
+  if (host.http(address, "/boot.ipxe") === undefined) return undefined;
+  const script = host.http(address, `/${bootScriptPath(mac)}`)?.toString("utf8");
+  if (bootScriptKind(script) !== "install") return undefined;
+  return loadInstaller(machine, address, script ?? "", signal);
+}
+
+/** What dnsmasq answers: the address that is registered for the card, or none. */
+async function askForAddress(machine: Machine, signal: AbortSignal): Promise<string | undefined> {
+  const { host } = machine.around;
+  for (let tries = DHCP_TRIES; tries > 0; tries--) {
+    const lost = spend(machine.faults, "dhcpLost");
+    const address = lost ? undefined : host.dhcp(machine.description.mac, !machine.faults.otherAddress);
+    if (address !== undefined) return address;
+    if (tries > 1) await machine.takes("dhcp", signal);
+  }
+  return undefined;
+}
+
+async function loadInstaller(
+  machine: Machine,
+  address: string,
+  script: string,
+  signal: AbortSignal,
+): Promise<Running | undefined> {
+  const { host } = machine.around;
+  const commandLine = /^kernel (\S+) (.*)$/m.exec(script);
+  const [, kernel = "", line = ""] = commandLine ?? [];
+  const initrds = [...script.matchAll(/^initrd --name \S+ (\S+)$/gm)].map(([, url = ""]) => url);
+  const nonce = /flint\.nonce=(\S+)/.exec(line)?.[1] ?? "";
+  const paths = [kernel, ...initrds].map((url) => new URL(url).pathname);
+  let keys: Buffer | undefined;
+  for (const path of paths) {
+    await machine.takes(path === paths[0] ? "kernel" : "initrd", signal);
+    if (path === paths.at(-1) && spend(machine.faults, "transferBreaks")) {
+      host.sends(address, path, 0.4);
+      return undefined;
+    }
+    const content = host.http(address, path);
+    if (content === undefined) return undefined;
+    if (path === `/${keysPath(address, nonce)}`) keys = content;
+  }
+  await machine.takes("installerStart", signal);
+  if (keys === undefined || machine.faults.outOfMemory) return undefined;
+  return startInstaller(machine, address, line, readArchive(keys));
+}

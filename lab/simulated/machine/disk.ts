@@ -1,0 +1,79 @@
+import { Files } from "../files.js";
+import { newServiceData, type ServiceData } from "../services/service-data.js";
+
+/** A partition by its GPT name. */
+export interface Partition {
+  label: string;
+  fstype: string;
+}
+
+/** What a disk of a simulated machine is at first. */
+export interface DiskDescription {
+  /** `/dev/vda`. */
+  path: string;
+  serial: string;
+  /** Bytes. */
+  size: number;
+  /** File system that somebody else left on it. Default: none, the disk is blank. */
+  foreign?: string;
+}
+
+/** A disk and what is on it. */
+export class Disk {
+  partitions: Partition[] = [];
+  /** What another disk in its place tells of itself. */
+  instead: { serial?: string; foreign?: string } = {};
+  /** The root file system, once there is one. */
+  readonly files = new Files();
+  /** Store path of the system that starts from it. */
+  system: string | undefined;
+  /** Store paths in its nix store. */
+  readonly store = new Set<string>();
+  /** Bytes used. */
+  used = 0;
+  /** What services keep. */
+  data: ServiceData = newServiceData();
+  private somebodys: string | undefined;
+
+  constructor(readonly description: DiskDescription) {
+    this.somebodys = description.foreign;
+  }
+
+  get serial(): string {
+    return this.instead.serial ?? this.description.serial;
+  }
+
+  /** A file system on the whole disk that is not Flint's. */
+  get foreign(): string | undefined {
+    return this.instead.foreign ?? this.somebodys;
+  }
+
+  get blank(): boolean {
+    return this.partitions.length === 0 && this.foreign === undefined;
+  }
+
+  /** The installation whose mark all partitions carry: `flint-` and eight digits. */
+  get mark(): string | undefined {
+    return /^(flint-[0-9a-f]{8})-/.exec(this.partitions[0]?.label ?? "")?.[1];
+  }
+
+  /** Nothing of what was on it can be read any more. */
+  erase(): void {
+    this.partitions = [];
+    this.somebodys = undefined;
+    this.system = undefined;
+    this.files.clear();
+    this.store.clear();
+    this.used = 0;
+    this.data = newServiceData();
+  }
+
+  /** A new partition table and new file systems, marked as this installation's. */
+  format(mark: string): void {
+    this.erase();
+    this.partitions = [
+      { label: `${mark}-esp`, fstype: "vfat" },
+      { label: `${mark}-root`, fstype: "ext4" },
+    ];
+  }
+}

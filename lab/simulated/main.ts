@@ -1,0 +1,36 @@
+import { readFileSync } from "node:fs";
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import { join } from "node:path";
+import { SimulatedRack } from "./rack.js";
+import { faultOrderSchema, simulationSchema } from "./schema.js";
+
+/** Where the process can be asked: `GET /status`, `POST /faults`. */
+export const CONTROL = "control.sock";
+
+/** `node main.js DIRECTORY`: plays the rack that DIRECTORY/simulation.json declares, until it is ended. */
+async function main(directory: string): Promise<void> {
+  const simulation = simulationSchema.parse(JSON.parse(readFileSync(join(directory, "simulation.json"), "utf8")));
+  const rack = new SimulatedRack(simulation, directory);
+  const toolsPort = await rack.start();
+  const server = createServer((request, response) => void answer(rack, request, response));
+  server.listen(join(directory, CONTROL), () => console.log(JSON.stringify({ toolsPort })));
+}
+
+async function answer(rack: SimulatedRack, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  try {
+    const parts: Buffer[] = [];
+    for await (const part of request) parts.push(Buffer.from(part));
+    if (request.url === "/faults") rack.inject(faultOrderSchema.parse(JSON.parse(Buffer.concat(parts).toString())));
+    response.end(JSON.stringify(rack.status()));
+  } catch (error) {
+    response.writeHead(400).end(error instanceof Error ? error.message : String(error));
+  }
+}
+
+// A rack is not to end because of one machine's mistake: it is told, and seen in its status.
+process.on("unhandledRejection", (reason) => console.error("unhandled:", reason));
+
+// Its input ends with whoever launched it, however that ended.
+process.stdin.on("close", () => process.exit()).resume();
+
+if (require.main === module) void main(process.argv[2] ?? ".");

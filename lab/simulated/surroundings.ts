@@ -1,0 +1,18 @@
+import type { Clock } from "./clock.js";
+import type { ProvisioningHost } from "./host/host.js";
+import type { Ledger } from "./ledger.js";
+import type { Machine } from "./machine/machine.js";
+import type { MachineServices } from "./machine/services.js";
+import type { Random } from "./random.js";
+import type { Store } from "./store.js";
+
+/** What a machine of a simulated rack has around it. */
+export interface Surroundings {
+  clock: Clock;
+  random: Random;
+  ledger: Ledger;
+  store: Store;
+  host: ProvisioningHost;
+  /** Chainfire, FlareDB, IAM and PlasmaVMC of a machine that starts its system. */
+  servicesOf(machine: Machine): MachineServices;
+}
