@@ -228,8 +228,10 @@ export interface NodeArgs {
   addresses: { provisioning: string; cluster: string };
   disk: DiskArgs;
   bmc: RedfishBmcArgs | ManualBmcArgs;
-  /** The machine's serial number: it is refused when its BMC reports another. Default: not checked. */
+  /** The machine's serial number: it is refused when its BMC or its installer reports another. Default: not checked. */
   serial?: string;
+  /** The machine's SMBIOS UUID, lower case; as `serial`. Default: not checked. */
+  uuid?: string;
   /** Default "uefi". Changing it takes a raised `generation`. */
   firmware?: "uefi" | "bios";
   /** Additional kernel parameters. Default: none. Switches and reboots. */

@@ -2,6 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { missingPrograms } from "../../drivers/nix/programs.js";
 import type { ClusterHealth } from "../../providers/cluster-health/resource.js";
 import type { ClusterArgs, Profile } from "./args.js";
+import { parallelismWarnings, resourcesAtOnce } from "./parallelism.js";
 import { type ClusterPlan, type NodePlan, planCluster } from "./plan.js";
 import { readCluster } from "./problems.js";
 import { projectDirectory } from "./project.js";
@@ -111,7 +112,8 @@ function checkArgs(args: unknown, subject: string): Checked {
   if (cluster === undefined) throw configInvalid(subject, [...problems, ...namedSourceProblems(args, directory)]);
   const { sources, problems: unreadable } = readSources(cluster, directory);
   if (unreadable.length > 0) throw configInvalid(subject, unreadable);
-  return { cluster, plan: planCluster(cluster), sources, warnings: [...warnings, ...programWarnings()] };
+  const waves = parallelismWarnings(Object.keys(cluster.nodes).length, resourcesAtOnce());
+  return { cluster, plan: planCluster(cluster), sources, warnings: [...warnings, ...programWarnings(), ...waves] };
 }
 
 /** A preview does without them, as in a pipeline that never runs `pulumi up`. */

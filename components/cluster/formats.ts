@@ -111,6 +111,12 @@ export const serial = text(
   matching(/^[A-Za-z0-9][A-Za-z0-9_.:+/-]{0,63}$/),
 );
 
+export const uuid = text(
+  "a UUID, as 4c4c4544-0042-3510-8052-b4c04f564d31",
+  "Copy it from `cat /sys/class/dmi/id/product_uuid`, or from the BMC.",
+  matching(/^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/),
+);
+
 export const wwn = text(
   "a World Wide Name, as 0x5002538e40a1b2c3 or eui.0025388b710d1234",
   "Copy it from `lsblk -o NAME,WWN`.",

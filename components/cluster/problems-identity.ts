@@ -30,6 +30,11 @@ export function identityProblems(view: ClusterView): Problem[] {
       "Copy each machine's own serial number.",
     ),
     ...twice(
+      nodes.map((node) => node.uuid),
+      "one machine per UUID",
+      "Copy each machine's own UUID; where the maker gave all the same, leave it out.",
+    ),
+    ...twice(
       nodes.flatMap((node) => node.disks.map((disk) => disk.serial)),
       "one disk per serial number",
       "Copy each disk's own serial number.",

@@ -204,6 +204,7 @@ const node = z.strictObject({
   disk,
   bmc,
   serial: of(formats.serial).optional(),
+  uuid: of(formats.uuid).optional(),
   firmware: of(formats.oneOf(["uefi", "bios"], "Choose what the machine boots with.")).default("uefi"),
   kernelParams: list(formats.kernelParam),
   labels: table(formats.labelName, of(formats.labelValue)).default({}),

@@ -2,6 +2,8 @@ import * as pulumi from "@pulumi/pulumi";
 import { BareMetalNode } from "../../providers/bare-metal-node/resource.js";
 import { ChainfireMember } from "../../providers/chainfire-member/resource.js";
 import { ClusterHealth } from "../../providers/cluster-health/resource.js";
+import { ClusterKeys } from "../../providers/cluster-keys/resource.js";
+import { sealId } from "../../providers/cluster-keys/seal.js";
 import { FlintProvider } from "../../providers/flint-provider.js";
 import { NetbootImage } from "../../providers/netboot-image/resource.js";
 import { NodeIdentity } from "../../providers/node-identity/resource.js";
@@ -12,6 +14,7 @@ import { nodeHook } from "./hooks.js";
 import { prepareHost, type SshTargetInput, sshTarget } from "./host.js";
 import { type ClusterPki, clusterPki } from "./pki.js";
 import type { ClusterPlan, NodePlan } from "./plan.js";
+import { RestoredKeys } from "./restored-keys.js";
 import type { Cluster, Node } from "./schema.js";
 import type { Secret } from "./source-reader.js";
 import type { Sources } from "./sources.js";
@@ -31,6 +34,8 @@ export class Stage {
   private readonly provider: FlintProvider;
   private readonly target: pulumi.Output<pulumi.Unwrap<SshTargetInput>>;
   private readonly prefix: string;
+  private readonly prepared: pulumi.Resource[];
+  private readonly restored: RestoredKeys;
 
   constructor(
     private readonly parent: pulumi.Resource,
@@ -39,8 +44,8 @@ export class Stage {
     this.options = { parent };
     this.target = pulumi.secret(sshTarget(checked.sources.host));
     this.prefix = checked.cluster.prefix;
-    this.pki = clusterPki(checked.cluster.name, this.prefix, this.options);
-    const { ca, caKey, operator, loginKey } = this.pki;
+    const made = clusterPki(checked.cluster.name, this.prefix, this.options);
+    const { ca, caKey, operator, loginKey } = made;
     this.provider = new FlintProvider(
       `${this.prefix}provider`,
       {
@@ -54,6 +59,26 @@ export class Stage {
       },
       this.options,
     );
+    this.prepared = this.prepare(made.first);
+    const keys = new ClusterKeys(
+      `${this.prefix}keys`,
+      {
+        cluster: checked.cluster.name,
+        sealedBy: pulumi.unsecret(pulumi.output(checked.sources.host.privateKey).apply(sealId)),
+      },
+      this.flintAfter(...this.prepared),
+    );
+    this.restored = new RestoredKeys(keys);
+    this.pki = this.restored.insteadOf(made);
+  }
+
+  /** Whatever the host needs before Flint can use it. */
+  private prepare(first: pulumi.Resource): pulumi.Resource[] {
+    const { cluster, sources } = this.checked;
+    if (!cluster.pxe.prepare) return [];
+    // The engine starts one plugin after the other. Everything else waits for the keys' plugin, nothing in a preview for the
+    // command's: in this order that one starts while the provider does.
+    return [prepareHost(`${this.prefix}provisioning-host`, cluster.name, sources.host, this.after(first))];
   }
 
   build() {
@@ -74,6 +99,7 @@ export class Stage {
         cluster: cluster.name,
         domain: cluster.domain,
         nodes: plan.health,
+        ...this.restored.inputs("clientCert", "clientKey"),
         ca: pki.ca,
         deadlines: { health: cluster.deadlines.health },
       },
@@ -95,11 +121,6 @@ export class Stage {
   private provisioning(): Record<Profile | "pxe", pulumi.Resource | undefined> {
     const { cluster, plan, sources } = this.checked;
     const { pxe, networks } = cluster;
-    // The engine starts one plugin after the other. Everything else waits for the keys' plugin, nothing in a preview for the
-    // command's: in this order that one starts while the provider does.
-    const prepared = pxe.prepare
-      ? [prepareHost(`${this.prefix}provisioning-host`, cluster.name, sources.host, this.after(this.pki.first))]
-      : [];
     const server = new PxeServer(
       `${this.prefix}pxe`,
       {
@@ -114,7 +135,7 @@ export class Stage {
         gateway: networks.provisioning.gateway,
         domain: cluster.domain,
       },
-      this.flintAfter(...prepared),
+      this.flintAfter(...this.prepared),
     );
     const image = (profile: Profile) => {
       if (!plan.profiles.includes(profile)) return undefined;
@@ -128,7 +149,7 @@ export class Stage {
           source: files === undefined ? { build: sources.system } : { files },
           httpUrl: plan.httpUrl,
         },
-        this.flintAfter(...prepared),
+        this.flintAfter(...this.prepared),
       );
     };
     return {
@@ -143,7 +164,7 @@ export class Stage {
     const { dnsNames, ipAddresses } = certificate;
     return new NodeIdentity(
       `${this.prefix}${name}-identity`,
-      { cluster: this.checked.cluster.name, node: name, dnsNames, ipAddresses },
+      { cluster: this.checked.cluster.name, node: name, dnsNames, ipAddresses, ...this.restored.inputs("ca", "caKey") },
       this.flintAfter(),
     );
   }
@@ -156,7 +177,8 @@ export class Stage {
     if (node === undefined) throw new TypeError(`no node ${name}`);
     const hooks = node.hooks ?? cluster.hooks;
     const { build, boot, install, firstBoot } = cluster.deadlines;
-    const before = [ready.pxe, ready[node.profile]].filter((resource) => resource !== undefined);
+    // All images, so that all machines begin together: after the first failure the engine begins nothing new.
+    const before = Object.values(ready).filter((resource) => resource !== undefined);
     const hook = (kind: "beforeInstall" | "afterInstall", suffix: string, ...after: pulumi.Resource[]) => {
       const declared = hooks[kind];
       if (declared === undefined) return [];
@@ -174,6 +196,7 @@ export class Stage {
         mac: node.mac,
         addresses: node.addresses,
         serial: node.serial,
+        uuid: node.uuid,
         firmware: node.firmware,
         pxe: { httpUrl: whole.httpUrl, root: whole.root },
         image: node.profile,
@@ -192,6 +215,7 @@ export class Stage {
         services: plan.voter ? undefined : { plasmavmc: plan.dependents.plasmavmc },
         deadlines: { build, boot, install, firstBoot },
         onDelete: node.onDelete,
+        ...this.restored.inputs("loginKey", "ca"),
       },
       this.flintAfter(...before, ...prelude),
     );
@@ -225,6 +249,7 @@ export class Stage {
           endpoints: node.endpoints[service],
           dependents: service === "flaredb" ? node.dependents : {},
           deadlines: { join: this.checked.cluster.deadlines.join },
+          ...this.restored.inputs("ca", "clientCert", "clientKey"),
         },
         {
           ...this.flintAfter(...earlier),

@@ -47,6 +47,7 @@ export interface NodeView {
   provisioning?: Placed;
   cluster?: Placed;
   serial?: Placed;
+  uuid?: Placed;
   firmware: "uefi" | "bios";
   /** The system's disk first, then its mirror and the data disk, as far as they are declared. */
   disks: DiskView[];
@@ -182,6 +183,7 @@ function nodeView(name: string, node: Table): NodeView {
     provisioning: placed(addresses, "provisioning", `${path}.addresses`, formats.ipv4),
     cluster: placed(addresses, "cluster", `${path}.addresses`, formats.ipv4),
     serial: placed(node, "serial", path, formats.serial),
+    uuid: placed(node, "uuid", path, formats.uuid),
     firmware: node.firmware === "bios" ? "bios" : "uefi",
     disks: [
       ...(has(node, "disk") ? [diskView("system", disk, `${path}.disk`)] : []),

@@ -43,6 +43,7 @@ export async function installWithNixosAnywhere(options: InstallOptions): Promise
       env: ssh.env,
       deadlineMs: options.deadlineMs,
       signal: options.signal,
+      doing: () => (step === undefined ? undefined : STEP_TEXT[step]),
       onLine: (line) => {
         const next = parseStep(line);
         if (next !== undefined && next !== step) {

@@ -77,6 +77,8 @@ export async function buildAttributes(
   return { paths, log };
 }
 
+const FULL = /no space left|disk quota exceeded/i;
+
 /** The error for a build of which nothing came out. */
 export function evaluationError(source: SystemSource, log: string[]): FlintError {
   const lines = log.filter((line) => /error|failed|assertion/i.test(line)).slice(-6);
@@ -84,7 +86,9 @@ export function evaluationError(source: SystemSource, log: string[]): FlintError
     subject: `flake ${source.flake}`,
     expected: "a successful build",
     found: (lines.length > 0 ? lines : log.slice(-3)).join("; ") || "no output of nix",
-    remedy: "Run the same `nix build` by hand to see the whole log.",
+    remedy: lines.some((line) => FULL.test(line))
+      ? "Free space here, where nix builds (`nix-collect-garbage`), then run `pulumi up` again."
+      : "Run the same `nix build` by hand to see the whole log.",
   });
 }
 

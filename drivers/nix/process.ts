@@ -1,5 +1,6 @@
 import { FlintError } from "../../foundation/errors.js";
 import { redact } from "../../foundation/redact.js";
+import { seconds } from "../../foundation/wait.js";
 import { toolMissing } from "./programs.js";
 
 export interface ProcessOptions {
@@ -8,6 +9,8 @@ export interface ProcessOptions {
   /** Milliseconds until the whole process group is ended. */
   deadlineMs: number;
   signal?: AbortSignal;
+  /** What it was about when the deadline came. Default: not told. */
+  doing?: () => string | undefined;
   /** Each line of standard output or error, as it arrives. */
   onLine?: (line: string, stream: "stdout" | "stderr") => void;
 }
@@ -75,10 +78,12 @@ export async function runProcess(command: string, argv: string[], options: Proce
     const [result] = await Promise.all([child, read("stdout").catch(() => {}), read("stderr").catch(() => {})]);
     if (ended === "cancel") throw options.signal?.reason ?? new Error("cancelled");
     if (ended === "deadline") {
+      const last = redact(stderrTail.at(-1) ?? "no output");
+      const doing = options.doing?.();
       throw new FlintError("TOOL_TIMEOUT", {
         subject: command,
-        expected: `an end within ${Math.round(options.deadlineMs / 1000)} s`,
-        found: redact(stderrTail.at(-1) ?? "no output"),
+        expected: `an end within ${seconds(options.deadlineMs)}`,
+        found: doing === undefined ? last : `it at "${doing}", last line: ${last}`,
         remedy: "See what it was doing in the last line; raise the deadline in the stack file if the machine is slow.",
       });
     }

@@ -1,4 +1,5 @@
 import { FlintError } from "../../foundation/errors.js";
+import { type CertificateFault, minuteOf } from "../health/certificate.js";
 import type { RaftEndpoints } from "./driver.js";
 
 type Cluster = Pick<RaftEndpoints, "cluster" | "service">;
@@ -25,14 +26,47 @@ export function lostAnswer(cluster: Cluster, what: string, found: string, cause?
   });
 }
 
-export function badCertificate(cluster: Cluster, url: string, found: string, cause?: unknown): FlintError {
-  return new FlintError("RAFT_CERTIFICATE", {
-    subject: subjectOf(cluster),
-    expected: `a certificate for ${new URL(url).host} signed by the cluster's CA`,
-    found,
-    remedy: "Check the machine's clock and its /etc/nixos/secrets/node.crt. Nothing was sent to it.",
-    cause,
-  });
+export function badCertificate(
+  endpoints: RaftEndpoints,
+  url: URL,
+  fault: CertificateFault,
+  cause?: unknown,
+): FlintError {
+  const id = Object.keys(endpoints.urls).find((each) => new URL(endpoints.urls[each] ?? "").host === url.host);
+  const told = (expected: string, found: string, remedy: string) =>
+    new FlintError("RAFT_CERTIFICATE", {
+      subject: id === undefined ? subjectOf(endpoints) : `${id}, ${subjectOf(endpoints)}`,
+      expected,
+      found,
+      remedy: `${remedy} Nothing was sent to it.`,
+      cause,
+    });
+  const clock = `(the clock here says ${minuteOf(new Date())})`;
+  const renewed =
+    `If the clock here is right, run \`pulumi refresh\` and \`pulumi up\`: ` +
+    `they put a valid one on ${id ?? url.hostname} and restart its services.`;
+  const now = "a certificate that is valid now";
+  switch (fault.kind) {
+    case "expired":
+      return told(now, `one that expired on ${minuteOf(fault.at)} ${clock}`, renewed);
+    case "not-yet-valid":
+      return told(now, `one that is valid only from ${minuteOf(fault.from)} ${clock}`, renewed);
+    case "other":
+      return told(
+        `a certificate for ${url.host}`,
+        `that of ${fault.of}`,
+        `Either ${fault.of} has this address, or the machine there has a copy of ${fault.of}'s disk: ` +
+          "correct the address, or switch that machine off and install it anew.",
+      );
+    case "unverified":
+      return told(
+        `a certificate for ${url.host} signed by the cluster's CA`,
+        fault.code,
+        "Check the machine's clock and its /etc/nixos/secrets/node.crt.",
+      );
+    default:
+      return fault satisfies never;
+  }
 }
 
 export function notAllowed(cluster: Cluster, url: string, found: string): FlintError {

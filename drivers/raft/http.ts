@@ -1,6 +1,7 @@
 import type { Agent, Dispatcher } from "undici";
 import { isFlintError, messageFrom } from "../../foundation/errors.js";
 import { seconds } from "../../foundation/wait.js";
+import { certificateFault } from "../health/certificate.js";
 import type { RaftEndpoints } from "./driver.js";
 import { badCertificate, lostAnswer, unexpectedAnswer } from "./errors.js";
 import type { Place } from "./redirect.js";
@@ -71,7 +72,7 @@ export class RaftHttp {
       if (isFlintError(error)) throw error;
       if (signal.aborted)
         throw lostAnswer(this.endpoints, `${call.what} from ${url.host}`, `none within ${seconds(deadlineMs)}`, error);
-      throw this.#failure(url, call, error);
+      throw await this.#failure(url, call, error);
     }
   }
 
@@ -79,10 +80,11 @@ export class RaftHttp {
     await this.#agent?.destroy();
   }
 
-  #failure(url: URL, call: Call, error: unknown): Error {
+  async #failure(url: URL, call: Call, error: unknown): Promise<Error> {
     const code = error instanceof Error && "code" in error ? String(error.code) : "";
     if (NOT_SENT.includes(code)) return new NotSent(`${url.host}: ${reason(code)}`, { cause: error });
-    if (/CERT|UNABLE_TO|SELF_SIGNED|ALTNAME/.test(code)) return badCertificate(this.endpoints, url.href, code, error);
+    const fault = await certificateFault(url, error);
+    if (fault !== undefined) return badCertificate(this.endpoints, url, fault, error);
     return lostAnswer(this.endpoints, `${call.what} from ${url.host}`, messageFrom(error), error);
   }
 

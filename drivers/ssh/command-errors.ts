@@ -11,6 +11,8 @@ interface Named {
 
 const subjectOf = ({ target, name }: Named) => `${target.name}, ${redact(name)}`;
 
+const FULL = /no space left|disk quota exceeded/i;
+
 /** @param how "exit code 3" or "killed by KILL". The last lines of `stderr` are told, redacted. */
 export function commandFailed(command: Named, how: string, stderr: string): FlintError {
   const said = stderr
@@ -23,7 +25,9 @@ export function commandFailed(command: Named, how: string, stderr: string): Flin
     subject: subjectOf(command),
     expected: "success",
     found: said === "" ? `${how} and no message` : `${how}: ${redact(said)}`,
-    remedy: `Look at ${command.target.name} (journalctl -e) for the cause, then run the update again.`,
+    remedy: FULL.test(said)
+      ? `Free space on ${command.target.name} (df -h), then run the update again: it goes on from here.`
+      : `Look at ${command.target.name} (journalctl -e) for the cause, then run the update again.`,
   });
 }
 

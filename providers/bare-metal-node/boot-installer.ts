@@ -1,17 +1,24 @@
 import { randomBytes } from "node:crypto";
 import { z } from "zod";
+import type { SshAnswer } from "../../drivers/ssh/connect.js";
 import { makeKeyPair } from "../../drivers/ssh/key-pair.js";
 import { sshAnswers } from "../../drivers/ssh/probe.js";
-import { FlintError } from "../../foundation/errors.js";
+import { FlintError, isFlintError } from "../../foundation/errors.js";
 import { waitUntil } from "../../foundation/wait.js";
 import { withBmc } from "./bmc.js";
+import { startBootServers } from "./boot-servers.js";
 import type { NodeContext } from "./context.js";
+import { type MachineIdentity, otherMachine } from "./machine-identity.js";
 import { type NodeRecord, writeRecord } from "./record.js";
 import { registerForInstall, withdrawKeys } from "./registration.js";
 import type { ImagePointer } from "./render/boot-script.js";
 import type { StoredNode } from "./schema.js";
 import { BootProgress } from "./wire/boot-progress.js";
 import { followWire } from "./wire/follow.js";
+
+const ELSE = "another system, with another host key, answers ssh at its address";
+const NOT_BOOTED =
+  "The machine started from a disk instead of the network, or another one has its address: check the boot order in the BIOS, and its address.";
 
 const pointerSchema = z.object({
   kernel: z.object({ path: z.string(), size: z.number() }),
@@ -85,21 +92,24 @@ export async function bootInstaller(node: NodeContext, record: NodeRecord, image
     },
   );
   try {
+    await startBootServers(node);
     node.say("setting the boot device");
     await withBmc(node, async (bmc) => {
-      await checkSerial(node, () => bmc.identity());
+      await checkMachine(node, () => bmc.identity());
       await bmc.setBootOnce("pxe", want.firmware);
       const power = await bmc.power();
       await bmc.setPower(power === "on" ? "cycle" : "on", { signal: node.signal });
     });
     node.reached("powered-on");
     let probes = 0;
+    let answer: SshAnswer | undefined;
     await waitUntil(
       async () => {
         node.say(progress.line());
         // Before the initrd is there, ssh cannot answer: look rarely, in case the logs are not to be had.
         if (progress.phase !== "loaded" && probes++ % 10 !== 9) return undefined;
-        return (await sshAnswers(target, { signal: node.signal })) === "ready" || undefined;
+        answer = await sshAnswers(target, { signal: node.signal });
+        return answer === "ready" || undefined;
       },
       {
         reason: `the installer of ${want.name} to answer ssh at ${want.addresses.provisioning}`,
@@ -108,10 +118,10 @@ export async function bootInstaller(node: NodeContext, record: NodeRecord, image
         deadlineMs: want.deadlines.boot * 1000,
         intervalMs: 500,
         signal: node.signal,
-        lastSeen: () => progress.diagnosis().found,
-        remedy: () => progress.diagnosis().remedy,
+        lastSeen: () => `${progress.diagnosis().found}${answer === "wrong-host-key" ? `; ${ELSE}` : ""}`,
+        remedy: () => (answer === "wrong-host-key" ? NOT_BOOTED : progress.diagnosis().remedy),
       },
-    );
+    ).catch((error: unknown) => blameServers(node, error));
     for (const [phase, at] of progress.reached) node.mark(phase, at);
     node.reached("installer-up");
     await withdrawKeys(await node.host(), want);
@@ -120,16 +130,29 @@ export async function bootInstaller(node: NodeContext, record: NodeRecord, image
   }
 }
 
-/** A machine whose BMC reports another serial is another machine: it is not even powered on. */
-async function checkSerial(node: NodeContext, identity: () => Promise<{ serial?: string }>): Promise<void> {
+/** Servers that ended meanwhile explain a machine that did not come. */
+async function blameServers(node: NodeContext, error: unknown): Promise<never> {
+  if (!isFlintError(error, "BOOT_TIMEOUT")) throw error;
+  const started = await startBootServers(node).catch(() => []);
+  if (started.length === 0) throw error;
+  throw new FlintError("BOOT_TIMEOUT", {
+    subject: error.subject,
+    expected: error.expected,
+    found: `${error.found}; ${started.join(" and ")} did not run on ${node.want.host.name}`,
+    remedy: "They were started again: see their journal there for why they ended, then run `pulumi up` again.",
+    cause: error,
+  });
+}
+
+/** A machine whose BMC reports another serial or UUID is another machine: it is not even powered on. */
+async function checkMachine(node: NodeContext, identity: () => Promise<MachineIdentity>): Promise<void> {
   const { want } = node;
-  if (want.serial === undefined) return;
-  const { serial } = await identity();
-  if (serial === undefined || serial === want.serial) return;
+  if (want.serial === undefined && want.uuid === undefined) return;
+  const difference = otherMachine(want, await identity(), "passes");
+  if (difference === undefined) return;
   throw new FlintError("MACHINE_IDENTITY", {
     subject: `${want.name}, BMC`,
-    expected: `a machine with serial ${want.serial}`,
-    found: `serial ${serial}`,
-    remedy: "Correct the node's bmc or serial in the stack file. Nothing was powered on or written.",
+    ...difference,
+    remedy: "Correct the node's bmc, serial or uuid in the stack file. Nothing was powered on or written.",
   });
 }

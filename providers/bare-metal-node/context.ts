@@ -1,8 +1,16 @@
 import type { SshSession, SshTarget } from "../../drivers/ssh/target.js";
 import { connections } from "../runtime/connections.js";
 import type { Run } from "../runtime/lifecycle.js";
+import { patientSession } from "./patient-session.js";
 import type { NodeRecord } from "./record.js";
 import type { NodeInputs, NodeOutputs, NodePhase, StoredNode } from "./schema.js";
+
+/** A server takes some minutes for a restart. */
+const HOST_PATIENCE_MS = 300_000;
+/** The installer does not restart: a machine that does is not in it any more. */
+const LOOK_PATIENCE_MS = 15_000;
+
+const reachedHosts = new Set<string>();
 
 /** What the steps of one node's operation share. Looking at a machine and letting it go need less of it. */
 export class NodeContext<W extends StoredNode = NodeInputs> {
@@ -18,9 +26,25 @@ export class NodeContext<W extends StoredNode = NodeInputs> {
     return this.run.signal;
   }
 
-  /** The provisioning host. */
-  host(): Promise<SshSession> {
-    return connections.get(this.want.host, { signal: this.signal });
+  /** The provisioning host. Whatever is asked of it may be asked again, and is while it restarts. */
+  async host(): Promise<SshSession> {
+    const { want, run } = this;
+    const connect = () => connections.get(want.host, { signal: this.signal });
+    if (run.operation === "read") return connect();
+    const where = `${want.host.host}:${want.host.port ?? 22}`;
+    // One that has not answered in this run at all may be gone, or its address wrong: that is said at once.
+    if (!reachedHosts.has(where)) await connect();
+    reachedHosts.add(where);
+    return this.patient(want.host, connect, HOST_PATIENCE_MS);
+  }
+
+  private patient(target: SshTarget, connect: () => Promise<SshSession>, deadlineMs: number): SshSession {
+    return patientSession(target, connect, {
+      deadlineMs,
+
+      say: (text) => this.say(text),
+      signal: this.signal,
+    });
   }
 
   /** The installed system, with the host key that was made for it before the installation. */
@@ -52,6 +76,11 @@ export class NodeContext<W extends StoredNode = NodeInputs> {
 
   installer(target: SshTarget): Promise<SshSession> {
     return connections.get(target, { signal: this.signal });
+  }
+
+  /** The same for looking only: a connection that breaks is made again. */
+  lookAtInstaller(target: SshTarget): SshSession {
+    return this.patient(target, () => this.installer(target), LOOK_PATIENCE_MS);
   }
 
   /** Shows a live line with the time since the operation began. */

@@ -3,6 +3,7 @@ import type { Membership, RaftService } from "../../drivers/raft/driver.js";
 import { waitUntil } from "../../foundation/wait.js";
 import { inTurn } from "../runtime/fleet.js";
 import type { NodeContext } from "./context.js";
+import { comesBackAlone, expiredSince } from "./expired.js";
 import { type Restart, refuseLosingQuorum, refuseWithoutAnswer } from "./quorum.js";
 
 /** Services that were restarted a moment ago, and elections, have this long until nobody's answer is taken for none. */
@@ -29,14 +30,21 @@ export function oneAtATime<T>(node: NodeContext, work: () => Promise<T>): Promis
 }
 
 /**
- * Asks the live cluster whether this machine may be restarted now.
- * @returns the services in which it votes.
+ * Asks the live cluster whether this machine may be restarted now. Services whose own certificate has expired may be.
+ * @returns the services in which it votes, and which are healthy again after the restart.
  * @throws FlintError `QUORUM_AT_RISK`, or `QUORUM_UNKNOWN` when it has voted and nobody answers.
  */
 export async function askQuorum(node: NodeContext, what: Restart): Promise<RaftService[]> {
   const { name } = node.want;
   const votes: RaftService[] = [];
   await withRaft(node, async (client, service) => {
+    const since = what === "services" ? await expiredOf(node, service) : undefined;
+    if (since !== undefined) {
+      const warn = (text: string) => node.run.warn(text);
+      if (await comesBackAlone(client, { node: name, service, since }, { signal: node.signal, warn }))
+        votes.push(service);
+      return;
+    }
     const membership = await membersOf(node, client, service);
     if (membership === undefined) return;
     const pause = refuseLosingQuorum(service, name, membership, what);
@@ -44,6 +52,19 @@ export async function askQuorum(node: NodeContext, what: Restart): Promise<RaftS
     if (membership.members.some((each) => each.id === name && each.role !== "learner")) votes.push(service);
   });
   return votes;
+}
+
+/** When this machine's own certificate has expired, by the clock here and by its own. */
+async function expiredOf(node: NodeContext, service: RaftService): Promise<Date | undefined> {
+  const { raft, name, ca } = node.want;
+  const url = raft?.[service][name];
+  if (url === undefined) return undefined;
+  const clock = async () => {
+    const session = await node.system();
+    const { stdout } = await session.exec(["date", "+%s"], { deadlineMs: 30_000, signal: node.signal });
+    return new Date(Number(stdout) * 1000);
+  };
+  return expiredSince(url, { ca, signal: node.signal, clock });
 }
 
 /** What a leader tells; undefined when there is none, and this machine has never voted: then nobody can miss it. */

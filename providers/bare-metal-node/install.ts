@@ -9,9 +9,11 @@ import type { NodeContext } from "./context.js";
 import { chooseDisks, describeDisk } from "./disk/guard.js";
 import { earlierMarks } from "./disk/mark.js";
 import { writeExtraFiles } from "./extra-files.js";
+import { installFailure } from "./install-failure.js";
 import { type Inventory, parseInventory } from "./inventory/parse-inventory.js";
 import { inventoryScript } from "./inventory/script.js";
-import { DATA_KEY, joining, materialFiles } from "./material.js";
+import { otherMachine } from "./machine-identity.js";
+import { DATA_KEY, digestOf, joining, type MaterialFile, materialFiles } from "./material.js";
 import { type NodeRecord, writeRecord } from "./record.js";
 
 /** Where nix/disko/data.nix looks for the data disk's key while it formats. */
@@ -20,8 +22,9 @@ const INSTALLER_KEY = "/run/flint/data.key";
 /** Looks at the machine in its installer, and decides whether its disk may be written. */
 export async function acceptDisk(node: NodeContext, target: SshTarget, record: NodeRecord): Promise<Inventory> {
   const { want } = node;
-  const session = await node.installer(target);
-  const { stdout } = await session.script(inventoryScript(), [], { deadlineMs: 60_000, signal: node.signal });
+  const { stdout } = await node
+    .lookAtInstaller(target)
+    .script(inventoryScript(), [], { label: "inventory", deadlineMs: 60_000, signal: node.signal });
   const inventory = parseInventory(stdout);
   refuseOtherMachine(node, inventory, record);
   const { system, ...others } = chooseDisks(
@@ -53,9 +56,8 @@ function refuseOtherMachine(node: NodeContext, seen: Inventory, record: NodeReco
   if (!seen.nics.some((nic) => nic.mac === want.mac)) {
     throw wrong(`a card with MAC ${want.mac}`, seen.nics.map((nic) => nic.mac).join(", ") || "no card");
   }
-  if (want.serial !== undefined && seen.serial !== want.serial) {
-    throw wrong(`a machine with serial ${want.serial}`, `serial ${seen.serial ?? "unknown"}`);
-  }
+  const difference = otherMachine(want, seen, "differs");
+  if (difference !== undefined) throw wrong(difference.expected, difference.found);
   if (seen.firmware !== want.firmware) throw wrong(`a machine started by ${want.firmware}`, seen.firmware);
 }
 
@@ -78,8 +80,31 @@ export async function installSystem(
     toplevel: system.toplevel,
   };
   await writeRecord(host, want.pxe.root, installing);
-  const extraFiles = await writeExtraFiles(materialFiles(joins ? joining(want) : want));
-  const session = await node.installer(target);
+  const material = materialFiles(joins ? joining(want) : want);
+  const session = node.lookAtInstaller(target);
+  // A run that ended before it could note that it was done has left nothing to do.
+  if (
+    record.phase !== "installing" ||
+    (await missingOnDisk(session, system.toplevel, material, node.signal)).length > 0
+  )
+    await runInstaller(node, target, system, material, session);
+  const missing = await missingOnDisk(session, system.toplevel, material, node.signal);
+  if (missing.length > 0) throw incomplete(want.name, missing);
+  const installed: NodeRecord = { ...installing, phase: "installed" };
+  await writeRecord(host, want.pxe.root, installed);
+  node.reached("installed", { toplevel: system.toplevel });
+  return installed;
+}
+
+async function runInstaller(
+  node: NodeContext,
+  target: SshTarget,
+  system: BuiltSystem,
+  material: readonly MaterialFile[],
+  session: SshSession,
+): Promise<void> {
+  const { want } = node;
+  const extraFiles = await writeExtraFiles(material);
   const progress = closureProgress(node, session, system.closureBytes);
   try {
     await inTurn(
@@ -105,15 +130,12 @@ export async function installSystem(
         }),
       { signal: node.signal, onWait: (ahead) => node.say(`waiting for ${ahead} other installations`) },
     );
+  } catch (error) {
+    throw await installFailure(node, target, error);
   } finally {
     progress.stop();
     await extraFiles.dispose();
   }
-  await verifyOnDisk(node, session, system.toplevel);
-  const installed: NodeRecord = { ...installing, phase: "installed" };
-  await writeRecord(host, want.pxe.root, installed);
-  node.reached("installed", { toplevel: system.toplevel });
-  return installed;
 }
 
 /** Shows how much of the closure has arrived, from the space that is used below /mnt. */
@@ -141,19 +163,40 @@ function closureProgress(node: NodeContext, session: SshSession, closureBytes: n
   };
 }
 
-/** nixos-anywhere's word is not enough: the profile on the new root must be the declared system. */
-async function verifyOnDisk(node: NodeContext, session: SshSession, toplevel: string): Promise<void> {
-  const { stdout } = await session.script(
-    'cd /mnt/nix/var/nix/profiles && link=$(readlink system) && readlink "$link"; test -s /mnt/etc/ssh/ssh_host_ed25519_key && echo keys; sync',
-    [],
-    { deadlineMs: 120_000, okCodes: [1], signal: node.signal },
-  );
-  const lines = stdout.trim().split("\n");
-  if (lines.includes(toplevel) && lines.includes("keys")) return;
-  throw new FlintError("INSTALL_INCOMPLETE", {
-    subject: node.want.name,
-    expected: `the system ${toplevel} and its host key on the new disk`,
-    found: stdout.trim().replaceAll("\n", ", ") || "nothing",
+/** Prints the system that the new root's profile leads to, and the digests of the files that are named. */
+export const LOOK_AT_ROOT = `cd /mnt/nix/var/nix/profiles && link=$(readlink system) && readlink "$link"
+cd /mnt && sha256sum -- "$@" 2>/dev/null
+sync
+`;
+
+/** nixos-anywhere's word is not enough: what is not on the new root as it was declared, of the system and the node's own files. */
+async function missingOnDisk(
+  session: SshSession,
+  toplevel: string,
+  material: readonly MaterialFile[],
+  signal: AbortSignal,
+): Promise<string[]> {
+  const paths = material.map((file) => file.path.slice(1));
+  const { stdout } = await session.script(LOOK_AT_ROOT, paths, {
+    label: "look at the new disk",
+    deadlineMs: 120_000,
+    okCodes: [1, 2],
+    signal,
+  });
+  const lines = new Set(stdout.split("\n").map((line) => line.trim()));
+  return [
+    ...(lines.has(toplevel) ? [] : [toplevel]),
+    ...material
+      .filter(({ path, content }) => !lines.has(`${digestOf(content)}  ${path.slice(1)}`))
+      .map(({ path }) => path),
+  ];
+}
+
+function incomplete(node: string, missing: readonly string[]): FlintError {
+  return new FlintError("INSTALL_INCOMPLETE", {
+    subject: node,
+    expected: "the system and the node's own files on the new disk",
+    found: `that these are missing: ${missing.join(", ")}`,
     remedy:
       "Run `pulumi up` again: it installs again, the disk carries this installation's mark. If it stays, see the machine's console.",
   });

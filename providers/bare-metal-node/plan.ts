@@ -38,6 +38,8 @@ export interface Wish {
   earlier: ReadonlySet<string>;
   /** An installation of this machine was finished once, as the state knows: it is not installed again by an update. */
   installedBefore: boolean;
+  /** The state knows nothing of this machine. */
+  unknown?: boolean;
   /** Where a system runs already: the store path that it should be. */
   toplevel?: string;
 }
@@ -60,7 +62,7 @@ export type NodeStep = { reason: string } & (
 /**
  * What to do with one machine, from what was seen of it. Pure: no clock, no I/O.
  * A disk is written by the step "install" only, which always follows "accept-disk".
- * @throws FlintError `NODE_OTHER_INSTALLATION`, `NODE_REINSTALL`, `NODE_FOREIGN`, `NODE_LOGIN`, `DISK_KEY`.
+ * @throws FlintError `NODE_OTHER_INSTALLATION`, `NODE_REINSTALL`, `NODE_FOREIGN`, `NODE_LOGIN`, `NODE_KEYS`, `DISK_KEY`.
  */
 export function planNode(wish: Wish, seen: Seen): NodeStep[] {
   const steps = planSteps(wish, seen);
@@ -75,6 +77,9 @@ function planSteps(wish: Wish, seen: Seen): NodeStep[] {
   const ours = seen.record?.mark === wish.mark;
   if (seen.installer !== "silent" && finished && ours) return leaveInstaller(seen);
   if (seen.installer === "running") return install("the installer of an earlier attempt is up");
+  // It came up once with the keys of that time; a stack that knew them would not be new to it.
+  if (wish.unknown === true && ours && seen.record?.phase === "ready" && seen.system.state === "stranger")
+    throw otherKeys(wish);
   if (finished && ours) {
     const steps: NodeStep[] = [];
     if (seen.bootScript !== "disk") steps.push({ do: "register-disk", reason: "it is installed" });
@@ -186,6 +191,16 @@ function foreign(wish: Wish): FlintError {
     found: "another operating system answers ssh there",
     remedy:
       "If it is the right machine, switch it off and run `pulumi up` again; its disk is checked before it is written.",
+  });
+}
+
+function otherKeys(wish: Wish): FlintError {
+  return new FlintError("NODE_KEYS", {
+    subject: `${wish.node} at ${wish.address}`,
+    expected: "this stack's host key",
+    found: "another one, though this installation is on record as finished: the stack's state was lost",
+    remedy:
+      "Restore the state (`pulumi stack import`). To install the machine anew, raise its generation and switch it off. Nothing was changed.",
   });
 }
 

@@ -3,8 +3,9 @@ import type { BuiltSystem } from "../../drivers/nix/driver.js";
 import type { SshAnswer } from "../../drivers/ssh/connect.js";
 import { sshAnswers } from "../../drivers/ssh/probe.js";
 import type { SshTarget } from "../../drivers/ssh/target.js";
-import { isFlintError } from "../../foundation/errors.js";
+import { isFlintError, messageFrom } from "../../foundation/errors.js";
 import { waitUntil } from "../../foundation/wait.js";
+import { awaitReplaced } from "./await-replaced.js";
 import { withBmc } from "./bmc.js";
 import type { NodeContext } from "./context.js";
 import { askQuorum, awaitVoter, oneAtATime } from "./disruption.js";
@@ -12,12 +13,15 @@ import { MATERIAL_PATHS, materialFiles } from "./material.js";
 import { type FollowOptions, followSwitch, switchWithRollback } from "./switch.js";
 import { readSystemFacts, type SystemFacts } from "./system-facts.js";
 
+/** After the answer has gone out: a reboot takes the connection along. */
+export const REBOOT = "umount -R /mnt 2>/dev/null; sync; (sleep 1; reboot -f || reboot) >/dev/null 2>&1 &";
+
 /** Reboots out of the installer. The connection breaks on the way: that is the answer. */
 export async function leaveInstaller(node: NodeContext, target: SshTarget): Promise<void> {
   node.say("rebooting into the installed system");
   const session = await node.installer(target);
   await session
-    .script("umount -R /mnt 2>/dev/null; sync; (sleep 1; reboot -f || reboot) >/dev/null 2>&1 &", [], {
+    .script(REBOOT, [], {
       deadlineMs: 30_000,
       signal: node.signal,
       okCodes: [1, 32],
@@ -45,6 +49,19 @@ const IN_WORDS: Record<SshAnswer | "unasked", string> = {
   ready: "ssh answers",
 };
 
+/** The same where nothing more is waited for. */
+const FOUND: Record<SshAnswer | "unasked", string> = {
+  unasked: "nothing",
+  timeout: "no answer at all",
+  refused: "no sshd on its address, or one that hangs up",
+  "wrong-host-key": "another host key: another system has started, or the installer again",
+  "auth-failed": "a system that refuses the cluster's login key",
+  ready: "ssh answers, but not yet as it should",
+};
+const UNWRITTEN = "Then restart it and run `pulumi up` again. Its disk is not written again by itself.";
+const SILENT = `Look at the machine's console: bootloader, kernel or network. ${UNWRITTEN}`;
+const OTHER_SYSTEM = `Look at the machine's console: in the BIOS the disk with the installed system must come first. ${UNWRITTEN}`;
+
 interface AwaitOptions {
   /** What is shown meanwhile. */
   doing?: string;
@@ -65,6 +82,7 @@ export async function awaitSystem(
 ): Promise<SystemFacts> {
   const { want } = node;
   let answer: SshAnswer | "unasked" = "unasked";
+  let failed: string | undefined;
   return waitUntil(
     async () => {
       node.say(`${doing} (${IN_WORDS[answer]})`);
@@ -75,7 +93,10 @@ export async function awaitSystem(
         const session = await node.system();
         return readSystemFacts(session, MATERIAL_PATHS, node.signal);
       };
-      const facts = await read().catch(() => undefined);
+      const facts = await read().catch((error: unknown) => {
+        failed = messageFrom(error);
+        return undefined;
+      });
       node.signal.throwIfAborted();
       return facts !== undefined && facts.toplevel !== "" && accept(facts) ? facts : undefined;
     },
@@ -86,10 +107,8 @@ export async function awaitSystem(
       deadlineMs: want.deadlines.firstBoot * 1000,
       intervalMs: 500,
       signal: node.signal,
-      lastSeen: () => `ssh: ${answer}`,
-      remedy:
-        remedy ??
-        "Look at the machine's console: bootloader, kernel or network. Its disk is not written again by itself.",
+      lastSeen: () => (answer === "ready" && failed !== undefined ? failed : FOUND[answer]),
+      remedy: remedy ?? (() => (answer === "wrong-host-key" ? OTHER_SYSTEM : SILENT)),
     },
   );
 }
@@ -103,6 +122,7 @@ export async function writeMaterial(node: NodeContext, paths: string[]): Promise
     }
   };
   if (!paths.some((each) => each.endsWith(".crt") || each.endsWith(".key"))) return write();
+  await awaitReplaced(node, "services");
   await oneAtATime(node, async () => {
     // Asked before the files are written: once they are there, the next run sees no reason to restart anything.
     const votes = await askQuorum(node, "services");
@@ -152,6 +172,7 @@ function following(node: NodeContext): FollowOptions {
 /** Reboots if kernel, initrd or kernel parameters changed; one machine at a time, and never against the quorum. */
 export async function rebootIfNeeded(node: NodeContext, facts: SystemFacts): Promise<SystemFacts> {
   if (!facts.rebootNeeded) return facts;
+  await awaitReplaced(node, "machine");
   return oneAtATime(node, async () => {
     const votes = await askQuorum(node, "machine");
     node.say("rebooting: kernel or kernel parameters changed");

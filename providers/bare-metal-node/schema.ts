@@ -74,6 +74,8 @@ export const inputsSchema = z.object({
   addresses: z.object({ provisioning: z.ipv4(), cluster: z.ipv4() }),
   /** ComputerSystem.SerialNumber that the machine must have; unchecked when absent. */
   serial: z.string().optional(),
+  /** ComputerSystem.UUID that the machine must have; unchecked when absent. */
+  uuid: z.string().optional(),
   firmware: z.enum(["uefi", "bios"]),
   host: sshTargetSchema,
   pxe: z.object({

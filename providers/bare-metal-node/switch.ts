@@ -19,7 +19,7 @@ const SWITCH_UNIT = "flint-switch";
 const SWITCH_RESULT = "/run/flint/switch.json";
 
 /** Begins the unit with the arguments after the first two (its name, and the file of the result); 75 if one runs. */
-const BEGIN = `
+export const BEGIN = `
 unit=$1 result=$2
 shift 2
 if [ -n "$(systemctl list-units --plain --no-legend "$unit.service")" ]; then exit 75; fi
@@ -154,9 +154,11 @@ export async function followSwitch(options: FollowOptions): Promise<Result> {
   });
 }
 
+/** Prints a line where the unit `$1` is known to systemd. */
+export const LIST_UNIT = 'systemctl list-units --plain --no-legend "$1.service"';
+
 async function isListed(session: Pick<SshSession, "script">, signal: AbortSignal): Promise<boolean> {
-  const list = 'systemctl list-units --plain --no-legend "$1.service"';
-  const { stdout } = await session.script(list, [SWITCH_UNIT], { deadlineMs: 60_000, signal });
+  const { stdout } = await session.script(LIST_UNIT, [SWITCH_UNIT], { deadlineMs: 60_000, signal });
   return stdout.trim() !== "";
 }
 

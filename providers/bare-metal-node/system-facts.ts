@@ -24,7 +24,7 @@ export interface SystemFacts {
 }
 
 /** Reads only. Arguments: the files whose digests are wanted. */
-const FACTS_SCRIPT = `
+export const FACTS_SCRIPT = `
 section() { printf '\\n=== %s\\n' "$1"; }
 section boot-id; cat /proc/sys/kernel/random/boot_id
 section toplevel; if [ -e /run/current-system ]; then readlink -f /run/current-system; fi
@@ -53,7 +53,11 @@ export async function readSystemFacts(
   paths: readonly string[],
   signal?: AbortSignal,
 ): Promise<SystemFacts> {
-  const { stdout } = await session.script(FACTS_SCRIPT, paths, { deadlineMs: 30_000, signal });
+  const { stdout } = await session.script(FACTS_SCRIPT, paths, {
+    label: "look at the system",
+    deadlineMs: 90_000, // it may be starting its services, on a processor that has little to give
+    signal,
+  });
   return parseSystemFacts(stdout);
 }
 

@@ -1,6 +1,7 @@
 import type { BuiltSystem } from "../../drivers/nix/driver.js";
 import { requirePrograms } from "../../drivers/nix/programs.js";
 import { FlintError } from "../../foundation/errors.js";
+import { noLongerAway } from "../membership/away.js";
 import type { Run } from "../runtime/lifecycle.js";
 import { awaitServices } from "../service-health.js";
 import { bootDigest } from "./announce-update.js";
@@ -26,6 +27,7 @@ import {
   writeMaterial,
 } from "./running-system.js";
 import type { NodeInputs, NodeOutputs, StoredNode } from "./schema.js";
+import { inStep } from "./step-errors.js";
 import { rolledBackAtStart } from "./switch.js";
 import type { SystemFacts } from "./system-facts.js";
 
@@ -43,6 +45,15 @@ interface Progress {
 /** Brings one machine from wherever it is to installed and verified. Safe to repeat from any line. */
 export async function converge(want: NodeInputs, run: Run<NodeOutputs>): Promise<NodeOutputs> {
   const node = new NodeContext(want, run);
+  return bring(node).catch((error: unknown) => {
+    // Nobody is to wait for a voter that does not come back in this run.
+    for (const service of ["chainfire", "flaredb"]) noLongerAway(want.cluster, service, want.name);
+    throw error;
+  });
+}
+
+async function bring(node: NodeContext): Promise<NodeOutputs> {
+  const { want, run } = node;
   let building: Promise<BuiltSystem> | undefined;
   const build = () => {
     building ??= buildSystem(node).then((system) => {
@@ -74,6 +85,7 @@ export async function converge(want: NodeInputs, run: Run<NodeOutputs>): Promise
       address: want.addresses.provisioning,
       earlier: earlierMarks(want.cluster, want.name, want.disk.generation ?? 1),
       installedBefore: run.operation === "update" && wasInstalled(run.before ?? {}),
+      unknown: run.operation === "create",
       toplevel,
     },
     seen,
@@ -85,7 +97,9 @@ export async function converge(want: NodeInputs, run: Run<NodeOutputs>): Promise
   node.reached("registered");
   for (const step of steps) {
     run.signal.throwIfAborted();
-    await perform(step, node, progress);
+    await perform(step, node, progress).catch((error: unknown) => {
+      throw inStep(want.name, step.do, error);
+    });
   }
   return finish(node, progress);
 }

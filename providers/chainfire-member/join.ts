@@ -1,6 +1,7 @@
 import type { Condition, RaftClient } from "../../drivers/raft/driver.js";
 import { type FlintError, isFlintError, messageFrom } from "../../foundation/errors.js";
 import { waitUntil } from "../../foundation/wait.js";
+import { noLongerAway } from "../membership/away.js";
 import { conditions } from "../membership/observe.js";
 import { plan } from "../membership/plan.js";
 import { isHealthy, titleOf, votersOf } from "../membership/quorum.js";
@@ -24,7 +25,7 @@ export async function converge(want: MemberInputs, run: Run<MemberOutputs>): Pro
       run,
     );
     return { voter: true, joinSeconds: Math.round((performance.now() - started) / 100) / 10 };
-  });
+  }).finally(() => noLongerAway(want.cluster, want.service, want.node));
 }
 
 const LAST_SEEN: Partial<Record<Condition, string>> = {

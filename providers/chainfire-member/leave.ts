@@ -2,6 +2,7 @@ import type { RaftClient } from "../../drivers/raft/driver.js";
 import { FlintError, isFlintError, messageFrom } from "../../foundation/errors.js";
 import { waitUntil } from "../../foundation/wait.js";
 import { declaredGone, notGone } from "../gone.js";
+import { hasLeft } from "../membership/away.js";
 import { observe } from "../membership/observe.js";
 import { plan } from "../membership/plan.js";
 import { titleOf } from "../membership/quorum.js";
@@ -27,6 +28,7 @@ export async function remove(want: MemberInputs, run: Run<MemberOutputs>): Promi
       onWait: () => run.say("waiting for another change of members"),
     }),
   );
+  hasLeft(want.cluster, want.service, want.node);
 }
 
 /** What was tried already while one member leaves. */

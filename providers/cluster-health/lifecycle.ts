@@ -21,6 +21,7 @@ const shared = defineLifecycle<HealthInputs, HealthOutputs>({
   // What becomes of a machine later says nothing about its health.
   compare: { nodes: withoutPolicy },
   unfinished: (olds) => olds.healthy === false,
+  last: ["create", "update"],
   work: () => import("./work.js"),
 });
 

@@ -8,7 +8,7 @@ import type { HealthInputs } from "./schema.js";
 /** Looks at the whole cluster once: members, leaders, every health endpoint, and a value written and read back. */
 export async function look(want: HealthInputs, signal: AbortSignal): Promise<Sight> {
   const voters = Object.entries(want.nodes).filter(([, node]) => node.voter);
-  const [chainfire, flaredb, endpoints] = await Promise.all([
+  const [chainfire, flaredb, { endpoints, untimely }] = await Promise.all([
     lookAtRaft(want, "chainfire", voters),
     lookAtRaft(want, "flaredb", voters),
     lookAtEndpoints(want, signal),
@@ -17,6 +17,7 @@ export async function look(want: HealthInputs, signal: AbortSignal): Promise<Sig
     raft: { chainfire: chainfire.membership, flaredb: flaredb.membership },
     notReplicated: { chainfire: chainfire.notReplicated, flaredb: flaredb.notReplicated },
     endpoints,
+    untimely,
   };
 }
 
@@ -55,17 +56,25 @@ async function lookAtRaft(
   }
 }
 
-async function lookAtEndpoints(want: HealthInputs, signal: AbortSignal): Promise<Record<string, string>> {
+async function lookAtEndpoints(
+  want: HealthInputs,
+  signal: AbortSignal,
+): Promise<Pick<Sight, "endpoints" | "untimely">> {
   const asked = Object.entries(want.nodes).flatMap(([name, node]) =>
     (["chainfire", "flaredb", "iam", "plasmavmc"] as const)
       .filter((service) => node.ports[service] !== undefined)
       .map((service) => ({ label: `${service} on ${name}`, url: `https://${node.address}:${node.ports[service]}` })),
   );
   const answers = await Promise.all(
-    asked.map(async ({ label, url }) => [
+    asked.map(async ({ label, url }) => ({
       label,
-      (await probeHealth(url, { ca: want.ca, deadlineMs: 15_000, signal })).detail,
-    ]),
+      ...(await probeHealth(url, { ca: want.ca, deadlineMs: 15_000, signal })),
+    })),
   );
-  return Object.fromEntries(answers);
+  return {
+    endpoints: Object.fromEntries(answers.map(({ label, detail }) => [label, detail])),
+    untimely: answers
+      .filter(({ fault }) => fault?.kind === "expired" || fault?.kind === "not-yet-valid")
+      .map(({ label }) => label),
+  };
 }

@@ -1,5 +1,6 @@
 import type { Membership } from "../../drivers/raft/driver.js";
-import { isHealthy, majorityOf, mayFail, votersOf } from "../membership/quorum.js";
+import { claimedTwice, isHealthy, majorityOf, mayFail, votersOf } from "../membership/quorum.js";
+import { tellApart } from "../membership/refusals.js";
 import type { HealthInputs, HealthReport, HealthState, RaftReport } from "./schema.js";
 
 /** What was seen of the whole cluster at one time. */
@@ -8,6 +9,8 @@ export interface Sight {
   raft: Record<"chainfire" | "flaredb", Membership | undefined>;
   /** `iam on node01` → "200", "503", "ECONNREFUSED". */
   endpoints: Record<string, string>;
+  /** Those of them whose certificate has expired, or is not valid yet. */
+  untimely: string[];
   /** Service → nodes on which a value written just now could not be read back. */
   notReplicated: Record<"chainfire" | "flaredb", string[]>;
 }
@@ -32,6 +35,8 @@ export function problemsOf(want: HealthInputs, sight: Sight): string[] {
       problems.push(`${title}: ${missing.join(", ")} ${missing.length === 1 ? "does" : "do"} not vote`);
     const ill = membership.members.filter((member) => declared.includes(member.id) && member.healthy === false);
     if (ill.length > 0) problems.push(`${title}: ${ill.map((member) => member.id).join(", ")} not healthy`);
+    for (const [id, places] of claimedTwice(membership))
+      problems.push(`${title}: two machines claim to be ${id}, at ${places.join(" and ")}`);
     const stale = sight.notReplicated[service];
     if (stale.length > 0) problems.push(`${title}: a written value did not come back from ${stale.join(", ")}`);
   }
@@ -39,6 +44,22 @@ export function problemsOf(want: HealthInputs, sight: Sight): string[] {
     if (answer !== "200") problems.push(`${endpoint} answers ${answer}`);
   }
   return problems;
+}
+
+/** What to do about the problems. Pure. */
+export function remedyOf(sight: Sight): string {
+  const remedies: string[] = [];
+  if (sight.untimely.length > 0)
+    remedies.push(
+      "If the clock here is right, run `pulumi refresh` and `pulumi up`: " +
+        "they put valid certificates on the machines and restart their services.",
+    );
+  const memberships = [sight.raft.chainfire, sight.raft.flaredb];
+  const twice = memberships.flatMap((each) => (each === undefined ? [] : claimedTwice(each).map(([id]) => id)));
+  for (const id of new Set(twice)) remedies.push(tellApart(id));
+  return remedies.length > 0
+    ? remedies.join(" ")
+    : "See the journal of the services named, then run `pulumi up` again.";
 }
 
 /**
@@ -67,6 +88,7 @@ export function reportOf(want: HealthInputs, sight: Sight): HealthReport {
     raft: Object.fromEntries(Object.entries(raft).filter(([, report]) => report !== undefined)),
     endpoints: sight.endpoints,
     problems: problemsOf(want, sight),
+    undeclared: strangersIn(want, sight),
   };
 }
 
@@ -85,19 +107,24 @@ function raftReport(membership: Membership | undefined): RaftReport | undefined 
 }
 
 /**
- * Members that nobody declared, each with what to do; `leaving` are those that this run takes out. They are named, not
- * removed: they may be another stack's, and they count for the quorum. Pure.
+ * Members that nobody declared, each with what to do. They are named, not removed: they may be another stack's, and voters
+ * among them count for the quorum. Pure.
  */
-export function strangersIn(want: HealthInputs, leaving: readonly string[], sight: Sight): string[] {
-  return (["chainfire", "flaredb"] as const).flatMap((service) =>
-    (sight.raft[service]?.members ?? [])
-      .filter(({ id }) => want.nodes[id]?.voter !== true && !leaving.includes(id))
+export function strangersIn(want: HealthInputs, sight: Sight): string[] {
+  return (["chainfire", "flaredb"] as const).flatMap((service) => {
+    const membership = sight.raft[service];
+    const leads = want.nodes[membership?.leader ?? ""];
+    const leader = leads?.ports[service] === undefined ? "" : `https://${leads.address}:${leads.ports[service]}`;
+    return (membership?.members ?? [])
+      .filter(({ id }) => want.nodes[id]?.voter !== true)
       .map(
-        ({ id, raft_addr }) =>
-          `${TITLES[service]}: ${id} at ${raft_addr} is a member, but not declared. It counts for the quorum: declare it, or ` +
-          `remove it with POST /admin/member/remove {"id": "${id}"} at the leader.`,
-      ),
-  );
+        ({ id, raft_addr, role }) =>
+          `${TITLES[service]}: ${id} at ${raft_addr} is a ${role === "learner" ? "learner" : "voter"}, but not declared. ` +
+          `${role === "learner" ? "Nobody else can join meanwhile" : "It counts for the quorum"}: declare it, or remove it ` +
+          `with POST ${leader}/admin/member/remove {"id": "${id}"} at the leader ` +
+          "(with `clientCert` and `clientKey` of `pulumi stack output clusterInfo --show-secrets`) and switch it off.",
+      );
+  });
 }
 
 /** The leader, unless it is one of those that were left out: another one leads by the time that this is read. */

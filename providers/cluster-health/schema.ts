@@ -55,6 +55,8 @@ export interface HealthReport {
   endpoints: Record<string, string>;
   /** What is not as declared, in words. */
   problems: string[];
+  /** Members that nobody declared, in words, with what to do. They are no problem of those that are. */
+  undeclared: string[];
 }
 
 export interface HealthOutputs {

@@ -2,19 +2,21 @@ import { waitUntil } from "../../foundation/wait.js";
 import type { Run } from "../runtime/lifecycle.js";
 import { leavingOf } from "./leaving.js";
 import { look } from "./look.js";
-import { problemsOf, reportOf, type Sight, stateOf, strangersIn, summaryOf, withoutMembers } from "./report.js";
+import { problemsOf, remedyOf, reportOf, type Sight, stateOf, summaryOf, withoutMembers } from "./report.js";
 import type { HealthInputs, HealthOutputs, HealthState } from "./schema.js";
 
 /** Waits until everything is as declared, and says what is not when the time is over. */
 export async function converge(want: HealthInputs, run: Run<HealthOutputs>): Promise<HealthOutputs> {
   let problems: string[] = [];
   let state: HealthState = "failed";
+  let remedy = "";
   run.record({ healthy: false, summary: "not checked to the end", checked: [], checkedAt: "" });
   const sight = await waitUntil(
     async () => {
       const seen = await look(want, run.signal);
       problems = problemsOf(want, seen);
       state = stateOf(want, seen);
+      remedy = remedyOf(seen);
       run.say(problems.length === 0 ? "healthy" : `${state}: ${problems.join("; ")}`);
       return problems.length === 0 ? seen : undefined;
     },
@@ -27,13 +29,14 @@ export async function converge(want: HealthInputs, run: Run<HealthOutputs>): Pro
       maxIntervalMs: 5000,
       signal: run.signal,
       lastSeen: () => `${state}: ${problems.join("; ")}`,
-      remedy: "See the journal of the services named, then run `pulumi up` again.",
+      remedy: () => remedy,
     },
   );
   const gone = Object.keys(leavingOf(String(want.self)));
-  for (const stranger of strangersIn(want, gone, sight)) run.warn(stranger);
   // The engine takes them out after this check: what is told is what remains.
-  return outputs(want, withoutMembers(sight, gone));
+  const seen = outputs(want, withoutMembers(sight, gone));
+  warnOfStrangers(seen, run);
+  return seen;
 }
 
 function outputs(want: HealthInputs, sight: Sight): HealthOutputs {
@@ -51,8 +54,13 @@ function outputs(want: HealthInputs, sight: Sight): HealthOutputs {
 export async function read(want: HealthInputs, run: Run<HealthOutputs>): Promise<HealthOutputs> {
   const sight = await look(want, run.signal);
   const seen = outputs(want, sight);
-  if (!seen.healthy) run.warn(`cluster ${want.cluster} is ${seen.summary}`);
+  if (!seen.healthy) run.warn(`cluster ${want.cluster} is ${seen.summary}. ${remedyOf(sight)}`);
+  warnOfStrangers(seen, run);
   return seen;
+}
+
+function warnOfStrangers({ report }: HealthOutputs, run: Run<HealthOutputs>): void {
+  for (const stranger of report?.undeclared ?? []) run.warn(stranger);
 }
 
 /** A look leaves nothing behind. */

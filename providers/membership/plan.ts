@@ -55,7 +55,7 @@ export function planReplacement(seen: Observed, { cluster, service }: Group, id:
 function conflictOf(members: readonly Member[], want: Desired): FlintError | undefined {
   for (const id of [...want.join.map((wish) => wish.id), ...want.leave]) {
     const rows = members.filter((member) => member.id === id);
-    if (rows.length > 1) return duplicate(want, id, rows);
+    if (rows.length > 1) return duplicate(want, id, rows, want.join.find((wish) => wish.id === id)?.raftAddr);
   }
   for (const wish of want.join) {
     const other = members.find(

@@ -16,6 +16,14 @@ export function votersOf(membership: Membership): Member[] {
   return membership.members.filter((member) => member.role !== "learner");
 }
 
+/** Ids that more than one member has, each with the raft addresses. */
+export function claimedTwice({ members }: Membership): [string, string[]][] {
+  const ids = [...new Set(members.map(({ id }) => id))];
+  return ids
+    .map((id): [string, string[]] => [id, members.filter((each) => each.id === id).map(({ raft_addr }) => raft_addr)])
+    .filter(([, places]) => places.length > 1);
+}
+
 /** A member of whose health nothing is said counts as healthy: the contract leaves the field optional. */
 export function isHealthy(member: Member): boolean {
   return member.healthy !== false;

@@ -19,13 +19,23 @@ export function addressConflict(group: Group, wish: { id: string; raftAddr: stri
 }
 
 /** Members are removed by id: with two of the same, nobody knows which one would go. */
-export function duplicate(group: Group, id: string, rows: readonly Member[]): FlintError {
+export function duplicate(group: Group, id: string, rows: readonly Member[], declared?: string): FlintError {
   return new FlintError("MEMBER_DUPLICATE", {
     subject: `${id}, ${group.service}`,
     expected: "one member of that id",
     found: `${rows.length}, at ${rows.map((row) => row.raft_addr).join(" and ")}`,
-    remedy: `Two machines claim to be ${id}. Switch off the one that is not, and remove it with the service's own tool. Nothing was changed.`,
+    remedy: `${tellApart(id, declared)} Nothing was changed.`,
   });
+}
+
+/** What to do about two machines of one name. `declared`: the raft address of the right one, where it is known. */
+export function tellApart(id: string, declared?: string): string {
+  const right = declared === undefined ? "" : ` (which is at ${declared})`;
+  return (
+    `Two machines claim to be ${id}. On the one that is not${right}, correct \`node_id\` in ` +
+    "/etc/nixos/secrets/cluster-config.json and restart chainfire and flaredb; if it is gone, remove it with the service's " +
+    "own tool by its raft id, not by its name, which both have."
+  );
 }
 
 /** What a removal would leave could not decide: before it, or afterwards. */

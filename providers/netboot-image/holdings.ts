@@ -2,7 +2,7 @@ import type { SshSession } from "../../drivers/ssh/target.js";
 import type { Holdings } from "./plan.js";
 
 /** `$1` Flint's directory, `$2` profile, then paths below the web root to digest. */
-const LOOK = `root=$1; profile=$2; shift 2
+export const LOOK = `root=$1; profile=$2; shift 2
 for path in "$@"; do
   [ -f "$root/http$path" ] && echo "file $(stat -c %s "$root/http$path") $(sha256sum < "$root/http$path" | cut -c 1-64) $path"
 done

@@ -3,7 +3,7 @@ import { FlintError } from "../../foundation/errors.js";
 import type { Pointer } from "./schema.js";
 
 /** `$@` URLs: prints "<status> <length> <url>"; 000 when nothing answers. */
-const HEADS = `for url in "$@"; do
+export const HEADS = `for url in "$@"; do
   curl --silent --head --max-time 5 --output /dev/null --write-out "%{http_code} %header{content-length} $url\\n" "$url" ||
     echo "000 0 $url"
 done

@@ -11,14 +11,14 @@ const CHUNK = 2 * 1024 * 1024;
 const AT_ONCE = 4;
 
 /** Prints the chunks of `$1` that are there, as "<name> <size>". */
-const BEGIN = `umask 022
+export const BEGIN = `umask 022
 mkdir -p -- "$1"
 cd -- "$1" && for chunk in [0-9]*; do [ -f "$chunk" ] && echo "$chunk $(stat -c %s "$chunk")"; done
 exit 0
 `;
 
 /** Joins the chunks `$1`/… into `$2` if the whole has the digest `$3`; else prints the digest it has and ends with 3. */
-const FINISH = `set -eu
+export const FINISH = `set -eu
 umask 022
 cat -- "$1"/[0-9]* > "$2.part"
 rm -rf -- "$1"

@@ -83,7 +83,7 @@ function outputsOf({ arch, kernel, initrd, cmdline }: Pointer, found: string[]):
 }
 
 /** `$1` pointer, the others directories that may go if they are empty. */
-const UNPUBLISH = `rm -f -- "$1"; shift
+export const UNPUBLISH = `rm -f -- "$1"; shift
 for directory in "$@"; do [ ! -d "$directory" ] || rmdir --ignore-fail-on-non-empty -- "$directory"; done
 `;
 

@@ -1,4 +1,7 @@
-import { defineLifecycle } from "../runtime/lifecycle.js";
+import { defineLifecycle, type Lifecycle } from "../runtime/lifecycle.js";
+import { targetSecrets } from "../ssh-target-schema.js";
+import { noteKnown } from "./known.js";
+import { endsSoon } from "./renewal.js";
 import {
   type IdentityInputs,
   type IdentityOutputs,
@@ -7,23 +10,28 @@ import {
   storedSchema,
 } from "./schema.js";
 
-/** A certificate that ends within half a year is made anew by the next `pulumi up`. */
-const RENEW_MS = 183 * 86_400_000;
-
-function endsSoon({ expires }: Partial<IdentityOutputs>): boolean {
-  return expires !== undefined && Date.parse(expires) - Date.now() < RENEW_MS;
-}
-
-export const lifecycle = defineLifecycle<IdentityInputs, IdentityOutputs, StoredIdentity>({
+const shared = defineLifecycle<IdentityInputs, IdentityOutputs, StoredIdentity>({
   type: "NodeIdentity",
   inputs: inputsSchema,
   stored: storedSchema,
-  shared: ["ca", "caKey"],
+  shared: ["ca", "caKey", "host"],
   id: (want) => `${want.cluster}/${want.node}`,
-  secrets: (want) => ("caKey" in want ? [want.caKey] : []),
+  secrets: (want) => [
+    ...("caKey" in want ? [want.caKey] : []),
+    ...(want.host === undefined ? [] : targetSecrets(want.host)),
+  ],
   replaceOn: ["cluster", "node"],
   // A new CA has a new certificate, which is compared.
-  ignore: ["caKey"],
+  ignore: ["caKey", "host"],
   unfinished: endsSoon,
   work: () => import("./work.js"),
 });
+
+/** Only `check` learns that the state has this machine's keys, where a create makes others in their place. */
+export const lifecycle: Lifecycle = {
+  ...shared,
+  check: async (olds, news) => {
+    if (Object.keys(olds).length > 0) noteKnown(String(news.self));
+    return shared.check(olds, news);
+  },
+};

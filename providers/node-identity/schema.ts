@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { sshTargetSchema } from "../ssh-target-schema.js";
 
 export const inputsSchema = z.object({
   self: z.string().optional(),
@@ -11,13 +12,15 @@ export const inputsSchema = z.object({
   /** The cluster's CA: PEM of its certificate and of its private key. */
   ca: z.string(),
   caKey: z.string(),
+  /** Where its keys are kept, for a stack that lost its state. Default: nowhere. */
+  host: sshTargetSchema.optional(),
 });
 
 /** What one machine is called, and who vouches for it. */
 export type IdentityInputs = z.infer<typeof inputsSchema>;
 
-/** Nothing is needed to let it go. */
-export const storedSchema = inputsSchema.pick({ self: true, cluster: true, node: true });
+/** What it takes to let it go. */
+export const storedSchema = inputsSchema.pick({ self: true, cluster: true, node: true, host: true });
 export type StoredIdentity = z.infer<typeof storedSchema>;
 
 export interface IdentityOutputs {

@@ -6,7 +6,7 @@ import type { Observation } from "./plan.js";
  * One look at the host, reads only: `$1` interface, `$2` unit prefix, the other arguments are files to digest. One
  * line per fact, fields separated by blanks; the last field may contain blanks.
  */
-const OBSERVE = `export PATH="$PATH:/usr/sbin:/sbin" LC_ALL=C
+export const OBSERVE = `export PATH="$PATH:/usr/sbin:/sbin" LC_ALL=C
 interface=$1; prefix=$2; shift 2
 for program in dnsmasq nginx ip curl perl; do
   path=$(command -v "$program") && echo "program $program $path"

@@ -8,7 +8,7 @@ import { type PxeInputs, rootOf } from "./schema.js";
 const NEXT = ".next";
 
 /** Tests the new configurations, which nothing uses yet. Prints the complaint of the first that fails and ends with 3. */
-const TEST = `export PATH="$PATH:/usr/sbin:/sbin"
+export const TEST = `export PATH="$PATH:/usr/sbin:/sbin"
 root=$1
 if [ -e "$root/dnsmasq/dnsmasq.conf.next" ]; then
   dnsmasq --test --conf-file="$root/dnsmasq/dnsmasq.conf.next" 2>&1 >/dev/null || exit 3
@@ -19,7 +19,7 @@ fi
 `;
 
 /** `$1` number of files to put in place, then those, then pairs "action unit". Ends with 3 when a unit fails. */
-const ACTIVATE = `set -eu
+export const ACTIVATE = `set -eu
 export PATH="$PATH:/usr/sbin:/sbin"
 count=$1; shift
 units=no
@@ -41,7 +41,8 @@ while [ $# -gt 0 ]; do
 done
 `;
 
-const COPY = `set -eu
+/** Copies the first of each pair of files to beside the second, where it waits to be put in place. */
+export const COPY = `set -eu
 while [ $# -gt 0 ]; do
   cp -L -- "$1" "$2.next"
   shift 2
@@ -103,7 +104,7 @@ function lastLine(text: string): string {
 }
 
 /** Stops both services and removes what this resource made. Directories that hold something of others stay. */
-const REMOVE = `export PATH="$PATH:/usr/sbin:/sbin"
+export const REMOVE = `export PATH="$PATH:/usr/sbin:/sbin"
 root=$1; prefix=$2
 for service in dnsmasq nginx; do
   unit=$prefix-$service.service

@@ -24,7 +24,7 @@ function advertised(want: PxeInputs, seen: Observation): Advertised[] {
 }
 
 /** Prints one line for each URL: its digest, or `none` and curl's complaint. */
-const FETCH = `for url in "$@"; do
+export const FETCH = `for url in "$@"; do
   file=$(mktemp)
   if message=$(curl --silent --show-error --fail --max-time 10 --output "$file" "$url" 2>&1); then
     echo "$(sha256sum < "$file" | cut -c 1-64) $url"

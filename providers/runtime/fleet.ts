@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import pLimit, { type LimitFunction } from "p-limit";
 
 /**
@@ -36,21 +37,38 @@ export async function inTurn<T>(purpose: Purpose, work: () => Promise<T>, option
   });
 }
 
-/** Requests that arrive while others are being collected. */
+/** Requests that are answered together. */
 interface Batch<Request, Answer> {
   requests: Request[];
   answer: Promise<Answer>;
 }
 
 /**
- * Collects requests that arrive within `windowMs` of the first one and answers them with one call: forty nodes need one
- * nix evaluation, not forty. Requests under different keys are never mixed; later ones wait for no earlier batch.
+ * Collects requests that arrive within `windowMs` of the first one, or while earlier ones of the same key are being answered,
+ * and answers them with one call: three hundred nodes need two nix evaluations, one after the other, and not as many at once as
+ * nodes. Requests under different keys are never mixed, and do not wait for each other.
  */
 export function gather<Request, Answer>(
   work: (requests: Request[]) => Promise<Answer>,
   { windowMs = 200, keyOf = () => "" }: { windowMs?: number; keyOf?: (request: Request) => string } = {},
 ): (request: Request) => Promise<Answer> {
+  /** By key: the batch that still takes requests, and the last one that no longer does. */
   const open = new Map<string, Batch<Request, Answer>>();
+  const underWay = new Map<string, Promise<unknown>>();
+  const answer = async (key: string, requests: Request[]): Promise<Answer> => {
+    await Promise.all([sleep(windowMs), underWay.get(key)]);
+    open.delete(key);
+    const working = work(requests);
+    const over = working.then(
+      () => {},
+      () => {},
+    );
+    underWay.set(key, over);
+    void over.then(() => {
+      if (underWay.get(key) === over) underWay.delete(key);
+    });
+    return working;
+  };
   return (request) => {
     const key = keyOf(request);
     const existing = open.get(key);
@@ -59,11 +77,8 @@ export function gather<Request, Answer>(
       return existing.answer;
     }
     const requests = [request];
-    const answer = new Promise<void>((resolve) => setTimeout(resolve, windowMs)).then(() => {
-      open.delete(key);
-      return work(requests);
-    });
-    open.set(key, { requests, answer });
-    return answer;
+    const batch = { requests, answer: answer(key, requests) };
+    open.set(key, batch);
+    return batch.answer;
   };
 }

@@ -1,14 +1,16 @@
 import type { z } from "zod";
 import { rememberSecrets } from "../../foundation/redact.js";
+import { sshTargetSchema } from "../ssh-target-schema.js";
 import { cancelSignal, isCancelled, underCancel } from "./cancel.js";
 import { type CheckResult, checkInputs } from "./check.js";
 import { changedInputs, type DiffResult, diffInputs } from "./diff.js";
 import { DIGESTS, digestsOf } from "./digest.js";
-import { keepHeapSmall } from "./memory.js";
+import { underClusterLock } from "./lock/cluster-lock.js";
+import { keepHeapSmall, letHeapGrow } from "./memory.js";
 import { failure, PENDING } from "./partial-failure.js";
-import { lineOf, openProgress } from "./progress.js";
+import { lineOf, openProgress, progressesAtWork } from "./progress.js";
 import { inputKeys, type Properties, pickInputs, readInputs, sanitise } from "./sanitise.js";
-import { configure, withShared } from "./shared.js";
+import { configure, sharedValue, withShared } from "./shared.js";
 
 export type { Properties } from "./sanitise.js";
 
@@ -76,6 +78,8 @@ export interface LifecycleSpec<I extends S, O extends object, S extends { self?:
    * Says in a preview what a change means, or refuses it by throwing: called with every diff that found one. Reads only.
    */
   announce?(change: Change): Promise<void>;
+  /** Operations after which a run has nothing more to do: the lock on the provisioning host is given back. */
+  last?: readonly Run<O>["operation"][];
   /** Loaded when there is something to do: a preview needs none of it. */
   work(): Promise<Work<I, O, S>>;
 }
@@ -127,7 +131,9 @@ export function defineLifecycle<I extends S, O extends object, S extends { self?
     const digests = digestsOf(sanitise(inputs), digested, spec.compare);
     const kept = { ...echoOf(inputs, news), ...(digests === undefined ? {} : { [DIGESTS]: digests }) };
     try {
-      const outputs = await underCancel(async () => (await spec.work()).converge(inputs, run));
+      const outputs = await underCancel(() =>
+        alone(spec, inputs, run, async () => (await spec.work()).converge(inputs, run)),
+      );
       return { id: name, outs: sanitise({ ...outputs, ...kept }) };
     } catch (error) {
       // Nothing recorded: an update leaves the old state as it was, a create leaves none. Both are the truth.
@@ -168,7 +174,7 @@ export function defineLifecycle<I extends S, O extends object, S extends { self?
       const inputs = readInputs(spec.stored, spec.type, withShared(shared, props));
       const { run } = open(spec, "delete", props, inputs);
       try {
-        await underCancel(async () => (await spec.work()).remove(inputs, run));
+        await underCancel(() => alone(spec, inputs, run, async () => (await spec.work()).remove(inputs, run)));
       } catch (error) {
         throw failure(error, id, undefined, props);
       } finally {
@@ -208,6 +214,23 @@ function digestedKeys<I extends S, O extends object, S extends { self?: string }
   );
 }
 
+/** So many resources at once are a large cluster's. */
+const MANY = 32;
+
+/** Whoever changes a cluster is the only one: where the provider knows its provisioning host, that holds the lock. */
+function alone<T, I extends S, O extends object, S extends { self?: string }>(
+  spec: LifecycleSpec<I, O, S>,
+  inputs: S,
+  { operation, say }: Run<O>,
+  work: () => Promise<T>,
+): Promise<T> {
+  const host = sshTargetSchema.safeParse(sharedValue("host"));
+  const cluster: unknown = Reflect.get(inputs, "cluster");
+  if (!host.success || typeof cluster !== "string") return work();
+  const last = spec.last?.includes(operation) === true;
+  return underClusterLock({ host: host.data, cluster, self: inputs.self, operation, last, say }, work);
+}
+
 function open<I extends S, O extends object, S extends { self?: string }>(
   spec: LifecycleSpec<I, O, S>,
   operation: Run<O>["operation"],
@@ -216,6 +239,7 @@ function open<I extends S, O extends object, S extends { self?: string }>(
 ) {
   rememberSecrets(...(spec.secrets?.(inputs) ?? []));
   const progress = openProgress(inputs.self);
+  if (progressesAtWork() >= MANY) letHeapGrow();
   const recorded = new Map<string, unknown>();
   const run: Run<O> & { end(): void } = {
     operation,

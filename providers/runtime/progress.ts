@@ -14,8 +14,18 @@ export interface Progress {
 /** Sends one line; `live` lines are replaced by the next one and never kept. */
 export type SendLine = (line: { urn: string; text: string; severity: "info" | "warning"; live: boolean }) => void;
 
-/** At most one live line per resource in this many milliseconds. */
+/** At most one live line per resource in this many milliseconds … */
 const EVERY_MS = 200;
+/** … and at most so many of all resources in a second: nobody reads more, and the engine has to take each. */
+const LINES_PER_SECOND = 50;
+
+/** How many resources are at work. */
+let atWork = 0;
+
+/** How many resources tell of their progress now. */
+export const progressesAtWork = (): number => atWork;
+
+const pauseMs = () => Math.max(EVERY_MS, (atWork * 1000) / LINES_PER_SECOND);
 
 /** Progress of the resource `self` (its URN). Silent when there is no engine to tell, as in tests. */
 export function openProgress(self: string | undefined, send: SendLine | undefined = engine()): Progress {
@@ -24,25 +34,29 @@ export function openProgress(self: string | undefined, send: SendLine | undefine
   let lastSent = Number.NEGATIVE_INFINITY;
   let waiting: string | undefined;
   let timer: NodeJS.Timeout | undefined;
+  atWork += 1;
+  let ended = false;
   const flush = () => {
     timer = undefined;
     if (waiting === undefined) return;
     lastSent = performance.now();
-    send({ urn, text: waiting, severity: "info", live: true });
+    send({ urn, text: lineOf(waiting), severity: "info", live: true });
     waiting = undefined;
   };
   const stay = (severity: "info" | "warning") => (text: string) =>
     send({ urn, text: lineOf(text), severity, live: false });
   return {
     say(text) {
-      waiting = lineOf(text);
-      timer ??= setTimeout(flush, Math.max(0, lastSent + EVERY_MS - performance.now())).unref();
+      waiting = text;
+      timer ??= setTimeout(flush, Math.max(0, lastSent + pauseMs() - performance.now())).unref();
     },
     info: stay("info"),
     warn: stay("warning"),
     end() {
       clearTimeout(timer);
       waiting = undefined;
+      if (!ended) atWork -= 1;
+      ended = true;
     },
   };
 }

@@ -21,6 +21,11 @@ export function withShared(keys: readonly string[], own: Properties): Properties
   return { ...own, ...Object.fromEntries(given.map((key) => [key, shared[key]])) };
 }
 
+/** One of the values that are shared; undefined outside of a `FlintProvider`. */
+export function sharedValue(key: string): unknown {
+  return shared[key];
+}
+
 /** The schema without some of its top-level keys. */
 export function without(schema: z.ZodType, keys: readonly string[]): z.ZodType {
   if (keys.length === 0 || inputKeys(schema) === undefined || !(schema instanceof z.ZodObject)) return schema;

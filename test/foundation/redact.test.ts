@@ -23,6 +23,11 @@ describe("redact", () => {
     assert.equal(redact("-----BEGIN OPENSSH PRIVATE KEY-----"), "-----BEGIN OPENSSH PRIVATE KEY-----");
   });
 
+  it("hides secrets that overlap or contain each other as one", () => {
+    rememberSecrets("horse-battery", "battery-staple", "battery");
+    assert.equal(redact("a horse-battery-staple, a battery"), "a [secret], a [secret]");
+  });
+
   it("leaves ordinary text alone when a secret is tiny", () => {
     rememberSecrets("abc", "");
     assert.equal(redact("abc"), "abc");

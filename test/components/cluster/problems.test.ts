@@ -132,16 +132,17 @@ describe("problems of a cluster's configuration", () => {
     ]);
   });
 
-  it("refuses two owners of one card, address, BMC, serial number or disk", () => {
+  it("refuses two owners of one card, address, BMC, serial number, UUID or disk", () => {
     const problems = told((cluster) => {
       const [one, two] = [nodeOf(cluster, "node01"), nodeOf(cluster, "node02")];
-      Object.assign(one, { serial: "S1" });
+      Object.assign(one, { serial: "S1", uuid: "4c4c4544-0042-3510-8052-b4c04f564d31" });
       Object.assign(two, {
         mac: "52-54-00-00-00-01",
         addresses: one.addresses,
         disk: one.disk,
         bmc: one.bmc,
         serial: "S1",
+        uuid: "4c4c4544-0042-3510-8052-b4c04f564d31",
       });
       two.clusterMac = nodeOf(cluster, "node03").mac;
     });
@@ -152,6 +153,7 @@ describe("problems of a cluster's configuration", () => {
       'nodes.node02.addresses.cluster: "10.0.200.10" is also nodes.node01.addresses.cluster | one machine or service per address | Give one of them another address.',
       'nodes.node02.bmc.redfish: "https://10.0.100.150" is also nodes.node01.bmc.redfish | one machine per BMC (or per `system` of a BMC) | Copy each machine\'s own BMC address, or name its `system`.',
       'nodes.node02.serial: "S1" is also nodes.node01.serial | one machine per serial number | Copy each machine\'s own serial number.',
+      'nodes.node02.uuid: "4c4c4544-0042-3510-8052-b4c04f564d31" is also nodes.node01.uuid | one machine per UUID | Copy each machine\'s own UUID; where the maker gave all the same, leave it out.',
       'nodes.node02.disk.serial: "DISK-1" is also nodes.node01.disk.serial | one disk per serial number | Copy each disk\'s own serial number.',
     ]);
   });
@@ -256,7 +258,7 @@ describe("problems of a cluster's configuration", () => {
       `cluster dev: found 2 problems. Nothing was touched.
 
   1. nodes.node03.profil: unknown key
-     allowed: profile, bootstrap, mac, clusterMac, bond, clusterBond, addresses, disk, bmc, serial, firmware, kernelParams, labels, onDelete, generation, hooks
+     allowed: profile, bootstrap, mac, clusterMac, bond, clusterBond, addresses, disk, bmc, serial, uuid, firmware, kernelParams, labels, onDelete, generation, hooks
      Did you mean profile?
 
   2. nodes.node02.mac: "52:54:00:00:00:01" is also nodes.node01.mac

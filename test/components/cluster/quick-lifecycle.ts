@@ -27,6 +27,7 @@ const FOUND: Record<string, object> = {
     },
   },
   ChainfireMember: { voter: true, joinSeconds: 4.2 },
+  ClusterKeys: { restored: {}, kept: true },
   ClusterHealth: { healthy: true, summary: "3 nodes healthy", checked: ["node01"], checkedAt: "2026-01-01T00:00:00Z" },
   NetbootImage: { arch: "x86_64", kernel: {}, initrd: {}, cmdline: "init=/init", damage: [] },
   PxeServer: { bootUrl: "http://10.0.100.1/boot.ipxe", dnsmasq: "2.90", nginx: "1.26", drift: [] },
@@ -39,10 +40,14 @@ const FOUND: Record<string, object> = {
 export function quickLifecycle(folder: string, trace: string): Lifecycle {
   const providers = resolve(__dirname, "../../../providers");
   const runtime = require(join(providers, "runtime/lifecycle.js")) as { defineLifecycle(spec: AnySpec): Lifecycle };
+  // There is no host to hold a lock.
+  const lock = require(join(providers, "runtime/lock/cluster-lock.js")) as { underClusterLock: unknown };
+  lock.underClusterLock = (_what: unknown, work: () => unknown) => work();
   const define = runtime.defineLifecycle;
   runtime.defineLifecycle = (spec) => {
     const found = FOUND[spec.type];
-    if (found === undefined) return define(spec);
+    // Without a host to keep its keys on.
+    if (found === undefined) return define({ ...spec, shared: spec.shared?.filter((key) => String(key) !== "host") });
     const remove = async (inputs: object) => appendFileSync(trace, `${JSON.stringify({ type: spec.type, inputs })}\n`);
     return define({ ...spec, work: async () => ({ converge: async () => found, remove }) });
   };

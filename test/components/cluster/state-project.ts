@@ -12,6 +12,7 @@ const FOLDERS = [
   "bare-metal-node",
   "chainfire-member",
   "cluster-health",
+  "cluster-keys",
 ];
 
 export interface StoredResource {

@@ -12,14 +12,24 @@ describe("health driver: one endpoint's own word", () => {
   const directory = mkdtempSync(join(tmpdir(), "flint-health-"));
   const read = (name: string) => readFileSync(join(directory, name), "utf8");
   before(() => {
-    new CertificateAuthority(join(directory, "ca")).issue(directory, "node01", ["node01.test"], ["127.0.0.1"]);
+    const authority = new CertificateAuthority(join(directory, "ca"));
+    authority.issue(directory, "node01", ["node01.test"], ["127.0.0.1"]);
+    for (const [name, from] of [
+      ["expired", inDays(-9)],
+      ["early", inDays(5)],
+    ] as const)
+      authority.issue(join(directory, name), "node01", [], ["127.0.0.1"], "ec", from);
     new CertificateAuthority(join(directory, "other")).issue(join(directory, "foreign"), "x", [], ["127.0.0.1"]);
   });
   after(() => rmSync(directory, { recursive: true }));
 
   /** Asks a server on loopback that answers as given. */
-  async function probe(answer: RequestListener, change: { host?: string; ca?: string; signal?: AbortSignal } = {}) {
-    const server = createServer({ cert: read("node.crt"), key: read("node.key") }, answer).listen(0, "127.0.0.1");
+  async function probe(
+    answer: RequestListener,
+    change: { host?: string; ca?: string; signal?: AbortSignal; of?: string } = {},
+  ) {
+    const [cert, key] = ["node.crt", "node.key"].map((file) => read(join(change.of ?? "", file)));
+    const server = createServer({ cert, key }, answer).listen(0, "127.0.0.1");
     await once(server, "listening");
     const address = server.address();
     if (address === null || typeof address === "string") return assert.fail("no port");
@@ -64,11 +74,33 @@ describe("health driver: one endpoint's own word", () => {
     assert.deepEqual(await probe(ok, { ca: read("foreign/ca.crt") }), {
       health: "silent",
       detail: "UNABLE_TO_VERIFY_LEAF_SIGNATURE",
+      fault: { kind: "unverified", code: "UNABLE_TO_VERIFY_LEAF_SIGNATURE" },
     });
     assert.deepEqual(await probe(ok, { host: "localhost" }), {
       health: "silent",
-      detail: "ERR_TLS_CERT_ALTNAME_INVALID",
+      detail: "with the certificate of node01",
+      fault: { kind: "other", of: "node01" },
     });
+  });
+
+  it("so is a certificate that has expired or is not valid yet, with its day", async () => {
+    const asked: string[] = [];
+    const note: RequestListener = (request, response) => {
+      asked.push(String(request.url));
+      response.end();
+    };
+    const [at, from] = [inDays(-7), inDays(5)];
+    assert.deepEqual(await probe(note, { of: "expired" }), {
+      health: "silent",
+      detail: `with a certificate that expired on ${day(at)} 00:00 UTC`,
+      fault: { kind: "expired", at },
+    });
+    assert.deepEqual(await probe(note, { of: "early" }), {
+      health: "silent",
+      detail: `with a certificate that is valid only from ${day(from)} 00:00 UTC`,
+      fault: { kind: "not-yet-valid", from },
+    });
+    assert.deepEqual(asked, []);
   });
 
   it("a cancel is thrown, not told as silence", async () => {
@@ -79,3 +111,12 @@ describe("health driver: one endpoint's own word", () => {
     );
   });
 });
+
+/** The beginning of the day so many days from now: certificates of these tests begin and end there. */
+function inDays(days: number): Date {
+  return new Date(`${day(new Date(Date.now() + days * 86_400_000))}T00:00:00Z`);
+}
+
+function day(date: Date): string {
+  return date.toISOString().slice(0, 10);
+}

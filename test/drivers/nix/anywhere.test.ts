@@ -118,7 +118,7 @@ describe("nix driver: nixos-anywhere", function () {
     });
     await assert.rejects(install(programs, 1000), {
       message:
-        "nixos-anywhere: expected an end within 1 s but found umount: /mnt: not mounted. See what it was doing in the last " +
+        'nixos-anywhere: expected an end within 1 s but found it at "installing the bootloader", last line: umount: /mnt: not mounted. See what it was doing in the last ' +
         "line; raise the deadline in the stack file if the machine is slow. [TOOL_TIMEOUT]",
     });
     const argv = readFileSync(programs.at("argv"), "utf8").split("\n");

@@ -136,9 +136,23 @@ describe("the client of a raft service", function () {
       await assert.rejects(open().members(), {
         code: "RAFT_CERTIFICATE",
         message:
-          `chainfire of cluster dev: expected a certificate for ${host("node01")} signed by the cluster's CA but found ` +
-          "ERR_TLS_CERT_ALTNAME_INVALID. Check the machine's clock and its /etc/nixos/secrets/node.crt. " +
-          "Nothing was sent to it. [RAFT_CERTIFICATE]",
+          `node01, chainfire of cluster dev: expected a certificate for ${host("node01")} but found that of elsewhere. ` +
+          "Either elsewhere has this address, or the machine there has a copy of elsewhere's disk: correct the address, or " +
+          "switch that machine off and install it anew. Nothing was sent to it. [RAFT_CERTIFICATE]",
+      });
+      await cluster().member("node01", ok, "expired");
+      await assert.rejects(open().members(), {
+        code: "RAFT_CERTIFICATE",
+        message:
+          /^node01, chainfire of cluster dev: expected a certificate that is valid now but found one that expired on 2001-02-05 00:00 UTC \(the clock here says \d{4}-\d\d-\d\d \d\d:\d\d UTC\)\. If the clock here is right, run `pulumi refresh` and `pulumi up`: they put a valid one on node01 and restart its services\. Nothing was sent to it\. \[RAFT_CERTIFICATE\]$/,
+      });
+      await cluster().member("node01", ok);
+      await assert.rejects(open({ ca: cluster().endpoints().clientCert }).members(), {
+        code: "RAFT_CERTIFICATE",
+        message:
+          `node01, chainfire of cluster dev: expected a certificate for ${host("node01")} signed by the cluster's CA but found ` +
+          "SELF_SIGNED_CERT_IN_CHAIN. Check the machine's clock and its /etc/nixos/secrets/node.crt. Nothing was sent " +
+          "to it. [RAFT_CERTIFICATE]",
       });
       assert.deepEqual(cluster().seen, []);
       await cluster().member("node01", () => ({ status: 403, body: { error: "not an operator" } }));

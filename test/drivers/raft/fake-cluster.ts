@@ -13,10 +13,18 @@ const tls = (() => {
   const authority = new CertificateAuthority(join(directory, "ca"));
   authority.issue(join(directory, "node"), "node", [], ["127.0.0.1"]);
   authority.issue(join(directory, "elsewhere"), "elsewhere", ["elsewhere.test"], []);
+  const longAgo = new Date("2001-02-03T00:00:00Z");
+  authority.issue(join(directory, "expired"), "node", [], ["127.0.0.1"], "ec", longAgo);
   authority.issue(join(directory, "operator"), "flint-operator", [], []);
   const read = (name: string) => readFileSync(join(directory, name), "utf8");
   const pair = (name: string) => ({ cert: read(`${name}/node.crt`), key: read(`${name}/node.key`) });
-  const made = { ca: read("ca/ca.crt"), node: pair("node"), elsewhere: pair("elsewhere"), operator: pair("operator") };
+  const made = {
+    ca: read("ca/ca.crt"),
+    node: pair("node"),
+    elsewhere: pair("elsewhere"),
+    expired: pair("expired"),
+    operator: pair("operator"),
+  };
   rmSync(directory, { recursive: true });
   return made;
 })();
@@ -43,7 +51,11 @@ export class FakeCluster implements AsyncDisposable {
   readonly urls: Record<string, string> = {};
   private readonly servers = new Map<string, Server>();
 
-  async member(id: string, behaviour: Behaviour, certificate: "node" | "elsewhere" = "node"): Promise<void> {
+  async member(
+    id: string,
+    behaviour: Behaviour,
+    certificate: "node" | "elsewhere" | "expired" = "node",
+  ): Promise<void> {
     const server = createServer(
       { ...tls[certificate], ca: tls.ca, requestCert: true, rejectUnauthorized: false },
       (request, response) => void this.handle(id, behaviour, request, response),

@@ -258,6 +258,19 @@ describe("BareMetalNode: what is done with a machine, from what was seen of it",
           "If it is the right machine, switch it off and run `pulumi up` again; its disk is checked before it is written. [NODE_FOREIGN]",
       },
       {
+        title: "a finished machine that a new state does not know, with other keys than it has now",
+        seen: {
+          system: { state: "stranger" },
+          power: "on",
+          record: { phase: "ready", mark: MARK },
+          bootScript: "disk",
+        },
+        want: { ...wish, unknown: true },
+        message:
+          "node01 at 10.0.100.50: expected this stack's host key but found another one, though this installation is on record as finished: the stack's state was lost. " +
+          "Restore the state (`pulumi stack import`). To install the machine anew, raise its generation and switch it off. Nothing was changed. [NODE_KEYS]",
+      },
+      {
         title: "a login that is refused",
         seen: { system: { state: "login-refused" }, power: "on" },
         message:

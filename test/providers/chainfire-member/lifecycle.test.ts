@@ -1,10 +1,9 @@
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import { lifecycle } from "../../../providers/chainfire-member/lifecycle.js";
-import type { MemberInputs, MemberOutputs } from "../../../providers/chainfire-member/schema.js";
+import type { MemberOutputs } from "../../../providers/chainfire-member/schema.js";
 import { LoopbackCluster } from "../../lab/services/loopback-cluster.js";
 import type { LoopbackNode } from "../../lab/services/loopback-node.js";
+import { memberInputs } from "../../lab/services/member-inputs.js";
 
 describe("ChainfireMember, with the lab's services and a real raft store", function () {
   this.timeout(60_000);
@@ -22,22 +21,7 @@ describe("ChainfireMember, with the lab's services and a real raft store", funct
   });
   after(() => cluster?.destroy());
 
-  const inputs = (node: LoopbackNode, deadline = 30): MemberInputs => {
-    const read = (name: string) => readFileSync(join(cluster.operator, name), "utf8");
-    return {
-      cluster: "test",
-      service: "chainfire",
-      node: node.id,
-      raftAddr: node.raftAddr,
-      bootstrap: node !== fourth,
-      endpoints: Object.fromEntries([...voters, node].map((each) => [each.id, each.url("chainfire")])),
-      dependents: {},
-      ca: read("ca.crt"),
-      clientCert: read("node.crt"),
-      clientKey: read("node.key"),
-      deadlines: { join: deadline },
-    };
-  };
+  const inputs = (node: LoopbackNode, deadline = 30) => memberInputs(cluster, voters, node, deadline);
   const outputs = (node: LoopbackNode, more: Partial<MemberOutputs> = {}) => ({
     ...inputs(node),
     voter: true,

@@ -1,11 +1,10 @@
 // limit: 240 s
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import { lifecycle } from "../../../providers/chainfire-member/lifecycle.js";
 import type { MemberInputs } from "../../../providers/chainfire-member/schema.js";
 import { LoopbackCluster } from "../../lab/services/loopback-cluster.js";
 import type { LoopbackNode } from "../../lab/services/loopback-node.js";
+import { memberInputs } from "../../lab/services/member-inputs.js";
 
 const NAMES = ["node01", "node02", "node03", "node04", "node05"];
 
@@ -23,20 +22,7 @@ class Members {
   }
 
   inputs(node: LoopbackNode): MemberInputs {
-    const read = (name: string) => readFileSync(join(this.cluster.operator, name), "utf8");
-    return {
-      cluster: "test",
-      service: "chainfire",
-      node: node.id,
-      raftAddr: node.raftAddr,
-      bootstrap: this.first.includes(node),
-      endpoints: Object.fromEntries([...this.first, node].map((each) => [each.id, each.url("chainfire")])),
-      dependents: {},
-      ca: read("ca.crt"),
-      clientCert: read("node.crt"),
-      clientKey: read("node.key"),
-      deadlines: { join: 60 },
-    };
+    return memberInputs(this.cluster, this.first, node);
   }
 
   create(nodes: readonly LoopbackNode[]) {

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import type { Membership } from "../../../drivers/raft/driver.js";
 import {
   problemsOf,
+  remedyOf,
   reportOf,
   type Sight,
   stateOf,
@@ -46,6 +47,7 @@ const healthy: Sight = {
   raft: { chainfire: members("node01"), flaredb: members("node02") },
   notReplicated: { chainfire: [], flaredb: [] },
   endpoints: { "chainfire on node01": "200", "iam on node02": "200", "plasmavmc on worker01": "200" },
+  untimely: [],
 };
 const chainfire = (membership: Membership | undefined, stale: string[] = []): Sight => ({
   ...healthy,
@@ -95,6 +97,7 @@ describe("ClusterHealth: what is not as declared", () => {
         raft: { chainfire: undefined, flaredb: members(undefined, ["node01"]) },
         notReplicated: { chainfire: [], flaredb: [] },
         endpoints: { "iam on node01": "nothing within 5 s" },
+        untimely: [],
       },
       [
         "Chainfire: no member answers",
@@ -164,25 +167,66 @@ describe("ClusterHealth: whether it works", () => {
       raft: { chainfire: { leader: "node01", term: 7, voters: VOTERS, healthy: 2, quorum: 2, mayFail: 0 } },
       endpoints: healthy.endpoints,
       problems: ["Chainfire: node03 not healthy", "FlareDB: no member answers"],
+      undeclared: [],
     });
   });
 });
 
 describe("ClusterHealth: members that nobody declared", () => {
-  const five = chainfire(members("node01", [...VOTERS, "node09", "worker01"]));
-  const named = (id: string, address: string) =>
-    `Chainfire: ${id} at ${address} is a member, but not declared. It counts for the quorum: declare it, or remove it with ` +
-    `POST /admin/member/remove {"id": "${id}"} at the leader.`;
+  const two = members("node01", [...VOTERS, "node09", "worker01"]);
+  const named = (id: string, address: string, what: string, leader = "https://10.0.100.50:2379") =>
+    `Chainfire: ${id} at ${address} is a ${what}: declare it, or remove it with POST ${leader}/admin/member/remove ` +
+    `{"id": "${id}"} at the leader (with \`clientCert\` and \`clientKey\` of \`pulumi stack output clusterInfo ` +
+    "--show-secrets`) and switch it off.";
+  const counts = "voter, but not declared. It counts for the quorum";
 
   it("are named with what to do, also where a worker votes", () =>
-    assert.deepEqual(strangersIn(want, [], five), [
-      named("node09", "10.0.200.13:2380"),
-      named("worker01", "10.0.200.14:2380"),
+    assert.deepEqual(strangersIn(want, chainfire(two)), [
+      named("node09", "10.0.200.13:2380", counts),
+      named("worker01", "10.0.200.14:2380", counts),
+    ]));
+  it("a learner has no vote, and is in the way of others", () => {
+    const learning = members("node01", [...VOTERS, "node09"]).members.map((each) =>
+      each.id === "node09" ? { ...each, role: "learner" as const } : each,
+    );
+    assert.deepEqual(strangersIn(want, chainfire({ ...members("node01"), members: learning })), [
+      named("node09", "10.0.200.13:2380", "learner, but not declared. Nobody else can join meanwhile"),
+    ]);
+  });
+  it("one that leads is asked to go at an address that is not known here", () =>
+    assert.deepEqual(strangersIn(want, chainfire(members("node09", [...VOTERS, "node09"]))), [
+      named("node09", "10.0.200.13:2380", counts, ""),
     ]));
   it("but not those that this very run takes out", () =>
-    assert.deepEqual(strangersIn(want, ["node09"], five), [named("worker01", "10.0.200.14:2380")]));
+    assert.deepEqual(strangersIn(want, withoutMembers(chainfire(two), ["node09"])), [
+      named("worker01", "10.0.200.14:2380", counts),
+    ]));
   it("nobody, when all are declared or nobody answers", () => {
-    assert.deepEqual(strangersIn(want, [], healthy), []);
-    assert.deepEqual(strangersIn(want, [], chainfire(undefined)), []);
+    assert.deepEqual(strangersIn(want, healthy), []);
+    assert.deepEqual(strangersIn(want, chainfire(undefined)), []);
+  });
+});
+
+describe("ClusterHealth: what to do", () => {
+  it("about services that are not healthy: their journals", () =>
+    assert.equal(remedyOf(chainfire(undefined)), "See the journal of the services named, then run `pulumi up` again."));
+  it("about certificates that have expired: they are renewed", () =>
+    assert.equal(
+      remedyOf({ ...healthy, untimely: ["iam on node01"] }),
+      "If the clock here is right, run `pulumi refresh` and `pulumi up`: they put valid certificates on the machines and " +
+        "restart their services.",
+    ));
+  it("about two machines of one name: they are told apart, and neither is removed by that name", () => {
+    const twice = chainfire(members("node01", [...VOTERS, "node03"]));
+    assert.deepEqual(problemsOf(want, twice), [
+      "Chainfire: two machines claim to be node03, at 10.0.200.12:2380 and 10.0.200.13:2380",
+    ]);
+    assert.equal(stateOf(want, twice), "degraded");
+    assert.equal(
+      remedyOf(twice),
+      "Two machines claim to be node03. On the one that is not, correct `node_id` in " +
+        "/etc/nixos/secrets/cluster-config.json and restart chainfire and flaredb; if it is gone, remove it with the " +
+        "service's own tool by its raft id, not by its name, which both have.",
+    );
   });
 });

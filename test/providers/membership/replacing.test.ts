@@ -65,7 +65,10 @@ describe("membership: replacement and repair", () => {
       want,
       steps: [
         "refused: node03, chainfire: expected one member of that id but found 2, at 10.0.200.12:2380 and 10.0.200.99:2380. " +
-          "Two machines claim to be node03. Switch off the one that is not, and remove it with the service's own tool. Nothing was changed. [MEMBER_DUPLICATE]",
+          `Two machines claim to be node03. On the one that is not${"join" in want ? " (which is at 10.0.200.12:2380)" : ""}, ` +
+          "correct `node_id` in /etc/nixos/secrets/cluster-config.json and restart chainfire and flaredb; if it is gone, " +
+          "remove it with the service's own tool by its raft id, not by its name, which both have. Nothing was changed. " +
+          "[MEMBER_DUPLICATE]",
       ],
     })),
     {

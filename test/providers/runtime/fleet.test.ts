@@ -45,6 +45,23 @@ describe("gather", () => {
     assert.equal(await ask("a3"), 1);
     assert.deepEqual(calls, [["a1", "a2"], ["b1"], ["a3"]]);
   });
+  it("collects what arrives while earlier requests of the same key are answered, and lets other keys pass", async () => {
+    const log: string[] = [];
+    const ask = gather(
+      async (names: string[]) => {
+        log.push(`+${names.join("")}`);
+        await sleep(60);
+        log.push(`-${names.join("")}`);
+      },
+      { windowMs: 5, keyOf: (name) => name.slice(0, 1) },
+    );
+    const first = ask("a1");
+    await sleep(20);
+    const others = [ask("a2"), ask("b1")];
+    await sleep(20);
+    await Promise.all([first, ...others, ask("a3")]);
+    assert.deepEqual(log, ["+a1", "+b1", "-a1", "+a2a3", "-b1", "-a2a3"]);
+  });
   it("gives a failure to everyone who asked, and to no one later", async () => {
     let calls = 0;
     const ask = gather(

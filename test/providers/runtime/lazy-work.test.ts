@@ -14,7 +14,7 @@ function loadedWith(module: string): string[] {
 describe("what a preview loads of a resource", () => {
   const folders = readdirSync(providers).filter((folder) => existsSync(join(providers, folder, "work.js")));
 
-  it("is looked at for every resource", () => assert.equal(folders.length, 6));
+  it("is looked at for every resource", () => assert.equal(folders.length, 7));
 
   for (const folder of folders)
     it(`${folder}: neither what it does to the real thing, nor ssh2, undici or cockatiel`, () => {

@@ -1,0 +1,45 @@
+import { FlintError, isFlintError } from "../../foundation/errors.js";
+import type { NodeContext } from "./context.js";
+
+/**
+ * Arguments: the lease file, and units. Starts those that do not run, and prints their names. The lock is that of `FORGET_LEASE`,
+ * for which the DHCP server is stopped for a moment.
+ */
+export const START_SERVERS = `set -eu
+leases=$1; shift
+for unit; do
+  if systemctl is-active --quiet -- "$unit"; then continue; fi
+  exec 9> "$leases.lock"
+  flock 9
+  if systemctl is-active --quiet -- "$unit"; then continue; fi
+  systemctl start -- "$unit"
+  echo "$unit"
+done
+`;
+
+/**
+ * Whatever ended the servers since they were set up, as a host that came back without them: no machine would boot.
+ * @returns the units that did not run; they do now.
+ * @throws FlintError `PXE_SERVICE`.
+ */
+export async function startBootServers(node: NodeContext): Promise<string[]> {
+  const { cluster, name, pxe } = node.want;
+  const host = await node.host();
+  const units = ["dnsmasq", "nginx"].map((server) => `flint-${cluster}-${server}.service`);
+  const label = "start of the boot servers";
+  const script = host.script(START_SERVERS, [`${pxe.root}/dnsmasq/leases`, ...units], { label, signal: node.signal });
+  const { stdout } = await script.catch((error: unknown) => {
+    if (!isFlintError(error, "SSH_COMMAND")) throw error;
+    throw new FlintError("PXE_SERVICE", {
+      subject: `${name}, boot servers on ${host.target.name}`,
+      expected: `${units.join(" and ")} to run`,
+      found: error.found,
+      remedy: "Run `pulumi refresh`, then `pulumi up`: it sets them up again. Nothing was powered on or written.",
+      cause: error,
+    });
+  });
+  const started = stdout.split("\n").filter((line) => line !== "");
+  if (started.length > 0)
+    node.run.warn(`${started.join(" and ")} did not run on ${host.target.name}: started. See the journal there.`);
+  return started;
+}

@@ -1,0 +1,37 @@
+/** What a machine is declared to be, or says of itself. */
+export interface MachineIdentity {
+  serial?: string | undefined;
+  uuid?: string | undefined;
+}
+
+/**
+ * How the machine differs from the declared one; undefined where it does not, or does not say. `silence`: what does not say
+ * counts as different.
+ */
+export function otherMachine(
+  want: MachineIdentity,
+  seen: MachineIdentity,
+  silence: "passes" | "differs",
+): { expected: string; found: string } | undefined {
+  const says = (value: string | undefined) => value !== undefined || silence === "differs";
+  if (want.serial !== undefined && says(seen.serial) && seen.serial !== want.serial)
+    return { expected: `a machine with serial ${want.serial}`, found: `serial ${seen.serial ?? "unknown"}` };
+  if (want.uuid !== undefined && says(seen.uuid) && !isSameUuid(want.uuid, seen.uuid ?? ""))
+    return { expected: `a machine with UUID ${want.uuid}`, found: `UUID ${seen.uuid ?? "unknown"}` };
+  return undefined;
+}
+
+/**
+ * The first three fields of a SMBIOS UUID are little-endian, and firmware, BMCs and kernels do not agree on how to print them
+ * (DSP0134, "System — UUID"): both orders name the same machine.
+ */
+export function isSameUuid(one: string, other: string): boolean {
+  const [a, b] = [one.toLowerCase(), other.toLowerCase()];
+  return a === b || swapped(a) === b;
+}
+
+function swapped(uuid: string): string {
+  const [low = "", middle = "", high = "", ...rest] = uuid.split("-");
+  const reversed = (field: string) => (field.match(/../g) ?? []).reverse().join("");
+  return [reversed(low), reversed(middle), reversed(high), ...rest].join("-");
+}

@@ -1,0 +1,63 @@
+import { isDeepStrictEqual } from "node:util";
+import type { SshSession } from "../../drivers/ssh/target.js";
+import { rootOf } from "../pxe-server/schema.js";
+import { connections } from "../runtime/connections.js";
+import { DIGESTS, digestOfValue } from "../runtime/digest.js";
+import type { Run } from "../runtime/lifecycle.js";
+import { type KeptFile, keysDirectory, readKept, writeKept } from "./kept-file.js";
+import { GROUPS, type Keys, type KeysInputs, type KeysOutputs, keysSchema, type StoredKeys } from "./schema.js";
+
+/** Keeps the keys; and where there are some already that this stack does not know, those are the cluster's. */
+export async function converge(want: KeysInputs, run: Run<KeysOutputs>): Promise<KeysOutputs> {
+  const host = await connections.get(want.host, { signal: run.signal });
+  const own = keysSchema.parse(want);
+  const keys = run.operation === "create" ? await found(host, want) : changed(own, run.before ?? {});
+  const restored = differing(keys ?? own, own);
+  if (run.operation === "create" && Object.keys(restored).length > 0) {
+    run.info(`cluster ${want.cluster} was there before this stack: its keys were found on ${want.host.name}.`);
+  }
+  if (run.operation === "update" || keys === undefined) {
+    await writeKept(host, fileOf(want), JSON.stringify(keys ?? own));
+  }
+  return { restored, kept: true };
+}
+
+const fileOf = ({ cluster, host }: StoredKeys): KeptFile => ({ cluster, name: "cluster", secret: host.privateKey });
+
+async function found(host: SshSession, want: KeysInputs): Promise<Keys | undefined> {
+  const text = await readKept(host, fileOf(want));
+  return text === undefined ? undefined : keysSchema.parse(JSON.parse(text));
+}
+
+/** The keys in use, and the stack's own where it has made new ones since. */
+function changed(own: Keys, before: Partial<KeysOutputs>): Keys {
+  const digests: unknown = Reflect.get(before, DIGESTS);
+  const isNew = (key: keyof Keys) =>
+    typeof digests !== "object" || digests === null || Reflect.get(digests, key) !== digestOfValue(own[key]);
+  const kept = GROUPS.filter((group) => !group.some(isNew)).flatMap((group) =>
+    group.map((key) => [key, before.restored?.[key] ?? own[key]]),
+  );
+  return keysSchema.parse({ ...own, ...Object.fromEntries(kept) });
+}
+
+function differing(keys: Keys, own: Keys): Partial<Keys> {
+  const others = GROUPS.filter((group) => group.some((key) => !isDeepStrictEqual(keys[key], own[key])));
+  return Object.fromEntries(others.flatMap((group) => group.map((key) => [key, keys[key]])));
+}
+
+/** Whether they are still there; what is missing is written again by the next update. */
+export async function read(want: StoredKeys, run: Run<KeysOutputs>): Promise<KeysOutputs> {
+  const host = await connections.get(want.host, { signal: run.signal });
+  const kept = (await host.readFile(`${keysDirectory(want.cluster)}/cluster.json`)) !== undefined;
+  if (!kept)
+    run.warn(`${want.host.name}: the keys of cluster ${want.cluster} are not kept there. \`pulumi up\` mends it.`);
+  return { restored: {}, ...run.before, kept };
+}
+
+/** With the cluster its keys end. */
+export async function remove(want: StoredKeys, run: Run<KeysOutputs>): Promise<void> {
+  const host = await connections.get(want.host, { signal: run.signal });
+  await host.exec(["rm", "-rf", keysDirectory(want.cluster)]);
+  const root = rootOf(want.cluster);
+  await host.exec(["rmdir", "--ignore-fail-on-non-empty", root], { okCodes: [1] });
+}

@@ -1,0 +1,110 @@
+import { randomBytes } from "node:crypto";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { SshSession } from "../../../drivers/ssh/target.js";
+import { FlintError } from "../../../foundation/errors.js";
+import { isDead, type Owner, ownerSchema } from "./owner.js";
+import { LOCK } from "./script.js";
+
+/** A lock that nobody renews expires after this time: a killed run's is waited for. */
+const LEASE_S = 30;
+const RENEW_MS = 8_000;
+const LOOK_MS = 1_000;
+/** Somebody who holds it for longer than a lease is at work. */
+const PATIENCE_MS = (LEASE_S + 3) * 1000;
+
+/** The token of a lock that is to be taken over: `FLINT_TAKE_OVER=3fa2b1 pulumi up`. */
+export const TAKE_OVER = "FLINT_TAKE_OVER";
+
+export interface LeaseOptions {
+  session: () => Promise<SshSession>;
+  path: string;
+  /** What it is about, for messages. */
+  subject: string;
+  owner: Owner;
+  say(text: string): void;
+  signal: AbortSignal;
+  /** Somebody took it over. */
+  onLost(holder: string): void;
+}
+
+export interface Lease {
+  free(): Promise<void>;
+}
+
+interface Holder {
+  token: string;
+  seconds: number;
+  owner: Owner | undefined;
+}
+
+/**
+ * Takes a lock and renews it. One that a dead process of this machine holds is taken at once; another's is waited for as
+ * long as a lease lasts. @throws FlintError `HOST_LOCKED`.
+ */
+export async function takeLease(options: LeaseOptions): Promise<Lease> {
+  const { path, owner, say, signal } = options;
+  const token = randomBytes(3).toString("hex");
+  const ask = async (action: "take" | "keep" | "free", over = "") => {
+    const args = [path, action, token, String(LEASE_S), JSON.stringify(owner), over];
+    const session = await options.session();
+    return parse((await session.script(LOCK, args, { deadlineMs: 20_000, label: "the lock" })).stdout);
+  };
+  const until = performance.now() + PATIENCE_MS;
+  let over = process.env[TAKE_OVER] ?? "";
+  for (let holder = await ask("take", over); holder !== undefined; holder = await ask("take", over)) {
+    signal.throwIfAborted();
+    if (holder.owner !== undefined && isDead(holder.owner)) over = holder.token;
+    else if (performance.now() > until) throw locked(options, holder);
+    else {
+      say(`waiting for ${named(holder)}; its lock expires in ${holder.seconds} s if that run has ended`);
+      await sleep(LOOK_MS, undefined, { signal });
+    }
+  }
+  const renewing = setInterval(() => {
+    ask("keep").then(
+      (holder) => {
+        if (holder === undefined) return;
+        clearInterval(renewing);
+        options.onLost(named(holder));
+      },
+      () => {}, // a host that does not answer lets nobody else in either
+    );
+  }, RENEW_MS).unref();
+  return {
+    async free() {
+      clearInterval(renewing);
+      await ask("free").catch(() => {}); // it expires by itself
+    },
+  };
+}
+
+/** Whoever else has the lock, as the script prints it. */
+function parse(output: string): Holder | undefined {
+  const [first = "", line = ""] = output.trim().split("\n");
+  const [, token = "", seconds] = /^held (\S*) (\d+)$/.exec(first) ?? [];
+  if (seconds === undefined) return undefined;
+  return { token, seconds: Number(seconds), owner: ownerOf(line) };
+}
+
+function ownerOf(line: string): Owner | undefined {
+  try {
+    return ownerSchema.parse(JSON.parse(line));
+  } catch {
+    return undefined;
+  }
+}
+
+function named({ owner, token }: Holder): string {
+  if (owner === undefined) return `the holder of lock ${token}`;
+  const { who, stack, pid, since, purpose } = owner;
+  return `${who} (stack ${stack}, process ${pid}), at work since ${since.slice(0, 19).replace("T", " ")} UTC for ${purpose}`;
+}
+
+function locked({ subject }: LeaseOptions, holder: Holder): FlintError {
+  return new FlintError("HOST_LOCKED", {
+    subject,
+    expected: "nobody else at work on it",
+    found: `${named(holder)}; its lock expires in ${holder.seconds} s, and is renewed while that run lives`,
+    remedy: `Run the same command again when that run has ended. To take the lock over, which ends that run: ${TAKE_OVER}=${holder.token} pulumi up. Nothing was changed.`,
+  });
+}
