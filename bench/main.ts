@@ -7,13 +7,18 @@ import type { Measurement, Row } from "./row.js";
 async function measurements(): Promise<Measurement[]> {
   const folder = path.join(__dirname, "rows");
   const files = (await readdir(folder)).filter((file) => file.endsWith(".js")).sort();
-  return Promise.all(
+  const found = await Promise.all(
     files.map(async (file) => {
-      const module = (await import(path.join(folder, file))) as { measurement?: Measurement };
-      if (module.measurement === undefined) throw new Error(`bench/rows/${file} exports no measurement`);
-      return module.measurement;
+      const module = (await import(path.join(folder, file))) as {
+        measurement?: Measurement;
+        measurements?: Measurement[];
+      };
+      const own = module.measurements ?? (module.measurement === undefined ? [] : [module.measurement]);
+      if (own.length === 0) throw new Error(`bench/rows/${file} exports no measurement`);
+      return own;
     }),
   );
+  return found.flat();
 }
 
 async function bench(names: string[], options: { json?: string }): Promise<void> {

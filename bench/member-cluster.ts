@@ -1,11 +1,10 @@
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import { openRaft } from "../drivers/raft/client.js";
 import type { RaftClient } from "../drivers/raft/driver.js";
 import { waitUntil } from "../foundation/wait.js";
 import type { MemberInputs } from "../providers/chainfire-member/schema.js";
 import { LoopbackCluster } from "../test/lab/services/loopback-cluster.js";
 import type { LoopbackNode } from "../test/lab/services/loopback-node.js";
+import { memberInputs } from "../test/lab/services/member-inputs.js";
 
 /** Three voters and a fourth node that waits to be added: real etcd clusters behind TLS, on loopback addresses. */
 export class MemberCluster {
@@ -60,20 +59,7 @@ export class MemberCluster {
   }
 
   inputs(node: LoopbackNode): MemberInputs {
-    const read = (name: string) => readFileSync(join(this.cluster.operator, name), "utf8");
-    return {
-      cluster: "test",
-      service: "chainfire",
-      node: node.id,
-      raftAddr: node.raftAddr,
-      bootstrap: node !== this.fourth,
-      endpoints: Object.fromEntries([...this.voters, node].map((each) => [each.id, each.url("chainfire")])),
-      dependents: {},
-      ca: read("ca.crt"),
-      clientCert: read("node.crt"),
-      clientKey: read("node.key"),
-      deadlines: { join: 60 },
-    };
+    return memberInputs(this.cluster, this.voters, node);
   }
 
   client(): RaftClient {

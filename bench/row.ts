@@ -14,7 +14,7 @@ export const rowSchema = z.object({
 });
 export type Row = z.infer<typeof rowSchema>;
 
-/** A file under `rows/` exports one of these. */
+/** A file under `rows/` exports one of these as `measurement`, or several as `measurements`. */
 export interface Measurement {
   /** Names of the rows, so that a run can be narrowed before anything is measured. */
   names: string[];

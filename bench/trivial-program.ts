@@ -6,10 +6,19 @@ import { CHECKOUT } from "../lab/demo/commands.js";
 
 /** A stack of dynamic resources that do nothing: the engine's own cost, for comparison. */
 export class TrivialProgram {
-  private constructor(private readonly dir: string) {}
+  private constructor(
+    private readonly dir: string,
+    private readonly parallel: number | undefined,
+  ) {}
 
-  /** Creates the program with `count` resources and brings its stack up. */
-  static async up(count: number): Promise<TrivialProgram> {
+  /** Seconds that creating all resources took. */
+  upSeconds = 0;
+
+  /**
+   * Creates the program with `count` resources and brings its stack up.
+   * @param parallel As PULUMI_PARALLEL. Default: the CLI's own.
+   */
+  static async up(count: number, parallel?: number): Promise<TrivialProgram> {
     const dir = await mkdtemp(path.join(os.tmpdir(), "flint-trivial-"));
     await writeFile(
       path.join(dir, "Pulumi.yaml"),
@@ -34,9 +43,11 @@ for (let n = 0; n < ${count}; n++) new Trivial(n);
       [...identity, "commit", "--quiet", "--message", "trivial"],
     ])
       await execa("git", argv, { cwd: dir, timeout: 30_000 });
-    const program = new TrivialProgram(dir);
+    const program = new TrivialProgram(dir, parallel);
     await program.pulumi("stack", "init", "dev");
+    const started = performance.now();
     await program.pulumi("up", "--yes", "--skip-preview");
+    program.upSeconds = (performance.now() - started) / 1000;
     return program;
   }
 
@@ -55,6 +66,7 @@ for (let n = 0; n < ${count}; n++) new Trivial(n);
       PULUMI_CONFIG_PASSPHRASE: "trivial",
       PULUMI_HOME: path.join(this.dir, "home"),
       PULUMI_SKIP_UPDATE_CHECK: "true",
+      ...(this.parallel === undefined ? {} : { PULUMI_PARALLEL: String(this.parallel) }),
     };
     return execa("pulumi", argv, { cwd: this.dir, env, timeout: 300_000 });
   }

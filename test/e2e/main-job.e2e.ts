@@ -19,7 +19,7 @@ describe("the main job, from bare metal to a running cluster and back", function
   const whole = (voters: string[]) => job.wholeSight(voters, (missing) => console.log(`looking again: ${missing}`));
 
   before(async function () {
-    this.timeout("12 min");
+    this.timeout("24 min");
     if (existsSync(path.join(CHECKOUT, ".rack/dev/rack.json"))) {
       throw new Error("rack dev is up already: take it down with `npm run rack -- down`, then start again");
     }
@@ -35,7 +35,7 @@ describe("the main job, from bare metal to a running cluster and back", function
   });
 
   it("brings three blank machines to a healthy cluster with one pulumi up", async function () {
-    this.timeout("22 min");
+    this.timeout("30 min");
     await job.up();
     const sight = await whole(VOTERS);
     console.log(`\n${renderSight(sight)}\n\n${renderTimelines(await job.timelines())}\n`);
@@ -60,7 +60,7 @@ describe("the main job, from bare metal to a running cluster and back", function
   });
 
   it("adds a fourth machine: the preview shows its resources only, the others keep their boots and members", async function () {
-    this.timeout("12 min");
+    this.timeout("24 min");
     const machines = await job.witnesses(VOTERS);
     const members = raftIds(await job.sight());
     await job.addNode("node04");
@@ -80,7 +80,7 @@ describe("the main job, from bare metal to a running cluster and back", function
   });
 
   it("changes one node's label in place, and restarts another for its kernel parameter: no installation, no other node", async function () {
-    this.timeout("10 min");
+    this.timeout("20 min");
     const before = await job.witnesses(ALL);
     const traces = await job.traces();
     await job.relabel("node02", "b2");
@@ -106,7 +106,7 @@ describe("the main job, from bare metal to a running cluster and back", function
   });
 
   it("installs a machine anew when its generation is raised: its members leave and vote again, the others stay", async function () {
-    this.timeout("12 min");
+    this.timeout("24 min");
     const machines = await job.witnesses(ALL);
     const members = raftIds(await job.sight());
     await job.setGeneration("node03", 2);
@@ -131,7 +131,7 @@ describe("the main job, from bare metal to a running cluster and back", function
   });
 
   it("takes a machine out: its members leave, its disk is wiped, it is switched off", async function () {
-    this.timeout("8 min");
+    this.timeout("16 min");
     const machines = await job.witnesses(VOTERS);
     const { node04: _, ...members } = raftIds(await job.sight());
     await job.setOnDelete("node04", "wipe");
@@ -151,7 +151,7 @@ describe("the main job, from bare metal to a running cluster and back", function
   });
 
   it("puts another machine in a dead one's place: the dead voter goes, the new one joins under its own raft ids", async function () {
-    this.timeout("15 min");
+    this.timeout("30 min");
     const { node03: dead, ...members } = raftIds(await job.sight());
     await run("rack", ["power", "node03", "off"], { show: false, deadlineMs: 60_000 });
     await job.giveMachine("node03", 4);
@@ -167,7 +167,7 @@ describe("the main job, from bare metal to a running cluster and back", function
   });
 
   it("destroys: the cluster ends, machines are off, the provisioning host is clean", async function () {
-    this.timeout("12 min");
+    this.timeout("24 min");
     await job.destroy();
     for (const [name, power] of Object.entries(await powers())) assert.equal(power, "off", `${name} is on`);
     assert.deepEqual(withoutTimes(await job.host()), withoutTimes(bareHost), "what the provisioning host holds");
