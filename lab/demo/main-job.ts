@@ -78,9 +78,9 @@ export class MainJob {
   }
 
   /**
-   * The cluster once nothing is missing from it. Emulated machines that share two cores may need a second look: what was
-   * missing meanwhile is told to `tell`.
-   * @throws FlintError CLUSTER_INCOMPLETE with what is still missing after a minute.
+   * The cluster once nothing is missing from it. Emulated machines that share two cores may need a second look, and
+   * minutes where others take the cores: what was missing meanwhile is told to `tell`.
+   * @throws FlintError CLUSTER_INCOMPLETE with what is still missing after five minutes.
    */
   async wholeSight(voters: string[], tell: (missing: string) => void): Promise<Sight> {
     let missing = "";
@@ -95,7 +95,7 @@ export class MainJob {
         reason: "the whole cluster to answer",
         subject: "the cluster",
         code: "CLUSTER_INCOMPLETE",
-        deadlineMs: MINUTES,
+        deadlineMs: 5 * MINUTES,
         intervalMs: 5000,
         lastSeen: () => missing,
         remedy: "See `npm run rack -- ssh NODE -- journalctl -b` of the machines named.",
