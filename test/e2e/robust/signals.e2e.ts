@@ -78,7 +78,7 @@ const CASES: Case[] = [
   },
   {
     title: `a voter joins (${TERMINATE})`,
-    cuts: [{ how: TERMINATE, moment: { at: seen(JOINS, "system-up"), milliseconds: 500 } }],
+    cuts: [{ how: TERMINATE, moment: { at: ({ event, id }) => event === "member-added" && id === JOINS } }],
     declare(args) {
       wanted.add(JOINS);
       nodeOf(args, JOINS).profile = "control-plane";
