@@ -112,6 +112,18 @@ export interface RedfishBmcArgs extends BmcDefaultsArgs {
   system?: string;
 }
 
+/** A machine with an IPMI 2.0 BMC. `ca` and `fingerprint` mean nothing to it. */
+export interface IpmiBmcArgs {
+  /** `10.0.100.150`, with `:PORT` where it is not 623. `ipmitool` must be on the operator's PATH. */
+  ipmi: string;
+  /** Default: `bmc.username`. At most 16 bytes. */
+  username?: string;
+  /** Default: `bmc.password`. At most 20 bytes, which is all that IPMI 2.0 knows. */
+  password?: SecretSource;
+  /** Default: the best of those that the BMC lists. */
+  cipherSuite?: 3 | 8 | 12 | 17;
+}
+
 /** A machine whose power button a person presses when Flint asks. */
 export interface ManualBmcArgs {
   manual: true;
@@ -227,7 +239,7 @@ export interface NodeArgs {
   /** Fixed addresses, outside of the DHCP range. Changing one takes a raised `generation`. */
   addresses: { provisioning: string; cluster: string };
   disk: DiskArgs;
-  bmc: RedfishBmcArgs | ManualBmcArgs;
+  bmc: RedfishBmcArgs | IpmiBmcArgs | ManualBmcArgs;
   /** The machine's serial number: it is refused when its BMC or its installer reports another. Default: not checked. */
   serial?: string;
   /** The machine's SMBIOS UUID, lower case; as `serial`. Default: not checked. */

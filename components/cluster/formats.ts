@@ -1,3 +1,4 @@
+import { CIPHER_SUITES, type CipherSuite } from "../../drivers/bmc/driver.js";
 import { addressNumber, networkOf } from "./ipv4.js";
 
 /** One kind of text or number in the configuration: how it is read, and what a person is told when it cannot be. */
@@ -94,6 +95,25 @@ export const redfishSystem = text(
   "Take it from the BMC's /redfish/v1/Systems, or leave it out when there is only one.",
   matching(/^\/redfish\/v1\/[A-Za-z0-9_./:-]{1,200}$/),
 );
+
+/** Host and, where it is not 623, UDP port. */
+export const ipmiHost = text(
+  "host or host:port, as 10.0.100.150",
+  "Write the address or name of the BMC alone, without a scheme or path; the UDP port where it is not 623.",
+  (value) => {
+    const [, host = "", port] = /^([A-Za-z0-9][A-Za-z0-9.-]{0,252})(?::(\d{1,5}))?$/.exec(value) ?? [];
+    const looksLikeAddress = /^[\d.]+$/.test(host);
+    if (host === "" || (looksLikeAddress && addressNumber(host) === undefined)) return undefined;
+    if (port !== undefined && (Number(port) < 1 || Number(port) > 65_535)) return undefined;
+    return port === undefined || port === "623" ? host.toLowerCase() : `${host.toLowerCase()}:${Number(port)}`;
+  },
+);
+
+export const cipherSuite: Format<CipherSuite> = {
+  allowed: `one of ${CIPHER_SUITES.join(", ")}: those with authentication, integrity and encryption`,
+  remedy: "Leave it out for the best that the BMC lists, or choose one of them.",
+  read: (value) => CIPHER_SUITES.find((suite) => suite === value),
+};
 
 /** Upper case hex without separators. */
 export const fingerprint = text(

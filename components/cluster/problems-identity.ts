@@ -1,5 +1,5 @@
 import type { Problem } from "./problem.js";
-import type { ClusterView, Placed } from "./view.js";
+import type { ClusterView, NodeView, Placed } from "./view.js";
 
 /** Two owners of what only one can have: cards, addresses, BMCs, serial numbers, disks, ports. */
 export function identityProblems(view: ClusterView): Problem[] {
@@ -8,7 +8,7 @@ export function identityProblems(view: ClusterView): Problem[] {
     view.networks.provisioning.gateway,
     view.networks.cluster.gateway,
     view.pxe.address,
-    ...nodes.flatMap((node) => [node.provisioning, node.cluster, bmcAddress(node.bmc?.redfish)]),
+    ...nodes.flatMap((node) => [node.provisioning, node.cluster, bmcAddress(node.bmc)]),
   ];
   return [
     ...twice(
@@ -19,7 +19,8 @@ export function identityProblems(view: ClusterView): Problem[] {
     ...twice(addresses, "one machine or service per address", "Give one of them another address.", mayShareAddress),
     ...twice(
       nodes.map(
-        ({ bmc }) => bmc?.redfish && { value: `${bmc.redfish.value}${bmc.system ?? ""}`, path: bmc.redfish.path },
+        ({ bmc }) =>
+          bmc?.ipmi ?? (bmc?.redfish && { value: `${bmc.redfish.value}${bmc.system ?? ""}`, path: bmc.redfish.path }),
       ),
       "one machine per BMC (or per `system` of a BMC)",
       "Copy each machine's own BMC address, or name its `system`.",
@@ -49,15 +50,16 @@ export function identityProblems(view: ClusterView): Problem[] {
 }
 
 /** A BMC that is named by its address occupies that address. */
-function bmcAddress(redfish: Placed | undefined): Placed | undefined {
-  if (redfish === undefined) return undefined;
-  const host = new URL(redfish.value).hostname;
-  return /^\d+(\.\d+){3}$/.test(host) ? { value: host, path: redfish.path } : undefined;
+function bmcAddress(bmc: NodeView["bmc"]): Placed | undefined {
+  const named = bmc?.redfish ?? bmc?.ipmi;
+  if (named === undefined) return undefined;
+  const host = named === bmc?.redfish ? new URL(named.value).hostname : named.value.replace(/:\d+$/, "");
+  return /^\d+(\.\d+){3}$/.test(host) ? { value: host, path: named.path } : undefined;
 }
 
 /** The provisioning host may be the router, and one BMC may serve several machines. */
 function mayShareAddress(one: string, other: string): boolean {
-  const isBmc = (path: string) => path.endsWith(".bmc.redfish");
+  const isBmc = (path: string) => /[.]bmc[.](redfish|ipmi)$/.test(path);
   const isNode = (path: string) => path.startsWith("nodes.");
   return (isBmc(one) && isBmc(other)) || (!isNode(one) && !isNode(other));
 }

@@ -75,18 +75,25 @@ function diskProblems({ disks, profile, firmware }: NodeView): Problem[] {
 
 function bmcProblems({ bmc }: NodeView, common: ClusterView["bmc"]): Problem[] {
   if (bmc === undefined) return [];
-  if (bmc.hasRedfish === bmc.manual) {
+  const [kind] = bmc.kinds;
+  if (kind === undefined || bmc.kinds.length > 1) {
     return [
       {
         path: bmc.path,
-        found: bmc.manual ? "both redfish and manual" : "neither redfish nor manual",
-        allowed: "redfish: https://…, or manual: true",
+        found: kind === undefined ? "neither redfish nor ipmi nor manual" : bmc.kinds.join(" and "),
+        allowed: "one of redfish: https://…, ipmi: HOST, or manual: true",
         remedy: "Name the BMC's address, or `manual: true` when a person switches the machine on.",
       },
     ];
   }
-  if (bmc.manual) return [];
-  return (["username", "password"] as const)
+  const stray = bmc.stray.map(({ key, kind: owner }) => ({
+    path: `${bmc.path}.${key}`,
+    found: `${key} of a BMC that is reached by ${kind}`,
+    allowed: `${key} beside ${owner}`,
+    remedy: "Remove it.",
+  }));
+  if (kind === "manual") return stray;
+  const missing = (["username", "password"] as const)
     .filter((key) => !bmc[key] && !common[key])
     .map((key) => ({
       path: `${bmc.path}.${key}`,
@@ -97,4 +104,5 @@ function bmcProblems({ bmc }: NodeView, common: ClusterView["bmc"]): Problem[] {
           ? "Set it with `pulumi config set --secret --path`, or name a file or an environment variable."
           : "Add it.",
     }));
+  return [...stray, ...missing];
 }

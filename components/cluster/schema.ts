@@ -124,6 +124,8 @@ const bmc = z.strictObject({
   ...bmcAccess,
   redfish: of(formats.redfishUrl).optional(),
   system: of(formats.redfishSystem).optional(),
+  ipmi: of(formats.ipmiHost).optional(),
+  cipherSuite: of(formats.cipherSuite).optional(),
   manual: of(formats.flag).optional(),
 });
 

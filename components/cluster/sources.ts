@@ -1,3 +1,4 @@
+import type { CipherSuite } from "../../drivers/bmc/driver.js";
 import type { SecretSource } from "./args.js";
 import { type Problem, pathText } from "./problem.js";
 import { type Bmc, type Cluster, type Image, type SshHost, textSource } from "./schema.js";
@@ -26,7 +27,8 @@ export type BmcAccess =
       ca?: string;
       fingerprint?: string;
       system?: string;
-    };
+    }
+  | { type: "ipmi"; host: string; port?: number; username: string; password: Secret; cipherSuite?: CipherSuite };
 
 export type BmcDefaults = Partial<
   Pick<Extract<BmcAccess, { type: "redfish" }>, "username" | "password" | "ca" | "fingerprint">
@@ -86,6 +88,7 @@ function isNamed(value: object): value is { file: string } | { env: string } {
 }
 
 function readBmc(reader: SourceReader, declared: Bmc, common: Cluster["bmc"], path: string): BmcAccess {
+  if (declared.ipmi !== undefined) return readIpmi(reader, declared, declared.ipmi, common, path);
   if (declared.redfish === undefined) return { type: "manual" };
   const place = (key: keyof Cluster["bmc"]) => (declared[key] === undefined ? `bmc.${key}` : `${path}.${key}`);
   const ca = declared.ca ?? (declared.fingerprint === undefined ? common.ca : undefined);
@@ -99,6 +102,33 @@ function readBmc(reader: SourceReader, declared: Bmc, common: Cluster["bmc"], pa
     ...(pem === undefined ? {} : { ca: pem }),
     ...(fingerprint === undefined ? {} : { fingerprint }),
     ...(declared.system === undefined ? {} : { system: declared.system }),
+  };
+}
+
+/** IPMI 2.0 has room for no longer ones (sections 22.28 and 22.30); ipmitool cuts them without a word. */
+const LONGEST = { username: 16, password: 20 } as const;
+
+function readIpmi(reader: SourceReader, declared: Bmc, ipmi: string, common: Cluster["bmc"], path: string): BmcAccess {
+  const [host = "", port] = ipmi.split(":");
+  const place = (key: keyof typeof LONGEST) => (declared[key] === undefined ? `bmc.${key}` : `${path}.${key}`);
+  const username = declared.username ?? common.username ?? "";
+  const password = reader.secret(declared.password ?? common.password ?? "", place("password"));
+  for (const [key, value] of [["username", username] as const, ["password", password] as const]) {
+    if (typeof value !== "string" || Buffer.byteLength(value) <= LONGEST[key]) continue;
+    reader.report({
+      path: place(key),
+      found: `${Buffer.byteLength(value)} bytes`,
+      allowed: `at most ${LONGEST[key]} bytes for IPMI (${path})`,
+      remedy: `Give the BMC's account a shorter ${key}, or reach it by redfish.`,
+    });
+  }
+  return {
+    type: "ipmi",
+    host,
+    ...(port === undefined ? {} : { port: Number(port) }),
+    username,
+    password,
+    ...(declared.cipherSuite === undefined ? {} : { cipherSuite: declared.cipherSuite }),
   };
 }
 

@@ -55,12 +55,18 @@ export interface NodeView {
     path: string;
     redfish?: Placed;
     system?: string;
-    hasRedfish: boolean;
-    manual: boolean;
+    ipmi?: Placed;
+    /** Which of redfish, ipmi and manual are declared. */
+    kinds: string[];
+    /** Keys that only one kind has, and is declared without it. */
+    stray: { key: string; kind: string }[];
     username: boolean;
     password: boolean;
   };
 }
+
+const BMC_KINDS = ["redfish", "ipmi", "manual"];
+const KEYS_OF_KIND: Record<string, string[]> = { redfish: ["system", "ca", "fingerprint"], ipmi: ["cipherSuite"] };
 
 /** `card`: of the network that the bond serves, where that is declared. */
 export interface BondView {
@@ -196,8 +202,13 @@ function nodeView(name: string, node: Table): NodeView {
           path: `${path}.bmc`,
           redfish: placed(bmc, "redfish", `${path}.bmc`, formats.redfishUrl),
           system: formats.redfishSystem.read(bmc.system),
-          hasRedfish: has(bmc, "redfish"),
-          manual: bmc.manual === true,
+          ipmi: placed(bmc, "ipmi", `${path}.bmc`, formats.ipmiHost),
+          kinds: BMC_KINDS.filter((kind) => (kind === "manual" ? bmc.manual === true : has(bmc, kind))),
+          stray: BMC_KINDS.flatMap((kind) =>
+            has(bmc, kind)
+              ? []
+              : (KEYS_OF_KIND[kind] ?? []).filter((key) => has(bmc, key)).map((key) => ({ key, kind })),
+          ),
           username: has(bmc, "username"),
           password: has(bmc, "password"),
         }

@@ -48,13 +48,34 @@ export interface RedfishAddress {
   system?: string;
 }
 
+/** A BMC with IPMI 2.0 over LAN (RMCP+). */
+export interface IpmiAddress {
+  type: "ipmi";
+  /** Address or name. */
+  host: string;
+  /** UDP. Default 623. */
+  port?: number;
+  username: string;
+  /** At most 20 bytes. */
+  password: string;
+  /** Default: the best of those that the BMC lists. */
+  cipherSuite?: CipherSuite;
+}
+
+/**
+ * Cipher suites with authentication, integrity and encryption (IPMI 2.0, table 22-20): 3 with SHA-1, 8 and 12 with
+ * MD5, 17 with SHA-256, all with AES. The others send commands in the clear.
+ */
+export const CIPHER_SUITES = [3, 8, 12, 17] as const;
+export type CipherSuite = (typeof CIPHER_SUITES)[number];
+
 /** No BMC: a person presses the button. */
 export interface ManualAddress {
   type: "manual";
 }
 
 /** Where and how a machine's BMC is reached; `type` chooses the driver in `drivers.ts`. */
-export type BmcAddress = RedfishAddress | ManualAddress;
+export type BmcAddress = RedfishAddress | IpmiAddress | ManualAddress;
 
 /** What a driver may use of its surroundings. */
 export interface DriverContext {

@@ -3,6 +3,7 @@ import type { BmcAddress, BmcDriver, DriverContext, OpenDriver } from "./driver.
 /** Every driver, by the `type` of its address. Loaded when first used: a preview opens none. */
 const drivers: { [T in BmcAddress["type"]]: () => Promise<OpenDriver<Extract<BmcAddress, { type: T }>>> } = {
   redfish: async () => (await import("./redfish/driver.js")).openRedfish,
+  ipmi: async () => (await import("./ipmi/driver.js")).openIpmi,
   manual: async () => (await import("./manual/driver.js")).openManual,
 };
 

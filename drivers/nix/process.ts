@@ -1,7 +1,7 @@
 import { FlintError } from "../../foundation/errors.js";
 import { redact } from "../../foundation/redact.js";
+import { toolMissing } from "../../foundation/tool-missing.js";
 import { seconds } from "../../foundation/wait.js";
-import { toolMissing } from "./programs.js";
 
 export interface ProcessOptions {
   env?: Record<string, string>;

@@ -1,6 +1,6 @@
 import { accessSync, constants, statSync } from "node:fs";
 import { delimiter, join } from "node:path";
-import { FlintError } from "../../foundation/errors.js";
+import { toolMissing } from "../../foundation/tool-missing.js";
 
 /** What this machine must have to build systems and to install them. */
 export const PROGRAMS = ["nix", "nixos-anywhere"] as const;
@@ -20,14 +20,6 @@ export function missingPrograms(path = process.env.PATH ?? ""): Program[] {
 export function requirePrograms(path = process.env.PATH ?? ""): void {
   const [program] = missingPrograms(path);
   if (program !== undefined) throw toolMissing(program);
-}
-
-export function toolMissing(program: string): FlintError {
-  return new FlintError("TOOL_MISSING", {
-    subject: program,
-    expected: "the program on PATH",
-    remedy: `Install ${program}, or put its directory on PATH of pulumi.`,
-  });
 }
 
 function isExecutable(file: string): boolean {

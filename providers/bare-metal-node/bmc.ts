@@ -8,7 +8,7 @@ import type { StoredNode } from "./schema.js";
 export async function withBmc<T>(node: NodeContext<StoredNode>, work: (bmc: BmcDriver) => Promise<T>): Promise<T> {
   const { name } = node.want;
   const address = bmcAddress(node.want);
-  const scope = address.type === "redfish" ? address.url : name;
+  const scope = scopeOf(address) ?? name;
   return inTurn(
     "bmc",
     async () => {
@@ -23,6 +23,12 @@ export async function withBmc<T>(node: NodeContext<StoredNode>, work: (bmc: BmcD
   );
 }
 
+/** What is asked with few calls at once: one BMC may serve several machines. */
+function scopeOf(address: BmcAddress): string | undefined {
+  if (address.type === "redfish") return address.url;
+  return address.type === "ipmi" ? `${address.host}:${address.port ?? 623}` : undefined;
+}
+
 /** The machine's own access, completed with what is common to all. */
 export function bmcAddress({
   bmc,
@@ -30,13 +36,17 @@ export function bmcAddress({
   bmcDefaults: common,
 }: Pick<StoredNode, "bmc" | "bmcPassword" | "bmcDefaults">): BmcAddress {
   if (bmc.type === "manual") return bmc;
+  const credentials = {
+    username: bmc.username ?? common.username ?? "",
+    password: bmcPassword ?? common.password ?? "",
+  };
+  if (bmc.type === "ipmi") return { ...bmc, ...credentials };
   // Whoever pins or verifies in its own way does not take the other way from the others.
   const trust = bmc.ca === undefined && bmc.fingerprint === undefined ? common : bmc;
   return {
     type: "redfish",
     url: bmc.url,
-    username: bmc.username ?? common.username ?? "",
-    password: bmcPassword ?? common.password ?? "",
+    ...credentials,
     ...(trust.ca === undefined ? {} : { ca: trust.ca }),
     ...(trust.fingerprint === undefined ? {} : { fingerprint: trust.fingerprint }),
     ...(bmc.system === undefined ? {} : { system: bmc.system }),

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { CIPHER_SUITES } from "../../drivers/bmc/driver.js";
 import { sshTargetSchema } from "../ssh-target-schema.js";
 
 const mac = z.string().regex(/^([0-9a-f]{2}:){5}[0-9a-f]{2}$/);
@@ -13,6 +14,13 @@ const bmcAddress = z.discriminatedUnion("type", [
     ca: z.string().optional(),
     fingerprint: z.string().optional(),
     system: z.string().optional(),
+  }),
+  z.object({
+    type: z.literal("ipmi"),
+    host: z.string(),
+    port: z.number().optional(),
+    username: z.string().optional(),
+    cipherSuite: z.literal(CIPHER_SUITES).optional(),
   }),
   z.object({ type: z.literal("manual") }),
 ]);

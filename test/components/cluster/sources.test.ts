@@ -64,6 +64,27 @@ describe("what a configuration names", () => {
     assert.deepEqual(sources.bmc.node03, { type: "manual" });
   });
 
+  it("reads access to an IPMI BMC, and refuses a name or password that IPMI would cut", () => {
+    const ipmi =
+      (password: string, username = "admin") =>
+      (cluster: ClusterArgs) => {
+        cluster.bmc = { username, password: "common" };
+        nodeOf(cluster, "node02").bmc = { ipmi: "BMC02.example.com:6230", password, cipherSuite: 17 };
+      };
+    assert.deepEqual(read(ipmi("own")).sources.bmc.node02, {
+      type: "ipmi",
+      host: "bmc02.example.com",
+      port: 6230,
+      username: "admin",
+      password: "own",
+      cipherSuite: 17,
+    });
+    assert.deepEqual(told(ipmi("correct horse battery", "administrator-of-all")), [
+      "bmc.username: 20 bytes → Give the BMC's account a shorter username, or reach it by redfish.",
+      "nodes.node02.bmc.password: 21 bytes → Give the BMC's account a shorter password, or reach it by redfish.",
+    ]);
+  });
+
   it("takes the key of an encrypted data disk, and refuses one that is soon guessed", () => {
     const key = (value: string) => (cluster: ClusterArgs) => {
       nodeOf(cluster, "node02").disk = { serial: "A", data: { serial: "B", key: value } };

@@ -1,0 +1,61 @@
+import type { IpmiAddress } from "../driver.js";
+import { failureOf } from "./answers.js";
+import { failed, type IpmiName, ipmitoolMissing } from "./errors.js";
+
+/** Seconds until ipmitool sends a packet again, and how often it does: a BMC that is not there is told after about 8 s. */
+const RETRY = ["-N", "2", "-R", "3"];
+/** Milliseconds for one call, whatever ipmitool is doing. */
+const CALL_MS = 30_000;
+
+/** Runs `ipmitool -I lanplus` against one BMC. */
+export class Ipmitool {
+  constructor(
+    private readonly bmc: IpmiName,
+    private readonly retry: readonly string[] = RETRY,
+  ) {}
+
+  /**
+   * One command, as `chassis power status`.
+   * @param what The same for a person: "the power state".
+   * @returns Its standard output.
+   * @throws FlintError BMC_AUTH, BMC_CIPHER_SUITE, BMC_UNREACHABLE, BMC_REFUSED, TOOL_MISSING.
+   */
+  async run(command: string, what: string, signal: AbortSignal): Promise<string> {
+    const answer = await this.call(command.split(" "), signal);
+    if (answer.ok) return answer.stdout;
+    // Why there is no session is told to those who ask louder; a wrong password looks like a dead BMC otherwise.
+    if (failureOf(answer.stderr) !== "no-session") throw failed(this.bmc, what, answer.stderr);
+    const louder = await this.call(["-v", "chassis", "power", "status"], signal);
+    throw failed(this.bmc, what, louder.ok ? answer.stderr : louder.stderr);
+  }
+
+  private async call(command: string[], signal: AbortSignal): Promise<{ ok: boolean; stdout: string; stderr: string }> {
+    const { execa } = await import("execa");
+    signal.throwIfAborted();
+    const { password } = this.bmc.address;
+    const result = await execa("ipmitool", [...accessArguments(this.bmc.address), ...this.retry, ...command], {
+      // The environment is for its owner's eyes only; arguments are for everybody's.
+      env: { IPMI_PASSWORD: password, IPMITOOL_PASSWORD: password, LC_ALL: "C" },
+      timeout: CALL_MS,
+      cancelSignal: signal,
+      reject: false,
+      stdin: "ignore",
+    });
+    signal.throwIfAborted();
+    if (result.code === "ENOENT") throw ipmitoolMissing();
+    const stderr = result.timedOut ? "no response" : result.stderr;
+    // `chassis bootdev` exits with 0 although the BMC refused.
+    const ok = result.exitCode === 0 && !/ failed: /.test(stderr);
+    return { ok, stdout: result.stdout, stderr };
+  }
+}
+
+/** Whom to ask, and as whom. The password is not among it. */
+export function accessArguments({ host, port, username, cipherSuite }: IpmiAddress): string[] {
+  return [
+    ...["-I", "lanplus", "-H", host, "-U", username, "-E"],
+    ...(port === undefined ? [] : ["-p", String(port)]),
+    // Without one, ipmitool 1.8.19 takes the best of those that the BMC lists.
+    ...(cipherSuite === undefined ? [] : ["-C", String(cipherSuite)]),
+  ];
+}

@@ -1,0 +1,156 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { createSocket } from "node:dgram";
+import { once } from "node:events";
+import { appendFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { BmcDriver, BootDevice, DriverContext, IpmiAddress } from "../../../../drivers/bmc/driver.js";
+import { type IpmiTuning, openIpmi } from "../../../../drivers/bmc/ipmi/driver.js";
+import { waitUntil } from "../../../../foundation/wait.js";
+import type { Bench } from "../contract.js";
+import { fruData } from "./fru.js";
+
+/** Without a space: ipmi_sim reads none. */
+export const PASSWORD = "correct-horse";
+
+/** The machine behind the BMC: power and boot source in files. `stuck` and `deaf` are there while it ignores commands. */
+const CHASSIS = `#!/bin/sh
+cd "$(dirname "$0")" || exit 1
+shift
+action=$1
+shift
+case $action in
+get)
+  for what; do echo "$what:$(cat "$what")"; done
+  ;;
+set)
+  while [ $# -gt 1 ]; do
+    if [ "$1" = power ] && [ ! -e stuck ]; then
+      if [ "$2" = 1 ] && [ "$(cat power)" = 0 ]; then cat boot >> boots; echo none > boot; fi
+      echo "$2" > power
+    elif [ "$1" = boot ] && [ ! -e deaf ]; then
+      echo "$2" > boot
+    fi
+    shift 2
+  done
+  ;;
+esac
+`;
+
+const DEVICES: Record<string, BootDevice | "usual"> = { none: "usual", pxe: "pxe", default: "disk" };
+
+export interface IpmiBench extends Bench {
+  address: IpmiAddress;
+  openWith(change?: Partial<IpmiAddress>, tuning?: IpmiTuning, context?: Partial<DriverContext>): Promise<BmcDriver>;
+  /** The machine ignores power commands (`stuck`) or boot overrides (`deaf`), although its BMC accepts them. */
+  ignore(what: "stuck" | "deaf"): void;
+  /** The BMC does not answer any more. */
+  die(): Promise<void>;
+}
+
+/** OpenIPMI's ipmi_sim on loopback, in front of a machine that has only power and a boot source. */
+export async function ipmiBench({ fru = true } = {}): Promise<IpmiBench> {
+  const directory = mkdtempSync(join(tmpdir(), "flint-test-ipmi-"));
+  const inside = (name: string) => join(directory, name);
+  const port = await freeUdpPort();
+  writeFileSync(inside("chassis"), CHASSIS, { mode: 0o755 });
+  writeFileSync(inside("power"), "0\n");
+  writeFileSync(inside("boot"), "none\n");
+  writeFileSync(inside("boots"), "");
+  writeFileSync(inside("lan.conf"), lanConfiguration(port, inside("chassis")), { mode: 0o600 });
+  writeFileSync(inside("bmc.emu"), emulation(fru));
+  mkdirSync(inside("state"));
+  const simulator = spawn("ipmi_sim", ["-c", "lan.conf", "-f", "bmc.emu", "-n", "-s", "state"], {
+    cwd: directory,
+    stdio: "ignore",
+  });
+  const address: IpmiAddress = {
+    ...{ type: "ipmi", host: "127.0.0.1", port, username: "admin", password: PASSWORD },
+    cipherSuite: 3, // ipmi_sim does not list its own: each call would ask for them in vain first
+  };
+  const openWith: IpmiBench["openWith"] = (change = {}, tuning = {}, context = {}) =>
+    openIpmi(
+      { ...address, ...change },
+      { machine: "node01", say: () => {}, ...context },
+      { retry: ["-N", "1", "-R", "2"], ...tuning },
+    );
+  const ready = await openWith();
+  await waitUntil(() => ready.power().catch(() => undefined), {
+    reason: "ipmi_sim",
+    deadlineMs: 15_000,
+    remedy: "Is openipmi installed?",
+  }).catch(async (error: unknown) => {
+    await end(simulator);
+    throw error;
+  });
+  return {
+    address,
+    openWith,
+    open: (context) => openWith({}, {}, context),
+    heard() {},
+    powered: () => readFileSync(inside("power"), "utf8").trim() === "1",
+    boots: () =>
+      readFileSync(inside("boots"), "utf8")
+        .split("\n")
+        .filter((line) => line !== "")
+        .map((line) => DEVICES[line] ?? "usual"),
+    identity: { serial: "RACK-test-01", macs: undefined },
+    devices: ["pxe", "disk"],
+    ignore: (what) => appendFileSync(inside(what), ""),
+    die: () => end(simulator),
+    async [Symbol.asyncDispose]() {
+      await end(simulator);
+      if (existsSync(directory)) rmSync(directory, { recursive: true });
+    },
+  };
+}
+
+async function end(simulator: ChildProcess): Promise<void> {
+  if (simulator.exitCode !== null || simulator.signalCode !== null) return;
+  const ended = once(simulator, "exit");
+  simulator.kill("SIGKILL");
+  await ended;
+}
+
+/** See ipmi_lan(5). */
+function lanConfiguration(port: number, chassis: string): string {
+  const levels = ["callback", "user", "operator", "admin"].map(
+    (level) => `    allowed_auths_${level} none md2 md5 straight`,
+  );
+  return [
+    'name "node01"',
+    "set_working_mc 0x20",
+    "  startlan 1",
+    `    addr 127.0.0.1 ${port}`,
+    "    priv_limit admin",
+    ...levels,
+    "    guid 7f000000000040008000000000000001", // without one, it speaks IPMI 1.5 only
+    "  endlan",
+    `  chassis_control "${chassis} 0x20"`,
+    `  user 2 true "admin" "${PASSWORD}" admin 10 none md2 md5 straight`,
+    "",
+  ].join("\n");
+}
+
+/** See ipmi_sim_cmd(5). 0x9f: a chassis device, and what a BMC always is. */
+function emulation(fru: boolean): string {
+  const data = fruData({ vendor: "Flint", model: "Virtual", serial: "RACK-test-01" });
+  const bytes = [...data].map((byte) => `0x${byte.toString(16).padStart(2, "0")}`).join(" ");
+  return [
+    "mc_setbmc 0x20",
+    "mc_add 0x20 0 no-device-sdrs 0x23 9 8 0x9f 0x1291 0xf02",
+    ...(fru ? [`mc_add_fru_data 0x20 0 ${data.length} data ${bytes}`] : []),
+    "mc_enable 0x20",
+    "",
+  ].join("\n");
+}
+
+async function freeUdpPort(): Promise<number> {
+  const socket = createSocket("udp4");
+  socket.bind(0, "127.0.0.1");
+  await once(socket, "listening");
+  const { port } = socket.address();
+  socket.close();
+  await once(socket, "close");
+  return port;
+}
