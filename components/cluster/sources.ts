@@ -1,4 +1,4 @@
-import type { CipherSuite } from "../../drivers/bmc/driver.js";
+import { type CipherSuite, IPMI_LONGEST } from "../../drivers/bmc/driver.js";
 import type { SecretSource } from "./args.js";
 import { type Problem, pathText } from "./problem.js";
 import { type Bmc, type Cluster, type Image, type SshHost, textSource } from "./schema.js";
@@ -105,20 +105,17 @@ function readBmc(reader: SourceReader, declared: Bmc, common: Cluster["bmc"], pa
   };
 }
 
-/** IPMI 2.0 has room for no longer ones (sections 22.28 and 22.30); ipmitool cuts them without a word. */
-const LONGEST = { username: 16, password: 20 } as const;
-
 function readIpmi(reader: SourceReader, declared: Bmc, ipmi: string, common: Cluster["bmc"], path: string): BmcAccess {
   const [host = "", port] = ipmi.split(":");
-  const place = (key: keyof typeof LONGEST) => (declared[key] === undefined ? `bmc.${key}` : `${path}.${key}`);
+  const place = (key: keyof typeof IPMI_LONGEST) => (declared[key] === undefined ? `bmc.${key}` : `${path}.${key}`);
   const username = declared.username ?? common.username ?? "";
   const password = reader.secret(declared.password ?? common.password ?? "", place("password"));
   for (const [key, value] of [["username", username] as const, ["password", password] as const]) {
-    if (typeof value !== "string" || Buffer.byteLength(value) <= LONGEST[key]) continue;
+    if (typeof value !== "string" || Buffer.byteLength(value) <= IPMI_LONGEST[key]) continue;
     reader.report({
       path: place(key),
       found: `${Buffer.byteLength(value)} bytes`,
-      allowed: `at most ${LONGEST[key]} bytes for IPMI (${path})`,
+      allowed: `at most ${IPMI_LONGEST[key]} bytes for IPMI (${path})`,
       remedy: `Give the BMC's account a shorter ${key}, or reach it by redfish.`,
     });
   }

@@ -55,12 +55,16 @@ export interface IpmiAddress {
   host: string;
   /** UDP. Default 623. */
   port?: number;
+  /** At most 16 bytes. */
   username: string;
   /** At most 20 bytes. */
   password: string;
   /** Default: the best of those that the BMC lists. */
   cipherSuite?: CipherSuite;
 }
+
+/** Bytes of a user name and of a password in IPMI 2.0 (sections 22.28 and 22.30); ipmitool cuts longer ones without a word. */
+export const IPMI_LONGEST = { username: 16, password: 20 } as const;
 
 /**
  * Cipher suites with authentication, integrity and encryption (IPMI 2.0, table 22-20): 3 with SHA-1, 8 and 12 with

@@ -1,14 +1,20 @@
 import { isFlintError } from "../../../foundation/errors.js";
 import { waitUntil, withDeadline } from "../../../foundation/wait.js";
-import type { BmcDriver, BootDevice, DriverContext, FirmwareMode, IpmiAddress, PowerState } from "../driver.js";
+import {
+  type BmcDriver,
+  type BootDevice,
+  type DriverContext,
+  type FirmwareMode,
+  IPMI_LONGEST,
+  type IpmiAddress,
+  type PowerState,
+} from "../driver.js";
 import { bootDeviceOf, identityOf, powerOf } from "./answers.js";
 import { bootIgnored, type IpmiName, noSuchDevice, passwordTooLong, subjectOf, unexpectedAnswer } from "./errors.js";
 import { Ipmitool } from "./ipmitool.js";
 
 const METHOD_MS = 60_000;
 const DEFAULT_POWER_MS = 60_000;
-/** IPMI 2.0, section 22.28: 20 bytes is all there is room for. */
-export const LONGEST_PASSWORD = 20;
 const LOOK_MS = 250;
 const MAX_SENDS = 3;
 const FROZEN = "The BMC may be frozen: reset the BMC (not the machine), then run the update again.";
@@ -41,7 +47,7 @@ export async function openIpmi(
     withDeadline(
       async (inner) => {
         const bytes = Buffer.byteLength(address.password);
-        if (bytes > LONGEST_PASSWORD) throw passwordTooLong(bmc, bytes);
+        if (bytes > IPMI_LONGEST.password) throw passwordTooLong(bmc, bytes);
         return work(inner);
       },
       {

@@ -191,29 +191,10 @@ describe("problems of a cluster's configuration", () => {
     ]);
   });
 
-  it("refuses a disk without identity, a BMC of two kinds or none, and a BMC without credentials", () => {
+  it("refuses a disk without identity", () => {
     assert.deepEqual(broken("nodes.node01.disk", {}), [
       "nodes.node01.disk: no identity | serial, wwn or size, or several of them | Name the disk that may be overwritten: `lsblk -o NAME,SERIAL,WWN,SIZE` shows them.",
     ]);
-    assert.deepEqual(broken("nodes.node01.bmc", {}), [
-      "nodes.node01.bmc: neither redfish nor ipmi nor manual | one of redfish: https://…, ipmi: HOST, or manual: true | Name the BMC's address, or `manual: true` when a person switches the machine on.",
-    ]);
-    assert.deepEqual(broken("nodes.node01.bmc", { redfish: "https://10.0.100.150", ipmi: "10.0.100.150" }), [
-      "nodes.node01.bmc: redfish and ipmi | one of redfish: https://…, ipmi: HOST, or manual: true | Name the BMC's address, or `manual: true` when a person switches the machine on.",
-    ]);
-    assert.deepEqual(broken("nodes.node01.bmc", { ipmi: "10.0.100.150", system: "/redfish/v1/Systems/1" }), [
-      "nodes.node01.bmc.system: system of a BMC that is reached by ipmi | system beside redfish | Remove it.",
-    ]);
-    assert.deepEqual(broken("nodes.node01.bmc", { ipmi: "https://10.0.100.150", cipherSuite: 0 }), [
-      'nodes.node01.bmc.ipmi: "https://10.0.100.150" | host or host:port, as 10.0.100.150 | Write the address or name of the BMC alone, without a scheme or path; the UDP port where it is not 623.',
-      "nodes.node01.bmc.cipherSuite: 0 | one of 3, 8, 12, 17: those with authentication, integrity and encryption | Leave it out for the best that the BMC lists, or choose one of them.",
-    ]);
-    assert.deepEqual(
-      broken("bmc", { username: "admin" })[0],
-      [
-        "nodes.node01.bmc.password: missing | the BMC's password, here or once for all machines in bmc.password | Set it with `pulumi config set --secret --path`, or name a file or an environment variable.",
-      ].join(),
-    );
   });
 
   it("refuses a cluster that nobody forms, and a worker that would", () => {
