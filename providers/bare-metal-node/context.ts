@@ -1,6 +1,7 @@
 import type { SshSession, SshTarget } from "../../drivers/ssh/target.js";
 import { connections } from "../runtime/connections.js";
 import type { Run } from "../runtime/lifecycle.js";
+import { NodeLock } from "./node-lock.js";
 import { patientSession } from "./patient-session.js";
 import type { NodeRecord } from "./record.js";
 import type { NodeInputs, NodeOutputs, NodePhase, StoredNode } from "./schema.js";
@@ -16,11 +17,14 @@ const reachedHosts = new Set<string>();
 export class NodeContext<W extends StoredNode = NodeInputs> {
   private readonly started = performance.now();
   private readonly timeline: Record<string, number> = {};
+  private readonly lock: NodeLock;
 
   constructor(
     readonly want: W,
     readonly run: Run<NodeOutputs>,
-  ) {}
+  ) {
+    this.lock = new NodeLock(want, run, (text) => this.say(text));
+  }
 
   get signal(): AbortSignal {
     return this.run.signal;
@@ -76,6 +80,21 @@ export class NodeContext<W extends StoredNode = NodeInputs> {
 
   installer(target: SshTarget): Promise<SshSession> {
     return connections.get(target, { signal: this.signal });
+  }
+
+  /** Before the first change in the installer. @throws FlintError `NODE_LOCKED`. */
+  async lockInstaller(target: SshTarget): Promise<void> {
+    await this.lock.take(() => this.installer(target));
+  }
+
+  /** Before the first change of the system that runs. @throws FlintError `NODE_LOCKED`. */
+  async lockSystem(): Promise<void> {
+    await this.lock.take(() => this.system());
+  }
+
+  /** `restarts`: the machine will not be what it was; whatever runs on it next is locked anew. */
+  async unlock(next?: "restarts"): Promise<void> {
+    await (next === "restarts" ? this.lock.drop() : this.lock.free());
   }
 
   /** The same for looking only: a connection that breaks is made again. */

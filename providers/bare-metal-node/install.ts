@@ -22,6 +22,7 @@ const INSTALLER_KEY = "/run/flint/data.key";
 /** Looks at the machine in its installer, and decides whether its disk may be written. */
 export async function acceptDisk(node: NodeContext, target: SshTarget, record: NodeRecord): Promise<Inventory> {
   const { want } = node;
+  await node.lockInstaller(target);
   const { stdout } = await node
     .lookAtInstaller(target)
     .script(inventoryScript(), [], { label: "inventory", deadlineMs: 60_000, signal: node.signal });

@@ -28,6 +28,11 @@ export async function cutPower(node: NodeContext<StoredNode>): Promise<void> {
 async function shutDown(node: NodeContext<StoredNode>): Promise<boolean> {
   const answer = await sshAnswers(node.systemTarget(), { deadlineMs: 10_000, signal: node.signal });
   if (answer !== "ready") return false;
+  await node.lockSystem().catch((error: unknown) => {
+    node.signal.throwIfAborted();
+    if (isFlintError(error, "NODE_LOCKED")) throw error;
+  });
+  await node.unlock("restarts");
   node.say("asking its system to shut down");
   try {
     const session = await node.system();

@@ -23,7 +23,13 @@ export async function remove(want: StoredNode, run: Run<NodeOutputs>): Promise<v
     refuseLiving(want.name, want.addresses.provisioning, await sshAnswers(node.systemTarget(), { signal: run.signal }));
     const undone = { wipe: "neither wiped nor switched off", "power-off": "not switched off", leave: "left as it was" };
     run.warn(`${want.name} is taken as gone: it was ${undone[want.onDelete]}.`);
-  } else await letGo(node).catch((error: unknown) => Promise.reject(withWayOut(error, want.name)));
+  } else {
+    await letGo(node).catch((error: unknown) => {
+      void node.unlock();
+      throw withWayOut(error, want.name);
+    });
+    await node.unlock("restarts"); // what was wiped is off
+  }
   node.say("removing its registration");
   await unregister(await node.host(), want);
 }

@@ -20,6 +20,7 @@ export const REBOOT = "umount -R /mnt 2>/dev/null; sync; (sleep 1; reboot -f || 
 export async function leaveInstaller(node: NodeContext, target: SshTarget): Promise<void> {
   node.say("rebooting into the installed system");
   const session = await node.installer(target);
+  await node.unlock("restarts");
   await session
     .script(REBOOT, [], {
       deadlineMs: 30_000,
@@ -115,6 +116,7 @@ export async function awaitSystem(
 
 /** Replaces secrets that changed, then restarts the services that read them. */
 export async function writeMaterial(node: NodeContext, paths: string[]): Promise<void> {
+  await node.lockSystem();
   const session = await node.system();
   const write = async () => {
     for (const file of materialFiles(node.want)) {
@@ -135,6 +137,7 @@ export async function writeMaterial(node: NodeContext, paths: string[]): Promise
 
 /** Copies the new system and switches to it, without a reboot. The node goes back when it does not become healthy. */
 export async function switchSystem(node: NodeContext, system: BuiltSystem): Promise<void> {
+  await node.lockSystem();
   node.say("copying the new system");
   const { signal, want } = node;
   await copyClosure(system.toplevel, node.systemTarget(), { deadlineMs: want.deadlines.install * 1000, signal });
@@ -146,6 +149,7 @@ export async function switchSystem(node: NodeContext, system: BuiltSystem): Prom
 
 /** Sees a switch through that an interrupted run has left behind: unconfirmed, it would be undone after a while. */
 export async function endSwitch(node: NodeContext): Promise<void> {
+  await node.lockSystem();
   node.say("a switch that was begun earlier is at work");
   // Confirmed at once: its turn among other disruptions may come after the node has gone back.
   const ended = followSwitch(following(node));
@@ -172,6 +176,7 @@ function following(node: NodeContext): FollowOptions {
 /** Reboots if kernel, initrd or kernel parameters changed; one machine at a time, and never against the quorum. */
 export async function rebootIfNeeded(node: NodeContext, facts: SystemFacts): Promise<SystemFacts> {
   if (!facts.rebootNeeded) return facts;
+  await node.lockSystem();
   await awaitReplaced(node, "machine");
   return oneAtATime(node, async () => {
     const votes = await askQuorum(node, "machine");

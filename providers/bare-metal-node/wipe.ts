@@ -25,6 +25,7 @@ dd if=/dev/zero of="$1" bs=1M count=2 seek="$end" conv=fsync,notrunc 2>/dev/null
  */
 export async function wipeDisk(node: NodeContext<StoredNode>): Promise<void> {
   const { want } = node;
+  await node.lockSystem();
   const session = await node.system();
   const { stdout } = await session.script(inventoryScript(), [], { deadlineMs: 60_000, signal: node.signal });
   const disks = Object.values(chooseDisks(want.name, want.disk, parseInventory(stdout).disks)) as Disk[];

@@ -45,11 +45,16 @@ interface Progress {
 /** Brings one machine from wherever it is to installed and verified. Safe to repeat from any line. */
 export async function converge(want: NodeInputs, run: Run<NodeOutputs>): Promise<NodeOutputs> {
   const node = new NodeContext(want, run);
-  return bring(node).catch((error: unknown) => {
+  try {
+    const outputs = await bring(node);
+    await node.unlock();
+    return outputs;
+  } catch (error) {
     // Nobody is to wait for a voter that does not come back in this run.
     for (const service of ["chainfire", "flaredb"]) noLongerAway(want.cluster, service, want.name);
+    void node.unlock(); // the machine may be gone: its lock expires by itself
     throw error;
-  });
+  }
 }
 
 async function bring(node: NodeContext): Promise<NodeOutputs> {

@@ -11,10 +11,10 @@ import { ACTIVATE, COPY, REMOVE, TEST } from "../../../providers/pxe-server/perf
 import { FETCH } from "../../../providers/pxe-server/verify.js";
 import { LOCK } from "../../../providers/runtime/lock/script.js";
 import { fileCommands } from "../ssh/file-commands.js";
+import { lock } from "../ssh/lock.js";
 import type { Commands, Handler, ShellCall } from "../ssh/shell.js";
 import type { ProvisioningHost } from "./host.js";
 import { imageCommands } from "./image-commands.js";
-import { lock } from "./lock.js";
 
 /** Scripts that need space on the disk. */
 const WRITING: readonly string[] = [WRITE_FILE, COPY, FINISH];
@@ -48,7 +48,7 @@ export function hostCommands(cluster: string): Commands<ProvisioningHost> {
       [FETCH, (host, { argv }) => ({ stdout: argv.map((url) => `${fetched(host, url)}\n`).join("") })],
       [FORGET_LEASE, () => ({})],
       [START_SERVERS, startServers],
-      [LOCK, lock],
+      [LOCK, ({ files }, call) => lock(files, call)],
       [FOLLOW_SCRIPT, follow],
     ],
     programs: {

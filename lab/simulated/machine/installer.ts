@@ -2,8 +2,10 @@ import { createHash } from "node:crypto";
 import { LOOK_AT_ROOT } from "../../../providers/bare-metal-node/install.js";
 import { inventoryScript } from "../../../providers/bare-metal-node/inventory/script.js";
 import { REBOOT } from "../../../providers/bare-metal-node/running-system.js";
+import { LOCK } from "../../../providers/runtime/lock/script.js";
 import { Files } from "../files.js";
 import { fileCommands } from "../ssh/file-commands.js";
+import { lock } from "../ssh/lock.js";
 import type { Commands } from "../ssh/shell.js";
 import { inventoryOf, renderInventory } from "./inventory.js";
 import { type Machine, newBootId, type Running } from "./machine.js";
@@ -37,6 +39,7 @@ const commands: Commands<Installer> = {
         return { stdout: [disk?.system ?? "", ...digests, ""].join("\n") };
       },
     ],
+    [LOCK, ({ files }, call) => lock(files, call)],
     [REBOOT, ({ machine }) => void machine.restart().catch(() => {})],
   ],
   programs: {

@@ -3,7 +3,10 @@ import { inventoryScript } from "../../../providers/bare-metal-node/inventory/sc
 import { BEGIN, LIST_UNIT } from "../../../providers/bare-metal-node/switch.js";
 import { FACTS_SCRIPT } from "../../../providers/bare-metal-node/system-facts.js";
 import { WIPE_SCRIPT } from "../../../providers/bare-metal-node/wipe.js";
+import { LOCK } from "../../../providers/runtime/lock/script.js";
+import { Files } from "../files.js";
 import { fileCommands } from "../ssh/file-commands.js";
+import { lock } from "../ssh/lock.js";
 import type { Commands } from "../ssh/shell.js";
 import type { SystemClosure } from "../store.js";
 import type { Disk } from "./disk.js";
@@ -22,6 +25,8 @@ export interface InstalledSystem {
   /** What `/run/current-system` leads to. */
   current: SystemClosure;
   switching: Switch | undefined;
+  /** What is below /run: gone with a restart. */
+  volatile: Files;
 }
 
 const JOINED = /^\/var\/lib\/flint\/\.(\w+)-joined$/;
@@ -55,6 +60,7 @@ const commands: Commands<InstalledSystem> = {
         return {};
       },
     ],
+    [LOCK, ({ volatile }, call) => lock(volatile, call)],
     [LIST_UNIT, ({ switching }) => ({ stdout: switching?.runs ? "flint-switch.service loaded active running\n" : "" })],
   ],
   programs: {
@@ -122,7 +128,15 @@ export async function startSystem(machine: Machine, disk: Disk): Promise<Running
   };
   disk.files.remove("/run"); // it is in memory
   const services = machine.around.servicesOf(machine);
-  const system: InstalledSystem = { machine, disk, running, services, current, switching: undefined };
+  const system: InstalledSystem = {
+    machine,
+    disk,
+    running,
+    services,
+    current,
+    switching: undefined,
+    volatile: new Files(),
+  };
   const sshd = await openSsh(machine, commands, system, {
     address: machine.description.addresses.provisioning,
     hostKey: disk.files.text("/etc/ssh/ssh_host_ed25519_key") ?? "",

@@ -52,6 +52,8 @@ async function take({ host, cluster, self, operation, say }: LockedWork): Promis
     import("../connections.js"),
   ]);
   return takeLease({
+    code: "HOST_LOCKED",
+    seconds: 30,
     session: () => connections.get(host, { signal: cancelSignal }),
     path: `/run/flint/${cluster}.lock`,
     subject: `cluster ${cluster}, ${host.name}`,

@@ -5,17 +5,21 @@ import { FlintError } from "../../../foundation/errors.js";
 import { isDead, type Owner, ownerSchema } from "./owner.js";
 import { LOCK } from "./script.js";
 
-/** A lock that nobody renews expires after this time: a killed run's is waited for. */
-const LEASE_S = 30;
-const RENEW_MS = 8_000;
 const LOOK_MS = 1_000;
-/** Somebody who holds it for longer than a lease is at work. */
-const PATIENCE_MS = (LEASE_S + 3) * 1000;
+/** So many renewals may be lost before a lock expires. */
+const RENEWALS = 3.75;
 
 /** The token of a lock that is to be taken over: `FLINT_TAKE_OVER=3fa2b1 pulumi up`. */
 export const TAKE_OVER = "FLINT_TAKE_OVER";
 
+/** One for all locks of a process: who takes over from it takes all of them over. */
+let ownToken: string | undefined;
+
 export interface LeaseOptions {
+  /** For errors: `HOST_LOCKED`. */
+  code: "HOST_LOCKED" | "NODE_LOCKED";
+  /** A lock that nobody renews expires after so long: a killed run's is waited for. */
+  seconds: number;
   session: () => Promise<SshSession>;
   path: string;
   /** What it is about, for messages. */
@@ -28,7 +32,10 @@ export interface LeaseOptions {
 }
 
 export interface Lease {
+  /** Gives it back. */
   free(): Promise<void>;
+  /** Renews it no more: whoever keeps it restarts, or is switched off. */
+  drop(): void;
 }
 
 interface Holder {
@@ -39,17 +46,18 @@ interface Holder {
 
 /**
  * Takes a lock and renews it. One that a dead process of this machine holds is taken at once; another's is waited for as
- * long as a lease lasts. @throws FlintError `HOST_LOCKED`.
+ * long as a lease lasts. @throws FlintError with the given code.
  */
 export async function takeLease(options: LeaseOptions): Promise<Lease> {
-  const { path, owner, say, signal } = options;
-  const token = randomBytes(3).toString("hex");
+  const { path, owner, seconds, say, signal } = options;
+  ownToken ??= randomBytes(3).toString("hex");
+  const token = ownToken;
   const ask = async (action: "take" | "keep" | "free", over = "") => {
-    const args = [path, action, token, String(LEASE_S), JSON.stringify(owner), over];
+    const args = [path, action, token, String(seconds), JSON.stringify(owner), over];
     const session = await options.session();
     return parse((await session.script(LOCK, args, { deadlineMs: 20_000, label: "the lock" })).stdout);
   };
-  const until = performance.now() + PATIENCE_MS;
+  const until = performance.now() + (seconds + 3) * 1000; // for longer: somebody is at work
   let over = process.env[TAKE_OVER] ?? "";
   for (let holder = await ask("take", over); holder !== undefined; holder = await ask("take", over)) {
     signal.throwIfAborted();
@@ -60,21 +68,27 @@ export async function takeLease(options: LeaseOptions): Promise<Lease> {
       await sleep(LOOK_MS, undefined, { signal });
     }
   }
-  const renewing = setInterval(() => {
-    ask("keep").then(
-      (holder) => {
-        if (holder === undefined) return;
-        clearInterval(renewing);
-        options.onLost(named(holder));
-      },
-      () => {}, // a host that does not answer lets nobody else in either
-    );
-  }, RENEW_MS).unref();
+  let renewal: Promise<void> | undefined;
+  const renewing = setInterval(
+    () => {
+      renewal = ask("keep").then(
+        (holder) => {
+          if (holder === undefined) return;
+          clearInterval(renewing);
+          options.onLost(named(holder));
+        },
+        () => {}, // a host that does not answer lets nobody else in either
+      );
+    },
+    (seconds * 1000) / RENEWALS,
+  ).unref();
   return {
     async free() {
       clearInterval(renewing);
+      await renewal; // one that arrives later would take it again
       await ask("free").catch(() => {}); // it expires by itself
     },
+    drop: () => clearInterval(renewing),
   };
 }
 
@@ -100,8 +114,8 @@ function named({ owner, token }: Holder): string {
   return `${who} (stack ${stack}, process ${pid}), at work since ${since.slice(0, 19).replace("T", " ")} UTC for ${purpose}`;
 }
 
-function locked({ subject }: LeaseOptions, holder: Holder): FlintError {
-  return new FlintError("HOST_LOCKED", {
+function locked({ code, subject }: LeaseOptions, holder: Holder): FlintError {
+  return new FlintError(code, {
     subject,
     expected: "nobody else at work on it",
     found: `${named(holder)}; its lock expires in ${holder.seconds} s, and is renewed while that run lives`,

@@ -1,11 +1,11 @@
-import type { ShellAnswer, ShellCall } from "../ssh/shell.js";
-import type { ProvisioningHost } from "./host.js";
+import type { Files } from "../files.js";
+import type { ShellAnswer, ShellCall } from "./shell.js";
 
 /**
  * What providers/runtime/lock/script.ts does. Its seconds are those of the real clock, as its
- * holders'; the host's own clock has no part in it.
+ * holders'; the clock of the one that keeps it has no part in it.
  */
-export function lock({ files }: ProvisioningHost, { argv }: ShellCall): ShellAnswer {
+export function lock(files: Files, { argv }: ShellCall): ShellAnswer {
   const [path = "", action, token = "", seconds, line, over] = argv;
   const now = Math.floor(Date.now() / 1000);
   const [holder = "", expires = "0", who = ""] = files.text(path)?.split("\n") ?? [];
