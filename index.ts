@@ -1,5 +1,5 @@
 // First: it makes the next import quicker.
-import "./components/lazy-arborist.js";
+import "./components/lazy-sdk.js";
 
 import * as pulumi from "@pulumi/pulumi";
 import { ClusterComponent } from "./components/index.js";
