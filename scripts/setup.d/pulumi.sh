@@ -12,7 +12,7 @@ pulumi_version() { sed -n 's|.*github.com/pulumi/pulumi/pkg/v3 v\([0-9.]*\).*|\1
 pulumi_built_folder() {
   local hash
   hash=$(cat "$ROOT"/tools/pulumi/go.{mod,sum} "$ROOT"/tools/pulumi-language-nodejs/go.{mod,sum} \
-    "$ROOT/scripts/setup.d/pulumi-build" | sha256sum | cut -c 1-12)
+    "$ROOT"/scripts/setup.d/pulumi-{build,language-nodejs} | sha256sum | cut -c 1-12)
   echo "$FLINT_CACHE/tools/pulumi-$hash"
 }
 

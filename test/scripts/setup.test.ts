@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { execFileSync, spawnSync } from "node:child_process";
-import { chmodSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, copyFileSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 
@@ -38,6 +38,24 @@ describe("scripts/setup", () => {
     const env = { FLINT_CACHE: join(folder, "cache"), PATH: `${cache}:${own}:${process.env.PATH}` };
     assert.equal(withPart("find", "find_on_path sometool", env).stdout, `${own}/sometool\n`);
     assert.equal(withPart("find", "find_on_path no-such-tool || echo none", env).stdout, "none\n");
+  });
+
+  it("tells the language host it builds that a program needs no TypeScript compiler, where Pulumi.yaml says so", () => {
+    const built = join(folder, "built");
+    for (const part of ["bin", "libexec"]) mkdirSync(join(built, part), { recursive: true });
+    copyFileSync(join(root, "scripts/setup.d/pulumi-language-nodejs"), join(built, "bin/pulumi-language-nodejs"));
+    script(join(built, "libexec/pulumi-language-nodejs"), 'echo "$@"');
+    const argumentsFor = (name: string, options: string) => {
+      const program = join(folder, name, "deep/er"); // the engine starts the host in the program's folder
+      mkdirSync(program, { recursive: true });
+      writeFileSync(join(folder, name, "Pulumi.yaml"), `name: x\nruntime: { name: nodejs, options: { ${options} } }\n`);
+      return execFileSync(join(built, "bin/pulumi-language-nodejs"), ["127.0.0.1:1"], {
+        encoding: "utf8",
+        cwd: program,
+      });
+    };
+    assert.equal(argumentsFor("compiled", "typescript: false"), "-typescript=false 127.0.0.1:1\n");
+    assert.equal(argumentsFor("source", "typescript: true"), "127.0.0.1:1\n");
   });
 
   it("without root, names the exact command for missing packages and stops", () => {
