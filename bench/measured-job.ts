@@ -5,6 +5,7 @@ import { execa } from "execa";
 import { z } from "zod";
 import { CHECKOUT, run } from "../lab/demo/commands.js";
 import { MainJob } from "../lab/demo/main-job.js";
+import { parseTimeline } from "../providers/bare-metal-node/timeline.js";
 import { providerMemory } from "./provider-memory.js";
 import { TrivialProgram } from "./trivial-program.js";
 
@@ -113,9 +114,9 @@ const stateSchema = z.object({
   deployment: z.object({
     resources: z.array(
       z.object({
+        urn: z.string(),
         outputs: z
-          .object({ name: z.string(), timeline: z.record(z.string(), z.number()) })
-          .partial()
+          .object({ timeline: z.string().default("") })
           .optional()
           .catch(undefined),
       }),
@@ -131,9 +132,9 @@ async function exportState(): Promise<{
   const state: unknown = JSON.parse(await run("pulumi", ["stack", "export"], { show: false, deadlineMs: 60_000 }));
   const { resources } = stateSchema.parse(state).deployment;
   const installerSeconds: Record<string, number> = {};
-  for (const { outputs: { name, timeline } = {} } of resources) {
-    const [on, up] = [timeline?.["powered-on"], timeline?.["installer-up"]];
-    if (name !== undefined && on !== undefined && up !== undefined) installerSeconds[name] = up - on;
+  for (const { urn, outputs } of resources) {
+    const { "powered-on": on, "installer-up": up } = parseTimeline(outputs?.timeline ?? "");
+    if (on !== undefined && up !== undefined) installerSeconds[urn.split("::").at(-1) ?? ""] = up - on;
   }
   return { bytes: Buffer.byteLength(JSON.stringify(state)), resources: resources.length, installerSeconds };
 }

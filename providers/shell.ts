@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { Lifecycle } from "./runtime/lifecycle.js";
+import { writeSpec } from "./runtime/spec-text.js";
 
 /** What `pulumi-flint/lifecycle/<folder>` must export. */
 export interface LifecycleModule {
@@ -30,6 +31,8 @@ export interface ResourceKind {
   outputs?: readonly string[];
   /** Those of them that are encrypted in the state. */
   secretOutputs?: readonly string[];
+  /** There is one for each machine: its plain inputs travel as one text, as `withSpecText` of its lifecycle reads them. */
+  many?: boolean;
 }
 
 /**
@@ -42,7 +45,8 @@ export abstract class FlintResource extends pulumi.CustomResource {
   constructor(kind: ResourceKind, name: string, args: object, options?: pulumi.CustomResourceOptions) {
     const type = `pulumi-nodejs:dynamic/flint:${kind.type}`;
     const outputs = (kind.outputs ?? []).map((key) => [key, undefined]);
-    const inputs = Object.entries(args).map(([key, value]) => [
+    const isPlain = (key: string, value: unknown) => kind.secrets?.includes(key) !== true && isKnown(value);
+    const inputs = Object.entries(kind.many ? writeSpec({ ...args }, isPlain) : args).map(([key, value]) => [
       key,
       kind.secrets?.includes(key) && value !== undefined ? pulumi.secret(value) : value,
     ]);
@@ -52,7 +56,7 @@ export abstract class FlintResource extends pulumi.CustomResource {
       {
         ...Object.fromEntries([...outputs, ...inputs]),
         // Not `urn`: that name is reserved and vanishes on the way.
-        self: withoutDependencies(pulumi.createUrn(name, type, options?.parent)),
+        self: urnOf(name, type, options?.parent),
         __provider: shellText(kind.folder),
       },
       kind.secretOutputs === undefined
@@ -62,11 +66,30 @@ export abstract class FlintResource extends pulumi.CustomResource {
   }
 }
 
+/** Neither an output nor a promise at any depth. */
+function isKnown(value: unknown): boolean {
+  if (typeof value !== "object" || value === null) return typeof value !== "function";
+  if (pulumi.Output.isInstance(value) || value instanceof Promise) return false;
+  return Object.values(value).every(isKnown);
+}
+
+/** By parent and type: the URN of a child up to its name, asked for once for all its children. */
+const prefixes = new WeakMap<pulumi.Resource, Map<string, Promise<string>>>();
+
 /**
- * An output made from a parent's URN depends on the parent, and a dependency on a component is one on all its children:
- * siblings that depend on each other would wait for each other for ever.
+ * As `pulumi.createUrn`, but a promise: an output made from a parent's URN depends on the parent, and a dependency on a component
+ * is one on all its children, so that siblings that depend on each other would wait for each other for ever.
  */
-function withoutDependencies(output: pulumi.Output<string>): Promise<string> {
+function urnOf(name: string, type: string, parent: pulumi.Resource | undefined): Promise<string> {
+  if (parent === undefined) return promised(pulumi.createUrn(name, type));
+  const ofParent = prefixes.get(parent) ?? new Map<string, Promise<string>>();
+  prefixes.set(parent, ofParent);
+  const prefix = ofParent.get(type) ?? promised(pulumi.createUrn("", type, parent));
+  ofParent.set(type, prefix);
+  return prefix.then((text) => `${text}${name}`);
+}
+
+function promised(output: pulumi.Output<string>): Promise<string> {
   return new Promise((resolve) => output.apply(resolve));
 }
 

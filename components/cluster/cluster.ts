@@ -76,7 +76,11 @@ export class ClusterComponent extends pulumi.ComponentResource {
     for (const warning of checked.warnings) void pulumi.log.warn(warning, this);
 
     const { plan, cluster } = checked;
-    const { health, pki, hostKeys } = withoutStackTraces(() => new Stage(this, checked).build());
+    const { health, pki, hostKeys } = withoutStackTraces(
+      () => new Stage(this, checked).build(),
+      // The last of them.
+      ({ health }) => promised(health.urn),
+    );
     const endpoints = endpointsOf(cluster, plan);
     this.members = Object.fromEntries(
       hostKeys.map(([node, sshHostKey]) => [node.name, { ...memberInfo(node), sshHostKey }]),
@@ -96,8 +100,13 @@ export class ClusterComponent extends pulumi.ComponentResource {
     });
     this.health = pulumi.all([health.summary, health.checkedAt]).apply(([summary, at]) => asOf(summary, at));
     this.healthReport = health.report;
-    this.registerOutputs({ members: this.members, endpoints: this.endpoints, health: this.health });
+    // Not the members: the engine handles each value of hundreds of machines by itself, and the stack's outputs name them, too.
+    this.registerOutputs({ health: this.health });
   }
+}
+
+function promised<T>(output: pulumi.Output<T>): Promise<T> {
+  return new Promise((resolve) => output.apply(resolve));
 }
 
 /** "3 nodes healthy; … (2026-11-23 08:44 UTC)". */

@@ -12,15 +12,22 @@ const OPEN: ReadonlySet<keyof Keys> = new Set(["ca", "clientCert"]);
  */
 export class RestoredKeys {
   private readonly restored: pulumi.Output<Partial<Keys>>;
+  private readonly asInputs = new Map<keyof Keys, pulumi.Output<unknown>>();
 
   constructor(keys: ClusterKeys) {
     // Secret is what is in it. That there is nothing is none, and must stay absent where it is an input.
     this.restored = pulumi.unsecret(keys.restored);
   }
 
-  /** These keys as inputs of a resource; absent ones are left out. */
+  /** These keys as inputs of a resource; absent ones are left out. Each is one output for all who take it. */
   inputs(...names: (keyof Keys)[]): object {
-    return Object.fromEntries(names.map((name) => [name, this.input(name)]));
+    return Object.fromEntries(
+      names.map((name) => {
+        const input = this.asInputs.get(name) ?? this.input(name);
+        this.asInputs.set(name, input);
+        return [name, input];
+      }),
+    );
   }
 
   /** The keys in use: these, or else those that the stack has made. */

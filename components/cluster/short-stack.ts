@@ -1,23 +1,45 @@
+/** How many ask for it at the moment, and what V8 used before. */
+let asking = 0;
+let formatBefore: typeof Error.prepareStackTrace;
+
 /**
- * Runs `work` without the stack traces that the SDK takes with each resource registered in it. It stores one with the resource
- * in the state: 0.7 KB of frames inside Flint and the SDK only. What a user looks for, the line that made the cluster, is the
- * component's own. Others it keeps with each promise, for a message about promises that never settle; a cluster has hundreds,
- * and where ts-node is loaded each frame is looked up in source maps.
+ * Runs `work` without the stack traces that the SDK takes with each resource registered in it, and goes on without them until
+ * `registered` settles: the SDK registers in the background. It stores one with the resource in the state: 0.7 KB of frames
+ * inside Flint and the SDK only. What a user looks for, the line that made the cluster, is the component's own. Others it keeps
+ * with each promise, for a message about promises that never settle; a cluster has thousands, and each frame is looked up in
+ * source maps.
  *
  * The SDK reads the text of `new Error().stack` in two functions; only that text is made empty. Under other names it would be
  * as long again, and nothing else would change. Errors keep theirs.
  */
-export function withoutStackTraces<T>(work: () => T): T {
-  const format = Error.prepareStackTrace;
-  Error.prepareStackTrace = (error, frames) => {
-    if (SDK_TAKES.test(frames[0]?.getFunctionName() ?? "")) return String(error);
-    return format?.(error, frames) ?? [error, ...frames].join("\n    at ");
-  };
+export function withoutStackTraces<T>(work: () => T, registered?: (result: T) => PromiseLike<unknown>): T {
+  begin();
+  let result: T;
   try {
-    return work();
-  } finally {
-    Error.prepareStackTrace = format;
+    result = work();
+  } catch (error) {
+    end();
+    throw error;
   }
+  if (registered === undefined) end();
+  else void registered(result).then(end, end);
+  return result;
+}
+
+function begin(): void {
+  if (asking++ > 0) return;
+  formatBefore = Error.prepareStackTrace;
+  Error.prepareStackTrace = withoutTheSdks;
+}
+
+function end(): void {
+  // Whoever has put another one in place since then keeps it.
+  if (--asking === 0 && Error.prepareStackTrace === withoutTheSdks) Error.prepareStackTrace = formatBefore;
+}
+
+function withoutTheSdks(error: Error, frames: NodeJS.CallSite[]): unknown {
+  if (SDK_TAKES.test(frames[0]?.getFunctionName() ?? "")) return String(error);
+  return formatBefore?.(error, frames) ?? [error, ...frames].join("\n    at ");
 }
 
 const SDK_TAKES = /(^|\.)(callsites|debuggablePromise)$/;

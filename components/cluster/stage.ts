@@ -203,10 +203,7 @@ export class Stage {
         ...nodeBmc(sources.bmc[name] ?? { type: "manual" }, sources.bmcDefaults),
         disk: { ...plan.disk, ...consents(node, plan) },
         system: sources.system,
-        data: {
-          ...plan.data,
-          sshAuthorizedKeys: this.pki.loginKey.publicKey.apply((key) => [key, ...plan.data.sshAuthorizedKeys]),
-        },
+        data: plan.data,
         config: plan.config,
         material: { hostKey: identity.hostKey, key: identity.key, dataKey: secretOrNone(sources.dataKeys[name]) },
         cert: identity.cert,

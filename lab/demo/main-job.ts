@@ -2,6 +2,7 @@ import { readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { z } from "zod";
 import { waitUntil } from "../../foundation/wait.js";
+import { parseTimeline } from "../../providers/bare-metal-node/timeline.js";
 import { CHECKOUT, run } from "./commands.js";
 import { type Sight, sightSchema } from "./gather.js";
 import { shortcomings, type Timelines } from "./report.js";
@@ -108,7 +109,9 @@ export class MainJob {
     const json = await run("pulumi", ["stack", "export"], { show: false, deadlineMs: MINUTES });
     const { resources } = exportSchema.parse(JSON.parse(json)).deployment;
     const machines = resources.filter((resource) => resource.type.endsWith(":BareMetalNode"));
-    return Object.fromEntries(machines.map((each) => [nameOf(each.urn), machineSchema.parse(each.outputs).timeline]));
+    return Object.fromEntries(
+      machines.map((each) => [nameOf(each.urn), parseTimeline(machineSchema.parse(each.outputs).timeline)]),
+    );
   }
 
   /** Machines' own word on their boot, system and logins. */
@@ -172,7 +175,7 @@ const exportSchema = z.object({
     ),
   }),
 });
-const machineSchema = z.object({ timeline: z.record(z.string(), z.number()) });
+const machineSchema = z.object({ timeline: z.string() });
 
 function nameOf(urn: string): string {
   return urn.split("::").at(-1) ?? urn;

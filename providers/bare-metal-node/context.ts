@@ -5,6 +5,7 @@ import { NodeLock } from "./node-lock.js";
 import { patientSession } from "./patient-session.js";
 import type { NodeRecord } from "./record.js";
 import type { NodeInputs, NodeOutputs, NodePhase, StoredNode } from "./schema.js";
+import { renderTimeline, type Timeline } from "./timeline.js";
 
 /** A server takes some minutes for a restart. */
 const HOST_PATIENCE_MS = 300_000;
@@ -16,7 +17,7 @@ const reachedHosts = new Set<string>();
 /** What the steps of one node's operation share. Looking at a machine and letting it go need less of it. */
 export class NodeContext<W extends StoredNode = NodeInputs> {
   private readonly started = performance.now();
-  private readonly timeline: Record<string, number> = {};
+  private readonly timeline: Timeline = {};
   private readonly lock: NodeLock;
 
   constructor(
@@ -112,7 +113,7 @@ export class NodeContext<W extends StoredNode = NodeInputs> {
   /** Notes that a phase was reached: kept in the state even if a later one fails. */
   reached(phase: NodePhase, outputs: Partial<NodeOutputs> = {}): void {
     this.mark(phase);
-    this.run.record({ phase, timeline: { ...this.timeline }, ...outputs });
+    this.run.record({ phase, timeline: this.times(), ...outputs });
   }
 
   /** A point of time that is worth showing but is no phase of the state. */
@@ -120,7 +121,7 @@ export class NodeContext<W extends StoredNode = NodeInputs> {
     this.timeline[name] = Math.round((at - this.started) / 100) / 10;
   }
 
-  times(): Record<string, number> {
-    return { ...this.timeline };
+  times(): string {
+    return renderTimeline(this.timeline);
   }
 }

@@ -1,5 +1,8 @@
 import { createHash } from "node:crypto";
-import { type Change, defineLifecycle } from "../runtime/lifecycle.js";
+import { z } from "zod";
+import { type Change, defineLifecycle, type Lifecycle, type Properties } from "../runtime/lifecycle.js";
+import { sharedValue } from "../runtime/shared.js";
+import { withSpecText } from "../runtime/spec-lifecycle.js";
 import { targetSecrets } from "../ssh-target-schema.js";
 import { announceUpdate } from "./announce-update.js";
 import { generationOf, refuseLowerGeneration, refuseOtherAddress } from "./refused-changes.js";
@@ -23,7 +26,7 @@ async function announce(change: Change): Promise<void> {
   }
 }
 
-export const lifecycle = defineLifecycle<NodeInputs, NodeOutputs, StoredNode>({
+const node = defineLifecycle<NodeInputs, NodeOutputs, StoredNode>({
   type: "BareMetalNode",
   inputs: inputsSchema,
   stored: storedSchema,
@@ -47,3 +50,17 @@ export const lifecycle = defineLifecycle<NodeInputs, NodeOutputs, StoredNode>({
   announce,
   work: () => import("./work.js"),
 });
+
+const loginSchema = z.object({ publicKey: z.string() });
+const dataSchema = z.looseObject({ sshAuthorizedKeys: z.array(z.string()) });
+
+/** The cluster's login key is let in on every machine; it is the provider's, or was found on the provisioning host. */
+function withLoginKey(inputs: Properties): Properties {
+  const login = loginSchema.safeParse(inputs.loginKey ?? sharedValue("loginKey"));
+  const data = dataSchema.safeParse(inputs.data);
+  if (!login.success || !data.success || data.data.sshAuthorizedKeys.includes(login.data.publicKey)) return inputs;
+  const sshAuthorizedKeys = [login.data.publicKey, ...data.data.sshAuthorizedKeys];
+  return { ...inputs, data: { ...data.data, sshAuthorizedKeys } };
+}
+
+export const lifecycle: Lifecycle = withSpecText(node, withLoginKey);

@@ -22,14 +22,15 @@ export class BareMetalNode extends FlintResource {
   declare readonly machineSerial: pulumi.Output<string>;
   /** The disk that carries the system. */
   declare readonly installedDisk: pulumi.Output<string>;
-  /** Seconds from the start of the last create or update until each phase was reached. */
-  declare readonly timeline: pulumi.Output<Record<string, number>>;
+  /** From the start of the last create or update until each phase was reached: "registered 0.3 s, powered-on 3.5 s, …". */
+  declare readonly timeline: pulumi.Output<string>;
 
   constructor(name: string, args: BareMetalNodeArgs, options?: pulumi.CustomResourceOptions) {
     super(
       {
         type: "BareMetalNode",
         folder: "bare-metal-node",
+        many: true,
         secrets: ["bmcPassword", "material"],
         outputs: ["phase", "toplevel", "bootId", "machineSerial", "installedDisk", "timeline"],
       },

@@ -164,8 +164,8 @@ export interface NodeOutputs {
   files: string;
   /** Digest of what takes a restart when it changes: kernel parameters. Absent in states of older releases. */
   boot?: string;
-  /** Seconds from the start of the last create or update until each phase was reached. */
-  timeline: Record<string, number>;
+  /** When each phase of the last create or update was reached, as `renderTimeline` writes it; an object in states of older releases. */
+  timeline: string;
 }
 
 export const PHASES = [

@@ -224,7 +224,7 @@ export async function read(want: StoredNode, run: Run<NodeOutputs>): Promise<Nod
     machineSerial: "",
     installedDisk: "",
     files: "",
-    timeline: {},
+    timeline: "",
     ...run.before,
   };
   if (facts === undefined || seen.system.state !== "running") {

@@ -2,6 +2,7 @@ import { previewJoin } from "../membership/preview.js";
 import { defineLifecycle, type Lifecycle } from "../runtime/lifecycle.js";
 import { openProgress } from "../runtime/progress.js";
 import { withShared } from "../runtime/shared.js";
+import { withSpecText } from "../runtime/spec-lifecycle.js";
 import { endpointsOf } from "./access.js";
 import { inputsSchema, type MemberInputs, type MemberOutputs } from "./schema.js";
 
@@ -25,7 +26,7 @@ const shared = defineLifecycle<MemberInputs, MemberOutputs>({
  * A preview asks nothing of a resource that will be created but its check, so that is where the cluster is looked at: a
  * member that joins says what it does to the quorum. Those that form the cluster have nothing to look at yet.
  */
-export const lifecycle: Lifecycle = {
+export const lifecycle: Lifecycle = withSpecText({
   ...shared,
   check: async (olds, news) => {
     const result = await shared.check(olds, news);
@@ -37,4 +38,4 @@ export const lifecycle: Lifecycle = {
     if (text !== undefined) openProgress(self).info(text);
     return result;
   },
-};
+});

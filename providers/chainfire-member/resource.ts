@@ -17,6 +17,7 @@ export class ChainfireMember extends FlintResource {
       {
         type: "ChainfireMember",
         folder: "chainfire-member",
+        many: true,
         outputs: ["voter", "joinSeconds"],
       },
       name,

@@ -1,5 +1,6 @@
 import { anyReplaced } from "../membership/replaced.js";
 import { defineLifecycle, type Lifecycle } from "../runtime/lifecycle.js";
+import { withSpecText } from "../runtime/spec-lifecycle.js";
 import { announceLeaving, goneOf, noteLeaving, SHARED, without } from "./leaving.js";
 import { type HealthInputs, type HealthOutputs, inputsSchema } from "./schema.js";
 
@@ -31,7 +32,7 @@ const shared = defineLifecycle<HealthInputs, HealthOutputs>({
  * one, and a preview says here what that does to the quorum: the engine asks nothing of a resource that it will delete.
  * Only `check` is given the inputs of the last run; a diff is given the outputs, which do not hold nodes that were added.
  */
-export const lifecycle: Lifecycle = {
+export const lifecycle: Lifecycle = withSpecText({
   ...shared,
   check: async (olds, news) => {
     const before = inputsSchema.shape.nodes.safeParse(olds.nodes);
@@ -50,4 +51,4 @@ export const lifecycle: Lifecycle = {
     if (Object.keys(gone).length === 0 && !anyReplaced(String(news.cluster))) return result;
     return { ...result, changes: true };
   },
-};
+});

@@ -22,6 +22,7 @@ export class ClusterHealth extends FlintResource {
       {
         type: "ClusterHealth",
         folder: "cluster-health",
+        many: true,
         outputs: ["healthy", "report", "summary", "checked", "checkedAt"],
       },
       name,

@@ -1,4 +1,5 @@
 import { defineLifecycle, type Lifecycle } from "../runtime/lifecycle.js";
+import { withSpecText } from "../runtime/spec-lifecycle.js";
 import { targetSecrets } from "../ssh-target-schema.js";
 import { noteKnown } from "./known.js";
 import { endsSoon } from "./renewal.js";
@@ -28,10 +29,10 @@ const shared = defineLifecycle<IdentityInputs, IdentityOutputs, StoredIdentity>(
 });
 
 /** Only `check` learns that the state has this machine's keys, where a create makes others in their place. */
-export const lifecycle: Lifecycle = {
+export const lifecycle: Lifecycle = withSpecText({
   ...shared,
   check: async (olds, news) => {
     if (Object.keys(olds).length > 0) noteKnown(String(news.self));
     return shared.check(olds, news);
   },
-};
+});

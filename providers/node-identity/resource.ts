@@ -25,6 +25,6 @@ export class NodeIdentity extends FlintResource {
   constructor(name: string, args: NodeIdentityArgs, options?: pulumi.CustomResourceOptions) {
     const secretOutputs = ["key", "hostKey"];
     const outputs = ["cert", ...secretOutputs, "hostKeyPublic", "expires"];
-    super({ type: "NodeIdentity", folder: "node-identity", outputs, secretOutputs }, name, args, options);
+    super({ type: "NodeIdentity", folder: "node-identity", many: true, outputs, secretOutputs }, name, args, options);
   }
 }

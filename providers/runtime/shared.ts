@@ -26,9 +26,21 @@ export function sharedValue(key: string): unknown {
   return shared[key];
 }
 
+/** zod compiles each schema at its first use, which takes longer than hundreds of values need: the same question has one answer. */
+const parts = new WeakMap<z.ZodType, Map<string, z.ZodType>>();
+
 /** The schema without some of its top-level keys. */
 export function without(schema: z.ZodType, keys: readonly string[]): z.ZodType {
   if (keys.length === 0 || inputKeys(schema) === undefined || !(schema instanceof z.ZodObject)) return schema;
+  const known = parts.get(schema) ?? new Map<string, z.ZodType>();
+  parts.set(schema, known);
+  const name = keys.join(" ");
+  const part = known.get(name) ?? partOf(schema, keys);
+  known.set(name, part);
+  return part;
+}
+
+function partOf(schema: z.ZodObject, keys: readonly string[]): z.ZodType {
   const shape = Object.entries(schema.shape).filter(([key]) => !keys.includes(key));
   const rest = z.object(Object.fromEntries(shape));
   const others = schema.def.catchall;

@@ -3,6 +3,7 @@ import { setTimeout } from "node:timers/promises";
 import * as pulumi from "@pulumi/pulumi";
 import type { ClusterArgs } from "../../../components/index.js";
 import { ClusterComponent } from "../../../components/index.js";
+import { readSpec } from "../../../providers/runtime/spec-text.js";
 
 export interface Registered {
   type: string;
@@ -61,11 +62,12 @@ export async function program(args: ClusterArgs, preview = false): Promise<Clust
   return cluster;
 }
 
+/** Of a resource; its plain inputs travel as one text. */
 export function inputsOf(name: string): Record<string, unknown> {
   const found = registered.get(name);
   if (found === undefined)
     throw new Error(`${name} was not registered; there are ${[...registered.keys()].join(", ")}`);
-  return found.inputs;
+  return readSpec(found.inputs);
 }
 
 /** The value of an output; secrets too. */

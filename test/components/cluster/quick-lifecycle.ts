@@ -13,18 +13,8 @@ const FOUND: Record<string, object> = {
     machineSerial: "RACK-dev-01",
     installedDisk: "vda DISK-dev-01",
     files: "0123456789abcdef",
-    timeline: {
-      ...{
-        registered: 0.1,
-        built: 10.1,
-        "powered-on": 5.2,
-        dhcp: 17.1,
-        "firmware-loaded": 18.1,
-        ipxe: 19.2,
-        kernel: 20.2,
-      },
-      ...{ initrd: 24.3, "installer-up": 45.2, "disk-accepted": 46, installed: 84.1, rebooted: 86.3, ready: 120.2 },
-    },
+    timeline:
+      "registered 0.1 s, powered-on 5.2 s, built 10.1 s, dhcp 17.1 s, firmware-loaded 18.1 s, ipxe 19.2 s, kernel 20.2 s, initrd 24.3 s, installer-up 45.2 s, disk-accepted 46 s, installed 84.1 s, rebooted 86.3 s, ready 120.2 s",
   },
   ChainfireMember: { voter: true, joinSeconds: 4.2 },
   ClusterKeys: { restored: {}, kept: true },

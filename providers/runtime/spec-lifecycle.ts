@@ -1,0 +1,73 @@
+import { z } from "zod";
+import { DIGESTS } from "./digest.js";
+import type { Lifecycle } from "./lifecycle.js";
+import type { Properties } from "./sanitise.js";
+import { readSpec, SPEC, specOf, writeSpec } from "./spec-text.js";
+
+/** What an operation leaves in the state: what it repeats of the text is a text again, with the digests of the inputs. */
+function withText(source: Properties, outputs: Properties): Properties {
+  const text = source[SPEC];
+  if (typeof text !== "string") return outputs;
+  const keys = [...Object.keys(specOf(text)), DIGESTS];
+  return writeSpec(outputs, (key) => keys.includes(key));
+}
+
+/** Names of inputs as the engine knows them. */
+function engineNames(source: Properties, names: readonly string[]): string[] {
+  const text = source[SPEC];
+  const inside = typeof text === "string" ? Object.keys(specOf(text)) : [];
+  return [...new Set(names.map((name) => (inside.includes(name) ? SPEC : name)))];
+}
+
+/**
+ * A lifecycle whose resource keeps its plain inputs in one text. `complete` adds to the declared inputs what only this
+ * process knows.
+ */
+export function withSpecText(
+  inner: Lifecycle,
+  complete: (inputs: Properties) => Properties = (inputs) => inputs,
+): Lifecycle {
+  const declared = (news: Properties) => complete(readSpec(news));
+  /** A partial failure has properties to be kept, too. */
+  const kept = async <T>(source: Properties, work: Promise<T>): Promise<T> => {
+    try {
+      return await work;
+    } catch (error) {
+      const parsed = failureSchema.safeParse(error);
+      if (parsed.success && error instanceof Error)
+        Object.assign(error, { properties: withText(source, parsed.data.properties) });
+      throw error;
+    }
+  };
+  return {
+    configure: inner.configure,
+    async check(olds, news) {
+      const { inputs, failures } = await inner.check(readSpec(olds), declared(news));
+      // The text stays as it was declared: whoever reads it completes it with the defaults.
+      return { inputs: typeof news[SPEC] === "string" ? withoutProvider(news) : inputs, failures };
+    },
+    async diff(id, olds, news) {
+      const result = await inner.diff(id, readSpec(olds), declared(news));
+      return result.replaces === undefined ? result : { ...result, replaces: engineNames(news, result.replaces) };
+    },
+    async create(inputs) {
+      const { id, outs } = await kept(inputs, inner.create(declared(inputs)));
+      return { id, outs: withText(inputs, outs) };
+    },
+    async update(id, olds, news) {
+      const { outs } = await kept(news, inner.update(id, readSpec(olds), declared(news)));
+      return { outs: withText(news, outs) };
+    },
+    delete: (id, props) => kept(props, inner.delete(id, readSpec(props))),
+    async read(id, props) {
+      const seen = await kept(props, inner.read(id, readSpec(props)));
+      return { id: seen.id, props: withText(props, seen.props) };
+    },
+  };
+}
+
+const failureSchema = z.object({ properties: z.record(z.string(), z.unknown()) });
+
+function withoutProvider({ __provider: _, ...values }: Properties): Properties {
+  return values;
+}
