@@ -28,7 +28,10 @@ export class SimulatedProject {
     symlinkSync(join(CHECKOUT, "node_modules/@pulumi/pulumi"), join(directory, "node_modules/@pulumi/pulumi"));
     writeFileSync(join(directory, "index.js"), PROGRAM);
     writeFileSync(join(directory, "package.json"), '{ "name": "sim-program", "main": "index.js" }\n');
-    writeFileSync(join(directory, "Pulumi.yaml"), "name: flint\nruntime: { name: nodejs, options: { typescript: false } }\nmain: index.js\n");
+    writeFileSync(
+      join(directory, "Pulumi.yaml"),
+      "name: flint\nruntime: { name: nodejs, options: { typescript: false } }\nmain: index.js\n",
+    );
     project.declare(cluster);
     await execa(join(CHECKOUT, "scripts/install-plugins"), [join(directory, "home")]);
     await project.pulumi(["stack", "init", "sim"], 60);
