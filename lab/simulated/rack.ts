@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import type { Server } from "node:https";
 import { join } from "node:path";
+import { rootOf } from "../../providers/pxe-server/schema.js";
 import { Bmc } from "../redfish/bmc.js";
 import { BootOverride } from "../redfish/boot-override.js";
 import { serveBmc } from "../redfish/server.js";
@@ -9,6 +10,7 @@ import { Clock } from "./clock.js";
 import { hostCommands } from "./host/commands.js";
 import type { HostFaults } from "./host/faults.js";
 import { ProvisioningHost } from "./host/host.js";
+import { registeredFiles } from "./host/registered.js";
 import { Ledger } from "./ledger.js";
 import { Disk } from "./machine/disk.js";
 import { Machine } from "./machine/machine.js";
@@ -73,7 +75,7 @@ export class SimulatedRack {
 
   /** Begins to listen everywhere. @returns the port of the programs in lab/simulated/bin. */
   async start(): Promise<number> {
-    const { clock, store } = this.around;
+    const { clock, store, ledger } = this.around;
     await this.startHostSshd();
     await Promise.all([...this.machines.values()].map((machine) => this.serveBmcOf(machine)));
     const byAddress = new Map(
@@ -87,6 +89,7 @@ export class SimulatedRack {
         directory: join(this.directory, RACK_FILES.store),
         machineAt,
         faults: this.nixFaults,
+        onBuilt: (what) => ledger.add({ event: "built", machine: "operator", what }),
       }),
       "nixos-anywhere": this.installs.counting(nixosAnywhere({ store, machineAt })),
     });
@@ -145,7 +148,7 @@ export class SimulatedRack {
   }
 
   status(): Status {
-    const { ledger } = this.around;
+    const { ledger, host } = this.around;
     const machines = [...this.machines.values()].map((machine) => [
       machine.name,
       {
@@ -159,6 +162,7 @@ export class SimulatedRack {
     return {
       violations: [...ledger.violations, ...this.services.violations],
       counts: ledger.all(),
+      files: registeredFiles(host.files, rootOf(this.simulation.cluster)),
       machines: Object.fromEntries(machines),
       peaks: {
         installs: this.installs.most,

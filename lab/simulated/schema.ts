@@ -59,6 +59,8 @@ export const statusSchema = z.object({
     hostCommands: z.number(),
   }),
   counts: z.record(z.string(), counts),
+  /** Files of the cluster on its provisioning host: path below its directory → phase of a record, kind of a boot script. */
+  files: z.record(z.string(), z.string()),
   machines: z.record(
     z.string(),
     z.object({

@@ -61,6 +61,8 @@ export async function withdrawKeys(host: SshSession, want: NodeInputs): Promise<
 export async function registerForDisk(host: SshSession, want: NodeInputs): Promise<void> {
   const { provisioning: address } = want.addresses;
   await writeIfChanged(host, dhcpPath(want), renderDhcpHost({ mac: want.mac, address, name: want.name }));
+  // A run that was killed while the machine booted has not done so; before the script, so that this step is made again.
+  await withdrawKeys(host, want);
   await writeIfChanged(host, scriptPath(want), renderDiskScript(want.name, want.firmware));
 }
 

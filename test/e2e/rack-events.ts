@@ -4,7 +4,12 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { z } from "zod";
 import type { LaunchedRack } from "../../lab/simulated/launch.js";
 
-const rackEvent = z.looseObject({ event: z.string(), machine: z.string().optional(), what: z.string().optional() });
+const text = z.string().optional();
+const rackEvent = z.looseObject({
+  event: z.string(),
+  ...{ machine: text, what: text, note: text, state: text, from: text },
+  ...{ service: text, id: text, method: text, path: text },
+});
 
 /** Something that happened in the rack. */
 export type RackEvent = z.infer<typeof rackEvent>;

@@ -15,6 +15,7 @@ import { lock } from "../ssh/lock.js";
 import type { Commands, Handler, ShellCall } from "../ssh/shell.js";
 import type { ProvisioningHost } from "./host.js";
 import { imageCommands } from "./image-commands.js";
+import { noteOf } from "./registered.js";
 
 /** Scripts that need space on the disk. */
 const WRITING: readonly string[] = [WRITE_FILE, COPY, FINISH];
@@ -28,7 +29,7 @@ export function hostCommands(cluster: string): Commands<ProvisioningHost> {
     scripts: [
       ...fileCommands<ProvisioningHost>(
         ({ files }) => files,
-        (host, path) => changed(host, `wrote ${path}`),
+        (host, path) => changed(host, `wrote ${path}`, noteOf(path, host.files.text(path))),
       ),
       ...imageCommands,
       [renderPrepare(cluster), () => ({ stdout: "ready\n" })],
@@ -48,7 +49,11 @@ export function hostCommands(cluster: string): Commands<ProvisioningHost> {
       [FETCH, (host, { argv }) => ({ stdout: argv.map((url) => `${fetched(host, url)}\n`).join("") })],
       [FORGET_LEASE, () => ({})],
       [START_SERVERS, startServers],
-      [LOCK, ({ files }, call) => lock(files, call)],
+      [
+        LOCK,
+        ({ files, ledger, name: machine }, call) =>
+          lock(files, call, (event, more) => ledger.add({ event, machine, ...more })),
+      ],
       [FOLLOW_SCRIPT, follow],
     ],
     programs: {
@@ -75,9 +80,9 @@ const unlessFull =
   (host, call) =>
     host.faults.diskFull ? { code: 1, stderr: "cat: write error: No space left on device\n" } : handler(host, call);
 
-function changed(host: ProvisioningHost, what: string): undefined {
+function changed(host: ProvisioningHost, what: string, note?: string): undefined {
   host.ledger.of(host.name).changes += 1;
-  host.ledger.add({ event: "command", machine: host.name, what });
+  host.ledger.add({ event: "command", machine: host.name, what, ...(note === undefined ? {} : { note }) });
   return undefined;
 }
 

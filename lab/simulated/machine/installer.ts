@@ -39,7 +39,7 @@ const commands: Commands<Installer> = {
         return { stdout: [disk?.system ?? "", ...digests, ""].join("\n") };
       },
     ],
-    [LOCK, ({ files }, call) => lock(files, call)],
+    [LOCK, ({ files, machine }, call) => lock(files, call, (event, details) => machine.tell(event, details))],
     [REBOOT, ({ machine }) => void machine.restart().catch(() => {})],
   ],
   programs: {

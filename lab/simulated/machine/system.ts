@@ -60,7 +60,7 @@ const commands: Commands<InstalledSystem> = {
         return {};
       },
     ],
-    [LOCK, ({ volatile }, call) => lock(volatile, call)],
+    [LOCK, ({ volatile, machine }, call) => lock(volatile, call, (event, details) => machine.tell(event, details))],
     [LIST_UNIT, ({ switching }) => ({ stdout: switching?.runs ? "flint-switch.service loaded active running\n" : "" })],
   ],
   programs: {

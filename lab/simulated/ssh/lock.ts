@@ -5,7 +5,11 @@ import type { ShellAnswer, ShellCall } from "./shell.js";
  * What providers/runtime/lock/script.ts does. Its seconds are those of the real clock, as its
  * holders'; the clock of the one that keeps it has no part in it.
  */
-export function lock(files: Files, { argv }: ShellCall): ShellAnswer {
+export function lock(
+  files: Files,
+  { argv }: ShellCall,
+  tell: (event: "lock", details: { what: string }) => void,
+): ShellAnswer {
   const [path = "", action, token = "", seconds, line, over] = argv;
   const now = Math.floor(Date.now() / 1000);
   const [holder = "", expires = "0", who = ""] = files.text(path)?.split("\n") ?? [];
@@ -14,5 +18,6 @@ export function lock(files: Files, { argv }: ShellCall): ShellAnswer {
   }
   if (action !== "free") files.write(path, `${token}\n${now + Number(seconds)}\n${line}\n`);
   else if (holder === token) files.remove(path);
+  if ((action === "free") === (holder === token)) tell("lock", { what: action === "free" ? "given back" : "taken" });
   return { stdout: "yours\n" };
 }

@@ -24,6 +24,8 @@ export interface NixOptions {
   directory: string;
   machineAt: (address: string) => Machine | undefined;
   faults: NixFaults;
+  /** Told of what was built. */
+  onBuilt?: (what: string) => void;
 }
 
 const CLOSURE_BYTES = 40_000_000;
@@ -67,6 +69,7 @@ async function build(call: ToolCall, options: NixOptions): Promise<number> {
     return 1;
   }
   await clock.sleep(TIMES.build, call.signal);
+  options.onBuilt?.(NODE.test(installables(call.argv)[0]?.split("#")[1] ?? "") ? "systems" : "image");
   call.out(JSON.stringify(paths.map((out) => ({ drvPath: `${out}.drv`, outputs: { out } }))));
   return 0;
 }

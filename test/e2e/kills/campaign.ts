@@ -1,15 +1,24 @@
+import { describeMachine } from "../../../lab/simulated/addresses.js";
 import { LaunchedRack } from "../../../lab/simulated/launch.js";
 import { SimulatedProject } from "../../../lab/simulated/project.js";
 import { Random } from "../../../lab/simulated/random.js";
-import type { Status } from "../../../lab/simulated/schema.js";
+import { type RackEvent, RackEvents } from "../rack-events.js";
+import { boundaryOf, Coverage } from "./boundaries.js";
 import { type Change, MACHINES } from "./changes.js";
-import { type KilledRun, type Moment, runAndKill } from "./killed-run.js";
+import { judgeMachine, judgeMembers, judgeRegistrations } from "./judge.js";
+import { type KilledRun, runAndKill } from "./killed-run.js";
+import { AfterNewBoundary, AtRandom, type NamedMoment } from "./moments.js";
 
-type Counts = NonNullable<Status["counts"][string]>;
+/** Of runs while phases are left, so many are killed at random. */
+const RANDOMLY = 0.2;
 
-/** Seconds after which a run that was not killed hangs. */
-const PATIENCE_SECONDS = 240;
-const KILLS_PER_CHANGE = 8;
+export interface Campaigning {
+  seed: string;
+  /** How many runs are to be killed. */
+  kills: number;
+  /** Kills are too few for every phase of every change: they are spread. Default: one after each phase. */
+  spread?: boolean;
+}
 
 /** Kills runs of one project on one simulated rack, and looks after each change whether all is as declared. */
 export class Campaign {
@@ -18,22 +27,27 @@ export class Campaign {
   doubleWipes = 0;
   /** Runs that nobody killed and that did not end. */
   hangs = 0;
+  readonly coverage = new Coverage();
+  readonly seed: string;
   private readonly random: Random;
+  private readonly events: RackEvents;
+  /** Titles of changes that came to their end once. */
+  private readonly known = new Set<string>();
 
   private constructor(
-    readonly seed: string,
-    private readonly wanted: number,
+    private readonly campaigning: Campaigning,
     private readonly rack: LaunchedRack,
     private readonly project: SimulatedProject,
   ) {
-    this.random = new Random(seed);
+    this.seed = campaigning.seed;
+    this.random = new Random(this.seed);
+    this.events = new RackEvents(rack);
   }
 
-  /** @param wanted How many runs are to be killed. */
-  static async begin(seed: string, wanted: number): Promise<Campaign> {
-    const rack = await LaunchedRack.start({ machines: MACHINES.length, seed, speed: 40 });
+  static async begin(campaigning: Campaigning): Promise<Campaign> {
+    const rack = await LaunchedRack.start({ machines: MACHINES.length, seed: campaigning.seed, speed: 40 });
     try {
-      return new Campaign(seed, wanted, rack, await SimulatedProject.make(rack));
+      return new Campaign(campaigning, rack, await SimulatedProject.make(rack));
     } catch (error) {
       await rack.stop();
       throw error;
@@ -41,18 +55,27 @@ export class Campaign {
   }
 
   /** Declares the change, kills run after run of it, `atMost` so many, and lets a last one end. @returns what is wrong then. */
-  async change(change: Change, atMost = KILLS_PER_CHANGE): Promise<string[]> {
+  async change(change: Change, atMost = Number.POSITIVE_INFINITY): Promise<string[]> {
     const before = await this.rack.status();
     if (change.declare !== undefined) this.project.declare(this.rack.cluster(change.declare));
-    const argv = [change.declare === undefined ? "destroy" : "up", "--yes", "--skip-preview"];
-    const runs = await this.killAgainAndAgain(argv, atMost);
-    const last = await this.project.start(argv, PATIENCE_SECONDS);
+    const seen: RackEvent[] = [];
+    const look = () => this.look(change, seen);
+    const killed: string[] = [];
+    const last = await this.killAgainAndAgain(change, atMost, look, killed);
     if (last.timedOut) this.hangs += 1;
-    const found = last.exitCode === 0 ? [] : [`the last run ended with ${last.exitCode}:\n${last.all}`];
+    this.known.add(change.title);
+    const found = last.exitCode === 0 ? [] : [`the last run ended with ${last.exitCode}:\n${last.output}`];
     const after = await this.rack.status();
-    found.push(...after.violations, ...MACHINES.flatMap((name) => this.judge(name, change, before, after)));
+    look();
+    for (const name of MACHINES) {
+      const wrong = judgeMachine(name, change, before, after);
+      if (wrong.some((each) => each.includes("formatted"))) this.doubleWipes += 1;
+      found.push(...wrong);
+    }
+    found.push(...after.violations.slice(before.violations.length), ...judgeMembers(change, seen));
+    if (last.exitCode === 0) found.push(...judgeRegistrations(change, after, macOf));
     if (found.length === 0 && change.declare !== undefined) found.push(...(await this.judgeStack()));
-    if (found.length > 0) found.push(...runs.map(({ after: event }) => `a run was killed after: ${event}`));
+    if (found.length > 0) found.push(...killed.map((moment) => `a run was killed ${moment}`));
     return found;
   }
 
@@ -61,35 +84,40 @@ export class Campaign {
     this.project.remove();
   }
 
-  /** Until a run ends before its moment, or there were enough. */
-  private async killAgainAndAgain(argv: readonly string[], atMost: number): Promise<KilledRun[]> {
-    const runs: KilledRun[] = [];
-    while (runs.length < atMost && this.kills < this.wanted) {
-      const run = await runAndKill(this.rack, this.project, argv, this.nextMoment());
-      if (!run.killed) break;
-      runs.push(run);
+  /** Until a run ends before its moment, or there were enough: then one is let end. */
+  private async killAgainAndAgain(
+    change: Change,
+    atMost: number,
+    look: () => RackEvent[],
+    killed: string[],
+  ): Promise<KilledRun> {
+    const argv = [change.declare === undefined ? "destroy" : "up", "--yes", "--skip-preview"];
+    for (;;) {
+      const enough = killed.length >= atMost || this.kills >= this.campaigning.kills;
+      const moment = enough ? NEVER : this.nextMoment(change);
+      const run = await runAndKill(this.project, argv, moment, look);
+      if (!run.killed) return run;
       this.kills += 1;
+      killed.push(moment.name);
+      if (moment.boundary !== undefined) this.coverage.killedAfter(change.title, moment.boundary);
     }
-    return runs;
   }
 
-  /** Right after an event of the rack, which is where a phase ends; one of ten between two of them. */
-  private nextMoment(): Moment {
-    const { random } = this;
-    const milliseconds = random.chance(0.1) ? random.between(0, 2000) : 0;
-    return { events: random.between(1, random.pick([3, 8, 25])), milliseconds };
+  private look({ title }: Change, seen: RackEvent[]): RackEvent[] {
+    const events = this.events.next();
+    for (const event of events) {
+      seen.push(event);
+      const boundary = boundaryOf(event);
+      if (boundary !== undefined) this.coverage.saw(title, boundary);
+    }
+    return events;
   }
 
-  private judge(name: string, change: Change, before: Status, after: Status): string[] {
-    const { formatted, installed } = difference(before.counts[name], after.counts[name]);
-    const expected = change.formats.includes(name) ? 1 : 0;
-    if (formatted > expected) this.doubleWipes += 1;
-    const runs = after.machines[name]?.runs ?? null;
-    const found = [];
-    if (formatted !== expected) found.push(`${name}: its disk was formatted ${formatted} times, not ${expected}`);
-    if (installed !== expected) found.push(`${name}: it was installed ${installed} times, not ${expected}`);
-    if ((runs === "system") !== change.run.includes(name)) found.push(`${name}: it runs ${runs ?? "nothing"}`);
-    return found;
+  private nextMoment({ title, stride }: Change): NamedMoment {
+    const { random, coverage, campaigning } = this;
+    const isCovered = this.known.has(title) && coverage.open(title).length === 0;
+    if (isCovered || random.chance(RANDOMLY)) return new AtRandom(random);
+    return new AfterNewBoundary(coverage, title, campaigning.spread ? random.between(0, stride) : 0);
   }
 
   /** What the state says, what a refresh and a preview find, and whether one command clears what the kills have left there. */
@@ -105,10 +133,8 @@ export class Campaign {
   }
 }
 
-function difference(before: Counts | undefined, after: Counts | undefined) {
-  const sum = (of: Record<string, number> = {}) => Object.values(of).reduce((total, each) => total + each, 0);
-  return {
-    formatted: sum(after?.wipes) - sum(before?.wipes),
-    installed: sum(after?.installs) - sum(before?.installs),
-  };
+const NEVER: NamedMoment = { name: "never", boundary: undefined, milliseconds: 0, hasCome: () => false };
+
+function macOf(name: string): string {
+  return describeMachine(Number(name.replace("node", ""))).mac;
 }

@@ -7,9 +7,20 @@ export interface Change {
   declare: ((args: ClusterArgs) => void) | undefined;
   /** Machines whose disk is formatted, once. */
   formats: readonly string[];
-  /** Machines that run their system afterwards. */
+  /** Machines that run their system afterwards; nobody else is registered then. */
   run: readonly string[];
+  /** A new cluster of each raft service is founded, once. */
+  founds?: boolean;
+  /** Members of both raft services that are added to a living cluster, once. */
+  joins: readonly string[];
+  /** Those that are removed from it, once, each before it joins again. */
+  leaves: readonly string[];
+  /** How many of its phases a few kills have to be spread over: so many are passed between two of them at most. */
+  stride: number;
 }
+
+/** The raft services that voters take part in. */
+export const RAFT_SERVICES = ["chainfire", "flaredb"] as const;
 
 const VOTERS = ["node01", "node02", "node03"];
 /** Machines that the changes are about. */
@@ -38,8 +49,16 @@ export function lifeOf(number: number): Change[] {
       declare: without("node04", installed(first)),
       formats: VOTERS,
       run: VOTERS,
+      founds: true,
+      ...{ joins: [], leaves: [], stride: 8 },
     },
-    { title: "a worker more", declare: installed(first), formats: ["node04"], run: MACHINES },
+    {
+      title: "a worker more",
+      declare: installed(first),
+      formats: ["node04"],
+      run: MACHINES,
+      ...{ joins: [], leaves: [], stride: 6 },
+    },
     {
       title: "labels of all, and a kernel parameter of one",
       declare(args) {
@@ -49,9 +68,26 @@ export function lifeOf(number: number): Change[] {
       },
       formats: [],
       run: MACHINES,
+      ...{ joins: [], leaves: [], stride: 1 },
     },
-    { title: "a voter installed anew", declare: installed(second), formats: ["node03"], run: MACHINES },
-    { title: "the worker taken away", declare: without("node04", installed(second)), formats: [], run: VOTERS },
-    { title: "nothing left", declare: undefined, formats: [], run: [] },
+    {
+      title: "a voter installed anew",
+      declare: installed(second),
+      formats: ["node03"],
+      run: MACHINES,
+      ...{ joins: ["node03"], leaves: ["node03"], stride: 6 },
+    },
+    {
+      title: "the worker taken away",
+      declare: without("node04", installed(second)),
+      formats: [],
+      run: VOTERS,
+      ...{ joins: [], leaves: [], stride: 1 },
+    },
+    {
+      title: "nothing left",
+      declare: undefined,
+      ...{ formats: [], run: [], joins: [], leaves: [], stride: 1 },
+    },
   ];
 }

@@ -2,25 +2,28 @@ import { randomUUID } from "node:crypto";
 import { readdirSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import type { LaunchedRack } from "../../../lab/simulated/launch.js";
 import type { SimulatedProject } from "../../../lab/simulated/project.js";
-import { type RackEvent, RackEvents } from "../rack-events.js";
+import type { RackEvent } from "../rack-events.js";
 import { killTree, marked } from "./process-tree.js";
 
-/** When a run is killed: so many events of the rack after it began, and so many milliseconds after that. */
+/** When a run is killed. */
 export interface Moment {
-  events: number;
+  /** Told of what happened since it was asked last, first right after the start. True: now, or `milliseconds` later. */
+  hasCome(events: readonly RackEvent[]): boolean;
   milliseconds: number;
 }
 
 export interface KilledRun {
   /** False: it ended by itself before that. */
   killed: boolean;
-  /** The last event before the kill. */
-  after: string;
   exitCode: number | undefined;
+  /** It neither ended nor was killed in time. */
+  timedOut: boolean;
   output: string;
 }
+
+/** Seconds after which a run that was not killed hangs. */
+const PATIENCE_SECONDS = 240;
 
 /** As docs/interrupted.md says: the CLI writes a file of attributes beside each of its own, and may have been about to. */
 function removeCutAttributes(directory: string): void {
@@ -32,37 +35,26 @@ function removeCutAttributes(directory: string): void {
 
 /** Runs the CLI and kills everything that it started at the moment. The lock that is left behind is taken away by `cancel`. */
 export async function runAndKill(
-  rack: LaunchedRack,
   project: SimulatedProject,
   argv: readonly string[],
   moment: Moment,
+  look: () => readonly RackEvent[],
 ): Promise<KilledRun> {
   const run = randomUUID();
-  const events = new RackEvents(rack);
-  let count = 0;
-  let last: RackEvent | undefined;
-  const look = () => {
-    const seen = events.next();
-    count += seen.length;
-    last = seen.at(-1) ?? last;
-  };
-  const child = project.start(argv, 180, marked(run));
+  look(); // what happened while nobody was at work
+  const child = project.start(argv, PATIENCE_SECONDS, marked(run));
   let ended = false;
   child.finally(() => {
     ended = true;
   });
-  while (!ended && count < moment.events) {
-    await sleep(5);
-    look();
-  }
+  while (!ended && !moment.hasCome(look())) await sleep(2);
   if (!ended) await sleep(moment.milliseconds);
   const killed = !ended;
   if (killed) await killTree(run);
-  const { exitCode, all } = await child;
+  const { exitCode, all, timedOut } = await child;
   if (killed) {
     removeCutAttributes(join(project.directory, "state/.pulumi"));
     await project.start(["cancel", "--yes"], 60);
   }
-  const after = [last?.machine, last?.event, last?.what].filter((each) => each !== undefined).join(" ");
-  return { killed, after, exitCode, output: all };
+  return { killed, exitCode, timedOut, output: all };
 }

@@ -1,0 +1,70 @@
+import type { Random } from "../../../lab/simulated/random.js";
+import type { RackEvent } from "../rack-events.js";
+import { boundaryOf, type Coverage } from "./boundaries.js";
+import type { Moment } from "./killed-run.js";
+
+/** A moment that tells what it was. */
+export interface NamedMoment extends Moment {
+  /** "after machine: format". */
+  readonly name: string;
+  /** The phase that had just ended. */
+  readonly boundary: string | undefined;
+}
+
+/**
+ * Right after a phase has ended that no run of this change was killed after yet. Before the run itself has begun to work (it
+ * takes the provisioning host's lock first), phases are those of machines that go on by themselves.
+ */
+export class AfterNewBoundary implements NamedMoment {
+  readonly milliseconds = 0;
+  boundary: string | undefined;
+  private atWork = false;
+
+  /** @param pass So many such phases are passed first. */
+  constructor(
+    private readonly coverage: Coverage,
+    private readonly change: string,
+    private pass = 0,
+  ) {}
+
+  get name(): string {
+    return `after ${this.boundary ?? "nothing"}`;
+  }
+
+  hasCome(events: readonly RackEvent[]): boolean {
+    for (const event of events) {
+      const boundary = boundaryOf(event);
+      if (boundary === "pxe1: lock taken") this.atWork = true;
+      if (!this.atWork || boundary === undefined || this.coverage.isCovered(this.change, boundary)) continue;
+      this.boundary = boundary;
+      if (--this.pass < 0) return true;
+    }
+    return false;
+  }
+}
+
+/** So many events of the rack after the start, and so many milliseconds after that. */
+export class AtRandom implements NamedMoment {
+  readonly boundary = undefined;
+  readonly milliseconds: number;
+  private last = "the start";
+  private events: number;
+
+  /** One of ten may be anywhere in a run, also before it does anything; of the others, one of ten between two events. */
+  constructor(random: Random) {
+    const anywhere = random.chance(0.1);
+    this.events = anywhere ? 0 : random.between(1, random.pick([3, 8, 25]));
+    this.milliseconds = anywhere ? random.between(0, 6000) : random.chance(0.1) ? random.between(0, 2000) : 0;
+  }
+
+  get name(): string {
+    return `${this.milliseconds} ms after ${this.last}`;
+  }
+
+  hasCome(events: readonly RackEvent[]): boolean {
+    const last = events.at(-1);
+    if (last !== undefined) this.last = [last.machine, last.event, last.what].filter(Boolean).join(" ");
+    this.events -= events.length;
+    return this.events <= 0;
+  }
+}
