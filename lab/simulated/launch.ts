@@ -72,16 +72,29 @@ export class LaunchedRack {
     return this.ask("/faults", JSON.stringify(faults));
   }
 
+  /** Time stands still in the rack: nobody gets an answer, and no machine goes on. */
+  freeze(): void {
+    this.signal("SIGSTOP");
+  }
+
+  /** Time goes on. */
+  thaw(): void {
+    this.signal("SIGCONT");
+  }
+
   /** Ends the process and removes namespace and files. */
   async stop(): Promise<void> {
-    const { pid } = this.process;
     const ended = new Promise((resolve) => this.process.once("exit", resolve));
-    if (this.process.exitCode === null && pid !== undefined) {
-      process.kill(-pid, "SIGKILL");
-      await ended;
-    }
+    if (this.signal("SIGKILL")) await ended;
     await execa("ip", ["netns", "delete", this.namespace], { reject: false });
     rmSync(this.directory, { recursive: true, force: true });
+  }
+
+  /** False: there is no process any more. */
+  private signal(signal: NodeJS.Signals): boolean {
+    const { pid, exitCode } = this.process;
+    if (exitCode !== null || pid === undefined) return false;
+    return process.kill(-pid, signal);
   }
 
   private ask(path: string, body?: string): Promise<Status> {

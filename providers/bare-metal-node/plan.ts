@@ -1,5 +1,6 @@
 import { FlintError } from "../../foundation/errors.js";
 import { DATA_KEY } from "./material.js";
+import type { NodeRecord } from "./record.js";
 
 /** What was seen of a machine before anything is done. Silence is "silent", never "absent". */
 export interface Seen {
@@ -24,7 +25,7 @@ export interface Seen {
   /** ssh at the node's address with the host key of the recorded attempt; "outdated": another image is published now. */
   installer: "running" | "outdated" | "silent";
   /** How far an earlier attempt came, as recorded on the provisioning host; undefined: never tried. */
-  record: { phase: "booting" | "installing" | "installed" | "ready"; mark: string } | undefined;
+  record: Pick<NodeRecord, "phase" | "mark"> | undefined;
   power: "on" | "off";
   bootScript: "install" | "disk" | "foreign" | "none";
 }
@@ -62,7 +63,8 @@ export type NodeStep = { reason: string } & (
 /**
  * What to do with one machine, from what was seen of it. Pure: no clock, no I/O.
  * A disk is written by the step "install" only, which always follows "accept-disk".
- * @throws FlintError `NODE_OTHER_INSTALLATION`, `NODE_REINSTALL`, `NODE_FOREIGN`, `NODE_LOGIN`, `NODE_KEYS`, `DISK_KEY`.
+ * @throws FlintError `NODE_OTHER_INSTALLATION`, `NODE_REINSTALL`, `NODE_FOREIGN`, `NODE_LOGIN`, `NODE_KEYS`, `NODE_WIPED`,
+ * `DISK_KEY`.
  */
 export function planNode(wish: Wish, seen: Seen): NodeStep[] {
   const steps = planSteps(wish, seen);
@@ -72,6 +74,8 @@ export function planNode(wish: Wish, seen: Seen): NodeStep[] {
 }
 
 function planSteps(wish: Wish, seen: Seen): NodeStep[] {
+  const wiped = seen.record?.phase === "wiping" || seen.record?.phase === "wiped";
+  if (wiped && seen.system.state === "running") throw wipedBefore(wish);
   if (seen.system.state === "running") return planRunning(wish, seen, seen.system);
   const finished = seen.record?.phase === "installed" || seen.record?.phase === "ready";
   const ours = seen.record?.mark === wish.mark;
@@ -97,8 +101,10 @@ function planSteps(wish: Wish, seen: Seen): NodeStep[] {
   const reason =
     seen.record === undefined
       ? "nothing is known of this machine"
-      : finished
-        ? "another installation is recorded for it"
+      : finished || wiped
+        ? wiped
+          ? "its disk was wiped"
+          : "another installation is recorded for it"
         : seen.installer === "outdated"
           ? "the installer of an earlier attempt is up, but another image was published since"
           : "an earlier attempt did not finish";
@@ -141,6 +147,16 @@ function planRunning(wish: Wish, seen: Seen, system: Extract<Seen["system"], { s
   // Whether a new system needs a reboot is known only after the switch; the step looks by itself.
   if (switches || system.rebootNeeded) steps.push({ do: "reboot", reason: "if kernel or its parameters changed" });
   return steps;
+}
+
+/** It answers from memory: nothing that it writes lasts, and it does not start again. */
+function wipedBefore(wish: Wish): FlintError {
+  return new FlintError("NODE_WIPED", {
+    subject: `${wish.node} at ${wish.address}`,
+    expected: "a system that starts again from its disk",
+    found: "that its disk was being wiped when a run ended before it could switch the machine off",
+    remedy: `Switch it off, raise its generation, and run \`pulumi up\` again: it is installed anew.`,
+  });
 }
 
 function otherDiskKey(wish: Wish): FlintError {

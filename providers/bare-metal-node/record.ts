@@ -15,7 +15,8 @@ const recordSchema = z.object({
   installerKey: z.object({ privateKey: z.string(), publicKey: z.string() }).optional(),
   /** Path of the image's initrd: an installer of another image is started again instead of being used. */
   initrd: z.string().optional(),
-  phase: z.enum(["booting", "installing", "installed", "ready"]),
+  /** `wiping`: its disks were found to be this installation's, and are being made unreadable; `wiped`: they are. */
+  phase: z.enum(["booting", "installing", "installed", "ready", "wiping", "wiped"]),
   toplevel: z.string().optional(),
 });
 export type NodeRecord = z.infer<typeof recordSchema>;

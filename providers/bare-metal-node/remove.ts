@@ -3,9 +3,11 @@ import { sshAnswers } from "../../drivers/ssh/probe.js";
 import { FlintError, isFlintError } from "../../foundation/errors.js";
 import { declaredGone, GONE, notGone } from "../gone.js";
 import type { Run } from "../runtime/lifecycle.js";
+import { withBmc } from "./bmc.js";
 import { NodeContext } from "./context.js";
 import { cutPower, powerOff } from "./power-off.js";
-import { unregister } from "./registration.js";
+import { readRecord } from "./record.js";
+import { readRegistration, unregister } from "./registration.js";
 import type { NodeOutputs, StoredNode } from "./schema.js";
 import { wipeDisk } from "./wipe.js";
 
@@ -38,10 +40,26 @@ async function letGo(node: NodeContext<StoredNode>): Promise<void> {
   const { onDelete } = node.want;
   if (onDelete === "leave") return;
   if (onDelete === "power-off") return powerOff(node);
+  if (await wasLetGo(node)) {
+    node.run.warn(`${node.want.name} is off, and nothing is registered for it: it was let go before.`);
+    return;
+  }
   await wipeDisk(node);
   node.say("switching it off");
   // Not in order: a system that shuts down writes back what it knows of its file systems, over what was wiped.
   await cutPower(node);
+}
+
+/** What is registered goes last, after the wipe: a run that was killed then has left the machine off, and nothing here. */
+async function wasLetGo(node: NodeContext<StoredNode>): Promise<boolean> {
+  const { want } = node;
+  const host = await node.host();
+  const [record, { dhcpHost, bootScript }] = await Promise.all([
+    readRecord(host, want.pxe.root, want.name),
+    readRegistration(host, want),
+  ]);
+  if (record !== undefined || dhcpHost !== undefined || bootScript !== undefined) return false;
+  return withBmc(node, async (bmc) => (await bmc.power()) === "off");
 }
 
 /** @throws FlintError `NODE_NOT_GONE` when that machine's own host key was shown. */

@@ -3,6 +3,7 @@ import type { NodeContext } from "./context.js";
 import { chooseDisks, isOurs } from "./disk/guard.js";
 import { type Disk, parseInventory } from "./inventory/parse-inventory.js";
 import { inventoryScript } from "./inventory/script.js";
+import { type NodeRecord, readRecord, writeRecord } from "./record.js";
 import type { StoredNode } from "./schema.js";
 
 /**
@@ -20,26 +21,56 @@ dd if=/dev/zero of="$1" bs=1M count=2 seek="$end" conv=fsync,notrunc 2>/dev/null
 
 /**
  * Makes the installed disks unreadable from the running system: every partition's and the disks' own signatures go.
- * Only disks that carry this very installation's mark are touched.
+ * Only disks that carry this very installation's mark are touched; the record on the provisioning host notes that before
+ * the first of them loses it, and the end. So a wipe that was cut short is ended, and one that was done is not asked for again.
  * @throws FlintError `WIPE_REFUSED` when one does not, or when the machine cannot be reached.
  */
 export async function wipeDisk(node: NodeContext<StoredNode>): Promise<void> {
   const { want } = node;
+  const host = await node.host();
+  const record = await readRecord(host, want.pxe.root, want.name);
+  const known = record?.mark === want.disk.mark ? record.phase : undefined;
+  if (known === "wiped") return;
+  const note = (phase: NodeRecord["phase"]) => {
+    const unknown: NodeRecord = { version: 1, node: want.name, mark: want.disk.mark, nonce: "", phase };
+    return writeRecord(host, want.pxe.root, { ...unknown, ...record, mark: want.disk.mark, phase });
+  };
   await node.lockSystem();
   const session = await node.system();
   const { stdout } = await session.script(inventoryScript(), [], { deadlineMs: 60_000, signal: node.signal });
-  const disks = Object.values(chooseDisks(want.name, want.disk, parseInventory(stdout).disks)) as Disk[];
-  for (const disk of disks) {
-    if (isOurs(disk, want.disk.mark)) continue;
-    throw new FlintError("WIPE_REFUSED", {
-      subject: `${want.name}, disk ${disk.serial ?? disk.path}`,
-      expected: `partitions marked ${want.disk.mark}`,
-      found: disk.content.summary,
-      remedy: "Set onDelete: power-off, or wipe the disk by hand.",
-    });
-  }
+  const disks = disksToWipe(want, parseInventory(stdout).disks, known === "wiping");
+  await note("wiping");
   for (const disk of disks) {
     node.say(`wiping ${disk.path}`);
     await session.script(WIPE_SCRIPT, [disk.path], { deadlineMs: 120_000, signal: node.signal, okCodes: [1] });
   }
+  await note("wiped");
+}
+
+/**
+ * The declared disks. @param begun A wipe of them has begun: what is left of them counts as theirs.
+ * @throws FlintError `WIPE_REFUSED`, or as `chooseDisks`.
+ */
+export function disksToWipe({ name, disk: wish }: StoredNode, found: readonly Disk[], begun: boolean): Disk[] {
+  const { mark } = wish;
+  const seen = found.map((disk) => (begun && isRemains(disk, mark) ? { ...disk, content: BLANK } : disk));
+  const disks = Object.values<Disk>({ ...chooseDisks(name, wish, seen) });
+  for (const disk of disks) {
+    if (isOurs(disk, mark) || (begun && disk.content.blank)) continue;
+    throw new FlintError("WIPE_REFUSED", {
+      subject: `${name}, disk ${disk.serial ?? disk.path}`,
+      expected: `partitions marked ${mark}`,
+      found: disk.content.summary,
+      remedy: "Set onDelete: power-off, or wipe the disk by hand.",
+    });
+  }
+  return disks;
+}
+
+const BLANK = { blank: true, partitionLabels: [], partitions: 0, summary: "blank", mounted: false };
+
+/** The kernel goes on knowing partitions that are mounted; without their table they have no names and no file systems. */
+function isRemains({ content }: Disk, mark: string): boolean {
+  const nobodys = content.partitionLabels.every((label) => label === "" || label.startsWith(`${mark}-`));
+  return nobodys && ["blank", "unknown data", "gpt"].includes(content.summary);
 }

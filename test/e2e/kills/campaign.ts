@@ -95,7 +95,7 @@ export class Campaign {
     for (;;) {
       const enough = killed.length >= atMost || this.kills >= this.campaigning.kills;
       const moment = enough ? NEVER : this.nextMoment(change);
-      const run = await runAndKill(this.project, argv, moment, look);
+      const run = await runAndKill(this.rack, this.project, argv, moment, look);
       if (!run.killed) return run;
       this.kills += 1;
       killed.push(moment.name);
@@ -133,7 +133,10 @@ export class Campaign {
   }
 }
 
-const NEVER: NamedMoment = { name: "never", boundary: undefined, milliseconds: 0, hasCome: () => false };
+const NEVER: NamedMoment = {
+  ...{ name: "never", boundary: undefined, milliseconds: 0, frozen: false },
+  hasCome: () => false,
+};
 
 function macOf(name: string): string {
   return describeMachine(Number(name.replace("node", ""))).mac;

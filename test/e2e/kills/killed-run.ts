@@ -2,15 +2,18 @@ import { randomUUID } from "node:crypto";
 import { readdirSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import type { LaunchedRack } from "../../../lab/simulated/launch.js";
 import type { SimulatedProject } from "../../../lab/simulated/project.js";
 import type { RackEvent } from "../rack-events.js";
-import { killTree, marked } from "./process-tree.js";
+import { killTree, marked, processesOf } from "./process-tree.js";
 
 /** When a run is killed. */
 export interface Moment {
   /** Told of what happened since it was asked last, first right after the start. True: now, or `milliseconds` later. */
   hasCome(events: readonly RackEvent[]): boolean;
   milliseconds: number;
+  /** Machines stand still until the run's provider is there: they do not pass phases before anybody looks at them. */
+  frozen: boolean;
 }
 
 export interface KilledRun {
@@ -33,8 +36,12 @@ function removeCutAttributes(directory: string): void {
   }
 }
 
-/** Runs the CLI and kills everything that it started at the moment. The lock that is left behind is taken away by `cancel`. */
+/**
+ * Runs the CLI and kills everything that it started at the moment. The lock that is left behind is taken away by `cancel`. The
+ * rack stands still after a kill, until the next run.
+ */
 export async function runAndKill(
+  rack: LaunchedRack,
   project: SimulatedProject,
   argv: readonly string[],
   moment: Moment,
@@ -47,10 +54,14 @@ export async function runAndKill(
   child.finally(() => {
     ended = true;
   });
+  const isAtWork = () => processesOf(run).some(({ command }) => command.includes("dynamic-provider"));
+  while (moment.frozen && !ended && !isAtWork()) await sleep(50);
+  rack.thaw();
   while (!ended && !moment.hasCome(look())) await sleep(2);
   if (!ended) await sleep(moment.milliseconds);
   const killed = !ended;
   if (killed) await killTree(run);
+  if (killed) rack.freeze();
   const { exitCode, all, timedOut } = await child;
   if (killed) {
     removeCutAttributes(join(project.directory, "state/.pulumi"));

@@ -29,6 +29,7 @@ describe(`\`pulumi up\` is killed after every phase of every change, and ${KILLS
       for (const change of lifeOf(life)) {
         const found = await campaign.change(change, KILLS_PER_CHANGE);
         if (found.length > 0) wrong.push(`seed ${campaign.seed}, ${change.title}:`, ...found);
+        if (found.length > 0) console.log(found.join("\n"));
         const left = campaign.coverage.open(change.title).length;
         console.log(`life ${life}, ${change.title}: ${campaign.kills} kills so far, ${left} phases left`);
       }

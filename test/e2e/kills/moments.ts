@@ -17,6 +17,7 @@ export interface NamedMoment extends Moment {
  */
 export class AfterNewBoundary implements NamedMoment {
   readonly milliseconds = 0;
+  readonly frozen = true;
   boundary: string | undefined;
   private atWork = false;
 
@@ -46,6 +47,7 @@ export class AfterNewBoundary implements NamedMoment {
 /** So many events of the rack after the start, and so many milliseconds after that. */
 export class AtRandom implements NamedMoment {
   readonly boundary = undefined;
+  readonly frozen = false;
   readonly milliseconds: number;
   private last = "the start";
   private events: number;

@@ -26,9 +26,12 @@ describe("BareMetalNode: whatever is seen of a machine,", () => {
   const seen: fc.Arbitrary<Seen> = fc.record({
     system,
     installer: fc.constantFrom("running" as const, "silent" as const),
-    record: fc.option(fc.record({ phase: fc.constantFrom("booting", "installing", "installed", "ready"), mark }), {
-      nil: undefined,
-    }),
+    record: fc.option(
+      fc.record({ phase: fc.constantFrom("booting", "installing", "installed", "ready", "wiping", "wiped"), mark }),
+      {
+        nil: undefined,
+      },
+    ),
     power: fc.constantFrom("on" as const, "off" as const),
     bootScript: fc.constantFrom("install", "disk", "foreign", "none"),
   });

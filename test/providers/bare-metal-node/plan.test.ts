@@ -250,6 +250,14 @@ describe("BareMetalNode: what is done with a machine, from what was seen of it",
           "power is on, and its record is an unfinished one. " +
           "Switch the machine on and see its console. To install it anew, raise its generation. Nothing was changed. [NODE_REINSTALL]",
       },
+      ...(["wiping", "wiped"] as const).map((phase) => ({
+        title: `a system that answers from memory: its disk is being wiped, or was (${phase})`,
+        seen: { system: running(), power: "on" as const, record: { phase, mark: MARK } },
+        message:
+          "node01 at 10.0.100.50: expected a system that starts again from its disk but found that its disk was being wiped " +
+          "when a run ended before it could switch the machine off. " +
+          "Switch it off, raise its generation, and run `pulumi up` again: it is installed anew. [NODE_WIPED]",
+      })),
       {
         title: "another operating system",
         seen: { system: { state: "stranger" }, power: "on" },
