@@ -1,4 +1,4 @@
-import { FlintError } from "../../foundation/errors.js";
+import { FlintError, isFlintError } from "../../foundation/errors.js";
 import type { NodeContext } from "./context.js";
 import { chooseDisks, isOurs } from "./disk/guard.js";
 import { type Disk, parseInventory } from "./inventory/parse-inventory.js";
@@ -8,22 +8,24 @@ import type { StoredNode } from "./schema.js";
 
 /**
  * Argument: the disk. The root file system stays mounted: writing over the signatures and the start of each partition is
- * enough that nothing boots or mounts again.
+ * enough that nothing boots or mounts again. A partition may be shorter than what is written over: the BIOS' own has one MiB.
  */
 export const WIPE_SCRIPT = `set -e
 for part in $(lsblk --noheadings --list --paths --output NAME,TYPE "$1" | awk '$2 == "part" { print $1 }'); do
-  dd if=/dev/zero of="$part" bs=1M count=16 conv=fsync,notrunc 2>/dev/null
+  bytes=$(( $(blockdev --getsz "$part") * 512 ))
+  [ "$bytes" -le 16777216 ] || bytes=16777216
+  dd if=/dev/zero of="$part" bs=1M count="$bytes" iflag=count_bytes conv=fsync,notrunc status=none
 done
-dd if=/dev/zero of="$1" bs=1M count=2 conv=fsync,notrunc 2>/dev/null
+dd if=/dev/zero of="$1" bs=1M count=2 conv=fsync,notrunc status=none
 end=$(( $(blockdev --getsz "$1") / 2048 - 2 ))
-dd if=/dev/zero of="$1" bs=1M count=2 seek="$end" conv=fsync,notrunc 2>/dev/null
+dd if=/dev/zero of="$1" bs=1M count=2 seek="$end" conv=fsync,notrunc status=none
 `;
 
 /**
  * Makes the installed disks unreadable from the running system: every partition's and the disks' own signatures go.
  * Only disks that carry this very installation's mark are touched; the record on the provisioning host notes that before
  * the first of them loses it, and the end. So a wipe that was cut short is ended, and one that was done is not asked for again.
- * @throws FlintError `WIPE_REFUSED` when one does not, or when the machine cannot be reached.
+ * @throws FlintError `WIPE_REFUSED` when one does not carry it; `WIPE_FAILED` when it cannot be written.
  */
 export async function wipeDisk(node: NodeContext<StoredNode>): Promise<void> {
   const { want } = node;
@@ -42,7 +44,10 @@ export async function wipeDisk(node: NodeContext<StoredNode>): Promise<void> {
   await note("wiping");
   for (const disk of disks) {
     node.say(`wiping ${disk.path}`);
-    await session.script(WIPE_SCRIPT, [disk.path], { deadlineMs: 120_000, signal: node.signal, okCodes: [1] });
+    const options = { deadlineMs: 120_000, signal: node.signal, label: `wiping ${disk.path}` };
+    await session.script(WIPE_SCRIPT, [disk.path], options).catch((error: unknown) => {
+      throw isFlintError(error, "SSH_COMMAND") ? wipeFailed(want.name, disk, error) : error;
+    });
   }
   await note("wiped");
 }
@@ -73,4 +78,15 @@ const BLANK = { blank: true, partitionLabels: [], partitions: 0, summary: "blank
 function isRemains({ content }: Disk, mark: string): boolean {
   const nobodys = content.partitionLabels.every((label) => label === "" || label.startsWith(`${mark}-`));
   return nobodys && ["blank", "unknown data", "gpt"].includes(content.summary);
+}
+
+function wipeFailed(node: string, disk: Disk, error: FlintError): FlintError {
+  return new FlintError("WIPE_FAILED", {
+    subject: `${node}, disk ${disk.serial ?? disk.path}`,
+    expected: "its signatures and the start of each partition to be written over",
+    ...(error.found === undefined ? {} : { found: error.found }),
+    remedy:
+      "It may still hold data, and the machine runs on. Run the same command again; if the disk is broken, set onDelete: power-off and destroy the disk.",
+    cause: error,
+  });
 }

@@ -53,6 +53,24 @@ describe("BareMetalNode: wiping a disk on request", () => {
       );
   });
 
+  it("a partition that is shorter than what is written over goes as a whole, and so does all that comes after it", () => {
+    full("sda", 8);
+    full("sda1", 1); // the BIOS' boot partition
+    full("sda2", 18);
+    wipe("sda", ["sda1", "sda2"]);
+    assert.deepEqual(zeroed("sda1"), [0]);
+    assert.equal(readFileSync(at("sda1")).length, MIB);
+    assert.equal(zeroed("sda2").length, 16);
+    assert.deepEqual(zeroed("sda"), [0, 1, 6, 7]);
+  });
+
+  it("a disk that cannot be written is told, with what dd says of it", () => {
+    full("sda", 8);
+    full("sda1", 17);
+    program("dd", "echo \"dd: error writing '$2': Input/output error\" >&2; exit 1");
+    assert.throws(() => wipe("sda", ["sda1"]), /Input\/output error/);
+  });
+
   it("a disk whose name only begins alike keeps every byte", () => {
     full("sda", 8);
     full("sda1", 17);
