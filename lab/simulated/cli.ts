@@ -2,6 +2,8 @@ import { spawn } from "node:child_process";
 import { Command } from "commander";
 import { messageFrom } from "../../foundation/errors.js";
 import { table } from "../demo/table.js";
+import { readChances } from "./chances/read.js";
+import { chancesSchema } from "./chances/schema.js";
 import { LaunchedRack } from "./launch.js";
 import { SimulatedProject } from "./project.js";
 import type { Status } from "./schema.js";
@@ -17,11 +19,29 @@ function program(): Command {
     .option("--machines <count>", "node01 to node03 vote, the others are workers", Number, 4)
     .option("--seed <text>", "what random times and faults follow from", "1")
     .option("--speed <factor>", "simulated seconds in a real one", Number, 20)
+    .option(
+      "--chances <fault=probability...>",
+      "what goes wrong by chance: machine.dhcpLost=0.2, or bmc=0.05 for all of a kind",
+    )
+    .option("--repaired-after <seconds>", "a fault that came by chance is over after so many simulated seconds", Number)
     .action(simulate);
 }
 
-async function simulate(command: string[], options: { machines: number; seed: string; speed: number }): Promise<void> {
-  const rack = await LaunchedRack.start(options);
+interface Options {
+  machines: number;
+  seed: string;
+  speed: number;
+  chances?: string[];
+  repairedAfter?: number;
+}
+
+async function simulate(command: string[], options: Options): Promise<void> {
+  const { machines, seed, speed, repairedAfter } = options;
+  const chances = chancesSchema.parse({
+    ...readChances(options.chances ?? []),
+    ...(repairedAfter === undefined ? {} : { repairedAfter: repairedAfter * 1000 }),
+  });
+  const rack = await LaunchedRack.start({ machines, seed, speed, chances });
   let project: SimulatedProject | undefined;
   try {
     project = await SimulatedProject.make(rack);

@@ -28,7 +28,7 @@ export class LaunchedRack {
   ) {}
 
   /** Makes the namespace and starts the process. @throws Error with the process' last words when it does not come up. */
-  static async start(wanted: Partial<Simulation> & { machines: number }): Promise<LaunchedRack> {
+  static async start(wanted: z.input<typeof simulationSchema>): Promise<LaunchedRack> {
     const simulation = simulationSchema.parse(wanted);
     const directory = mkdtempSync(join(tmpdir(), "flint-simulated-"));
     const namespace = directory.split("/").at(-1) ?? "flint-simulated";

@@ -42,7 +42,7 @@ export class RackServices {
       voter: system.data.profile !== WORKER,
       onEvent: (event) => this.ledger.add({ machine: machine.name, ...event }),
     });
-    Object.assign(services.faults, machine.faults.services);
+    void services.upset(machine.faults.services ?? {});
     return services;
   }
 }

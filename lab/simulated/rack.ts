@@ -7,23 +7,23 @@ import { BootOverride } from "../redfish/boot-override.js";
 import { serveBmc } from "../redfish/server.js";
 import { describeMachine, HOST, INTERFACE } from "./addresses.js";
 import { Clock } from "./clock.js";
-import { hostCommands } from "./host/commands.js";
-import type { HostFaults } from "./host/faults.js";
+import { FaultOrders } from "./fault-orders.js";
 import { ProvisioningHost } from "./host/host.js";
 import { registeredFiles } from "./host/registered.js";
+import { RunningHost } from "./host/running-host.js";
 import { Ledger } from "./ledger.js";
 import { Disk } from "./machine/disk.js";
 import { Machine } from "./machine/machine.js";
+import { Moments } from "./moments.js";
 import { Peak } from "./peak.js";
 import { RackServices } from "./rack-services.js";
 import { Random } from "./random.js";
 import type { FaultOrder, Simulation, Status } from "./schema.js";
 import { faultOrderSchema } from "./schema.js";
-import { type RunningSshd, startSshd } from "./ssh/server.js";
-import { NOT_FOUND, runCommand, type ShellCall } from "./ssh/shell.js";
 import { Store } from "./store.js";
 import type { Surroundings } from "./surroundings.js";
-import { type NixFaults, nixTool } from "./tools/nix.js";
+import type { NixFaults } from "./tools/faults.js";
+import { nixTool } from "./tools/nix.js";
 import { nixosAnywhere } from "./tools/nixos-anywhere.js";
 import { serveTools } from "./tools/server.js";
 
@@ -46,11 +46,11 @@ export class SimulatedRack {
   private readonly bmcs = new Map<string, Bmc>();
   private readonly nixFaults: NixFaults = {};
   private readonly installs = new Peak();
-  private readonly hostCommands = new Peak();
   private readonly bmcRequests = new Map<string, Peak>();
   private readonly services: RackServices;
   private readonly around: Surroundings;
-  private hostSshd: RunningSshd | undefined;
+  private readonly orders: FaultOrders;
+  private host: RunningHost | undefined;
 
   constructor(
     private readonly simulation: Simulation,
@@ -68,15 +68,34 @@ export class SimulatedRack {
       ledger,
       store: new Store(),
       host,
+      moments: new Moments(),
       servicesOf: (machine) => this.services.of(machine),
     };
     for (let n = 1; n <= simulation.machines; n++) this.addMachine(n);
+    this.orders = new FaultOrders({
+      seed: simulation.seed,
+      clock,
+      host,
+      machines: this.machines,
+      bmcs: this.bmcs,
+      nix: this.nixFaults,
+      moments: this.around.moments,
+      upsetHost: (faults) => void this.host?.upset(faults),
+    });
   }
 
   /** Begins to listen everywhere. @returns the port of the programs in lab/simulated/bin. */
   async start(): Promise<number> {
     const { clock, store, ledger } = this.around;
-    await this.startHostSshd();
+    const host = await RunningHost.start({
+      host: this.around.host,
+      clock,
+      cluster: this.simulation.cluster,
+      hostKey: this.read("hostKey"),
+      authorizedKey: this.read("operatorKey", ".pub"),
+    });
+    this.host = host;
+    this.orders.draw(this.simulation.chances);
     await Promise.all([...this.machines.values()].map((machine) => this.serveBmcOf(machine)));
     const byAddress = new Map(
       [...this.machines.values()].map((machine) => [machine.description.addresses.provisioning, machine]),
@@ -100,51 +119,7 @@ export class SimulatedRack {
 
   /** Sets faults: those that are named replace what the same machine had. */
   inject(order: FaultOrder): void {
-    const { machines, nix, host } = faultOrderSchema.parse(order);
-    for (const [name, faults] of Object.entries(machines)) {
-      const [machine, bmc] = [this.machines.get(name), this.bmcs.get(name)];
-      if (machine === undefined || bmc === undefined) throw new Error(`there is no machine ${name}`);
-      if (faults.machine !== undefined) machine.faults = faults.machine;
-      if (faults.bmc !== undefined) bmc.faults = faults.bmc;
-      machine.tell("faults", faults);
-      if (faults.powerCycle) void machine.forceOff("a person").then(() => machine.powerOn("a person"));
-    }
-    Object.assign(this.nixFaults, nix);
-    if (host !== undefined) void this.upset(host);
-  }
-
-  /** The provisioning host: what lasts is kept, what happens once happens. */
-  private async upset(faults: HostFaults): Promise<void> {
-    const { host, clock, ledger } = this.around;
-    host.faults = faults;
-    ledger.add({ event: "faults", machine: host.name, ...faults });
-    if (faults.serversEnd) host.stopUnits();
-    const away = faults.restarts ?? faults.sshGone;
-    if (away === undefined) return;
-    this.hostSshd?.stop();
-    if (faults.restarts !== undefined) {
-      host.stopUnits();
-      host.files.remove("/run");
-    }
-    await clock.sleep(away);
-    if (faults.restarts !== undefined) host.startEnabled();
-    await this.startHostSshd();
-  }
-
-  private async startHostSshd(): Promise<void> {
-    const { host, clock, ledger } = this.around;
-    const commands = hostCommands(this.simulation.cluster);
-    this.hostSshd = await startSshd({
-      address: HOST,
-      hostKey: this.read("hostKey"),
-      authorizedKeys: () => [this.read("operatorKey", ".pub")],
-      run: this.hostCommands.counting(async (call: ShellCall) => {
-        await clock.sleep(20, call.signal);
-        const answer = await runCommand(commands, host, call);
-        if (answer.code === NOT_FOUND) ledger.violate(host.name, (answer.stderr ?? "").trim());
-        return answer;
-      }),
-    });
+    this.orders.take(faultOrderSchema.parse(order));
   }
 
   status(): Status {
@@ -156,7 +131,7 @@ export class SimulatedRack {
         runs: machine.running?.kind ?? null,
         bootId: machine.running?.bootId ?? null,
         toplevel: machine.bootDisk?.system ?? null,
-        mark: machine.disks[0]?.mark ?? null,
+        mark: machine.own.mark ?? null,
       },
     ]);
     return {
@@ -167,7 +142,7 @@ export class SimulatedRack {
       peaks: {
         installs: this.installs.most,
         bmcRequests: Math.max(0, ...[...this.bmcRequests.values()].map(({ most }) => most)),
-        hostCommands: this.hostCommands.most,
+        hostCommands: this.host?.commands.most ?? 0,
       },
     };
   }
@@ -177,7 +152,7 @@ export class SimulatedRack {
     const override = new BootOverride({ enabled: "Disabled", target: "None", mode: "UEFI" });
     const foreign = this.simulation.foreign[description.name];
     const disk = new Disk({ path: "/dev/vda", serial: description.diskSerial, size: DISK_BYTES, foreign });
-    const machine = new Machine(description, [disk], override, this.around);
+    const machine = new Machine(description, disk, override, this.around);
     this.machines.set(machine.name, machine);
     const credentials = { username: "admin", password: this.read("bmcPassword").trim() };
     this.bmcs.set(machine.name, new Bmc(machine.name, machine, override, credentials));

@@ -1,7 +1,10 @@
 import { z } from "zod";
 import { faultsSchema } from "../redfish/faults.js";
+import { chancesSchema } from "./chances/schema.js";
 import { hostFaultsSchema } from "./host/faults.js";
 import { machineFaultsSchema } from "./machine/faults.js";
+import { COMING } from "./moments.js";
+import { nixFaultsSchema } from "./tools/faults.js";
 
 /** A simulated rack, as its process is told of it. */
 export const simulationSchema = z.strictObject({
@@ -18,8 +21,12 @@ export const simulationSchema = z.strictObject({
     .default("sim"),
   /** Machine → file system that somebody else left on its disk. Default: all disks are blank. */
   foreign: z.record(z.string(), z.string()).default({}),
+  /** Faults by probability. Default: none. */
+  chances: chancesSchema.prefault({}),
 });
 export type Simulation = z.infer<typeof simulationSchema>;
+
+const moment = z.enum(COMING);
 
 /** Faults by machine; and those of nix and of the provisioning host. What is given replaces what was there. */
 export const faultOrderSchema = z.strictObject({
@@ -29,15 +36,22 @@ export const faultOrderSchema = z.strictObject({
       z.strictObject({
         machine: machineFaultsSchema.optional(),
         bmc: faultsSchema.optional(),
+        /** Not now: in addition to what is there, when the machine comes to this moment next. */
+        at: moment.optional(),
         /** Somebody at the machine switches it off and on again. */
         powerCycle: z.boolean().optional(),
       }),
     )
     .default({}),
-  nix: z.strictObject({ buildFails: z.int().min(0).optional(), diskFull: z.int().min(0).optional() }).optional(),
+  nix: nixFaultsSchema.optional(),
   host: hostFaultsSchema.optional(),
+  /** Those of nix and of the provisioning host not now, but when this machine comes to the moment next. */
+  at: z.strictObject({ machine: z.string(), moment }).optional(),
+  /** Faults by probability, drawn anew. */
+  chances: chancesSchema.optional(),
 });
 export type FaultOrder = z.input<typeof faultOrderSchema>;
+export type ReadFaultOrder = z.output<typeof faultOrderSchema>;
 
 const counts = z.object({
   powerCalls: z.number(),

@@ -3,6 +3,7 @@ import type { ProvisioningHost } from "./host/host.js";
 import type { Ledger } from "./ledger.js";
 import type { Machine } from "./machine/machine.js";
 import type { MachineServices } from "./machine/services.js";
+import type { Moments } from "./moments.js";
 import type { Random } from "./random.js";
 import type { Store } from "./store.js";
 
@@ -13,6 +14,7 @@ export interface Surroundings {
   ledger: Ledger;
   store: Store;
   host: ProvisioningHost;
+  moments: Moments;
   /** Chainfire, FlareDB, IAM and PlasmaVMC of a machine that starts its system. */
   servicesOf(machine: Machine): MachineServices;
 }

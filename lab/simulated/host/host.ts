@@ -29,7 +29,7 @@ export class ProvisioningHost {
   readonly units = new Map<string, Unit>();
   private readonly followers = new Set<(line: string) => void>();
   private pids = 100;
-  /** Those that last; see `SimulatedRack.inject` for those that happen once. */
+  /** Those that last; see `RunningHost.upset` for those that happen once. */
   faults: HostFaults = {};
 
   constructor(
@@ -41,6 +41,11 @@ export class ProvisioningHost {
 
   get name(): string {
     return this.description.name;
+  }
+
+  /** What its clock shows, in milliseconds since 1970. */
+  now(): number {
+    return Date.now() + 1000 * (this.faults.clockOff ?? 0);
   }
 
   /** Follows the servers' logs until the returned function is called. */
@@ -123,6 +128,13 @@ export class ProvisioningHost {
   }
 
   private log(line: string): void {
-    for (const follower of this.followers) follower(line);
+    // As the real ones do, and by its own clock.
+    const at = new Date(this.now());
+    const stamped = line.startsWith("{")
+      ? `{"t":"${at.toISOString()}","msec":${at.getTime() / 1000},${line.slice(1)}`
+      : line.startsWith("ss ")
+        ? line
+        : `${at.toUTCString().slice(8, 11)} ${at.toISOString().slice(8, 10)} ${at.toISOString().slice(11, 19)} ${line}`;
+    for (const follower of this.followers) follower(stamped);
   }
 }

@@ -14,6 +14,7 @@ const DHCP_TRIES = 4;
  * @returns what runs; undefined where the machine stays on with nothing.
  */
 export async function bootMachine(machine: Machine, signal: AbortSignal): Promise<Running | undefined> {
+  if (machine.faults.noPost) return undefined;
   const told = machine.override.take();
   const bootable = machine.faults.otherSystem || machine.bootDisk !== undefined;
   const fromNetwork = told === "Pxe" || told === "UefiHttp" || !bootable;
@@ -29,6 +30,7 @@ async function bootFromDisk(machine: Machine, signal: AbortSignal): Promise<Runn
     await machine.takes("systemStart", signal);
     return startOtherSystem(machine);
   }
+  if (disk !== undefined) machine.reaches("disk-boot");
   if (disk === undefined || machine.faults.systemHangs) return undefined;
   await machine.takes("systemStart", signal);
   return startSystem(machine, disk);
@@ -40,6 +42,7 @@ async function bootFromNetwork(machine: Machine, signal: AbortSignal): Promise<R
   const { mac, firmware } = machine.description;
   if (machine.faults.noLink) return undefined;
   await machine.takes("dhcp", signal);
+  machine.reaches("dhcp");
   const address = await askForAddress(machine, signal);
   if (address === undefined || machine.faults.otherAddress) return undefined;
   await machine.takes("tftp", signal);
@@ -77,8 +80,13 @@ async function loadInstaller(
   const nonce = /flint\.nonce=(\S+)/.exec(line)?.[1] ?? "";
   const paths = [kernel, ...initrds].map((url) => new URL(url).pathname);
   let keys: Buffer | undefined;
+  machine.reaches("initrd");
   for (const path of paths) {
-    await machine.takes(path === paths[0] ? "kernel" : "initrd", signal);
+    const times = Math.ceil(machine.faults.slowTransfer ?? 1);
+    for (let time = 1; time <= times; time++) {
+      await machine.takes(path === paths[0] ? "kernel" : "initrd", signal);
+      if (time < times) host.sends(address, path, time / times);
+    }
     if (path === paths.at(-1) && spend(machine.faults, "transferBreaks")) {
       host.sends(address, path, 0.4);
       return undefined;

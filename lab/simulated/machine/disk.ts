@@ -9,7 +9,7 @@ export interface Partition {
 
 /** What a disk of a simulated machine is at first. */
 export interface DiskDescription {
-  /** `/dev/vda`. */
+  /** `/dev/vda`, where it is the only one. */
   path: string;
   serial: string;
   /** Bytes. */
@@ -31,12 +31,18 @@ export class Disk {
   readonly store = new Set<string>();
   /** Bytes used. */
   used = 0;
+  /** What was being written to it was cut off. */
+  cutOff = false;
   /** What services keep. */
   data: ServiceData = newServiceData();
   private somebodys: string | undefined;
 
+  /** Where the kernel finds it. */
+  path: string;
+
   constructor(readonly description: DiskDescription) {
     this.somebodys = description.foreign;
+    this.path = description.path;
   }
 
   get serial(): string {
@@ -65,6 +71,7 @@ export class Disk {
     this.files.clear();
     this.store.clear();
     this.used = 0;
+    this.cutOff = false;
     this.data = newServiceData();
   }
 

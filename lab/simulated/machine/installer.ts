@@ -65,5 +65,6 @@ export async function startInstaller(
   });
   running.stop = () => sshd.stop();
   machine.tell("installer-up", { nonce: /flint\.nonce=(\S+)/.exec(commandLine)?.[1] });
+  machine.reaches("installer-up");
   return running;
 }

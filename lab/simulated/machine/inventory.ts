@@ -52,8 +52,8 @@ export function renderInventory(seen: Inventoried): string {
     ["nics", seen.nics.map(({ name, mac }) => `${name} ${mac}`).join("\n")],
     ["disks", JSON.stringify({ blockdevices: seen.disks.map((disk) => blockDevice(disk, seen.mounted)) })],
     ...seen.disks.flatMap((disk): [string, string][] => [
-      [`signatures ${disk.description.path}`, signatures(disk)],
-      [`head ${disk.description.path}`, disk.blank ? "0" : "4096"],
+      [`signatures ${disk.path}`, signatures(disk)],
+      [`head ${disk.path}`, disk.blank ? "0" : "4096"],
     ]),
   ];
   return sections.map(([name, text]) => `\n=== ${name}\n${text}\n`).join("");
@@ -61,8 +61,8 @@ export function renderInventory(seen: Inventoried): string {
 
 /** As `lsblk --json` tells it. */
 function blockDevice(disk: Disk, mounted: boolean) {
-  const { serial } = disk;
-  const { path, size } = disk.description;
+  const { serial, path } = disk;
+  const { size } = disk.description;
   const common = { serial: null, wwn: null, model: null, pttype: null, label: null, partlabel: null, mountpoint: null };
   return {
     ...common,

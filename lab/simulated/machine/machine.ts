@@ -1,12 +1,15 @@
 import { randomUUID } from "node:crypto";
 import type { Backend, Inventory, PowerState } from "../../redfish/backend.js";
 import type { BootOverride } from "../../redfish/boot-override.js";
+import type { Moment } from "../moments.js";
 import type { Random } from "../random.js";
+import type { RunningSshd } from "../ssh/server.js";
 import type { Surroundings } from "../surroundings.js";
 import { type Duration, TIMES } from "../times.js";
 import { bootMachine } from "./boot.js";
-import type { Disk } from "./disk.js";
-import type { MachineFaults } from "./faults.js";
+import { Disk } from "./disk.js";
+import { type MachineFaults, spend } from "./faults.js";
+import type { MachineServices } from "./services.js";
 
 /** A machine of a simulated rack as it is declared. */
 export interface MachineDescription {
@@ -38,18 +41,28 @@ export class Machine implements Backend {
   readonly inventory: Inventory;
   readonly random: Random;
   running: Running | undefined;
+  /** Of the system that runs. */
+  services: MachineServices | undefined;
+  /** Another machine's disk, in the place of its own. */
+  inserted: Disk | undefined;
+  /** Its sshd takes no connection. */
+  refuses = false;
+  private sshd: RunningSshd | undefined;
+  private readonly spare: Disk;
+  private refusal = new AbortController();
   private state: PowerState = "Off";
   private boot = new AbortController();
   private active: MachineFaults = {};
 
   constructor(
     readonly description: MachineDescription,
-    readonly disks: readonly Disk[],
+    readonly own: Disk,
     readonly override: BootOverride,
     readonly around: Surroundings,
   ) {
     const { name, serial, uuid, mac, clusterMac, firmware } = description;
     this.random = around.random.fork(name);
+    this.spare = new Disk({ ...own.description, serial: `${own.description.serial}-SPARE`, foreign: undefined });
     this.inventory = {
       uuid,
       serial,
@@ -65,10 +78,47 @@ export class Machine implements Backend {
     return this.active;
   }
 
-  /** Replaces all active faults. */
+  /** Replaces all active faults. What happens once happens now. */
   set faults(faults: MachineFaults) {
     this.active = faults;
-    for (const disk of this.disks.slice(0, 1)) disk.instead = faults.otherDisk ?? {};
+    this.own.instead = faults.otherDisk ?? {};
+    this.refusal.abort();
+    this.refusal = new AbortController();
+    this.refuses = (faults.sshRefused ?? 0) > 0;
+    if (this.refuses)
+      void this.around.clock.sleep(faults.sshRefused ?? 0, this.refusal.signal).then(
+        () => this.listen(false),
+        () => {}, // taken back
+      );
+    this.listen(this.refuses);
+    void this.services?.upset(faults.services ?? {});
+    if (faults.powerFails) void this.losePower();
+    else if (this.state === "On" && spend(faults, "restarts")) void this.crash();
+  }
+
+  private listen(refuses: boolean): void {
+    this.refuses = refuses;
+    this.sshd?.refuse(refuses);
+  }
+
+  /** What runs is reached by this sshd. */
+  serve(sshd: RunningSshd): void {
+    this.sshd = sshd;
+    if (this.refuses) sshd.refuse(true);
+  }
+
+  /** Its disks as the kernel finds them. */
+  get disks(): readonly Disk[] {
+    const disks = [...(this.active.disksReordered ? [this.spare] : []), this.inserted ?? this.own];
+    for (const [at, disk] of disks.entries()) disk.path = `/dev/vd${"ab"[at]}`;
+    return disks;
+  }
+
+  /** Says that something is about to happen, for what was to go wrong then. */
+  reaches(moment: Moment): void {
+    this.around.moments.reached(this.name, moment);
+    const runs = moment === "installer-up" || moment === "system-up";
+    if (runs && this.state === "On" && spend(this.active, "restarts")) void this.crash();
   }
 
   /** As the firmware tells it. */
@@ -100,20 +150,23 @@ export class Machine implements Backend {
   }
 
   async powerOn(reason: string): Promise<void> {
-    if (this.state === "On") return;
+    if (this.state === "On" || this.active.powerFails) return;
     this.around.ledger.of(this.name).powerCalls += 1;
     this.tell("power", { state: "on", reason });
     await this.takes("powerOn");
+    if (this.active.powerFails) return;
     this.state = "On";
-    this.start();
+    this.reaches("power-on");
+    if (this.power() === "On") this.start();
   }
 
   async forceOff(reason: string): Promise<void> {
     if (this.state === "Off") return;
     this.around.ledger.of(this.name).powerCalls += 1;
     this.tell("power", { state: "off", reason });
-    await this.halt();
+    this.reaches("power-off");
     this.state = "Off";
+    await this.halt();
   }
 
   async pressPowerButton(): Promise<void> {
@@ -123,9 +176,10 @@ export class Machine implements Backend {
   /** The operating system shuts down and switches the machine off. */
   async shutDown(reason: string): Promise<void> {
     const { signal } = this.boot;
+    this.reaches("power-off");
     await this.takes("shutdown", signal);
-    await this.halt();
     this.state = "Off";
+    await this.halt();
     this.tell("power", { state: "off", reason });
   }
 
@@ -138,10 +192,27 @@ export class Machine implements Backend {
     this.start();
   }
 
+  /** At once: a power cut, a kernel that panics. */
+  private async crash(): Promise<void> {
+    const { boot } = this;
+    this.tell("restart", { reason: "by itself" });
+    await this.halt();
+    if (this.state === "On" && this.boot === boot) this.start();
+  }
+
+  private async losePower(): Promise<void> {
+    if (this.state === "Off") return;
+    this.state = "Off";
+    this.tell("power", { state: "off", reason: "no power" });
+    await this.halt();
+  }
+
   private async halt(): Promise<void> {
     this.boot.abort();
     const { running } = this;
     this.running = undefined;
+    this.services = undefined;
+    this.sshd = undefined;
     await running?.stop();
   }
 

@@ -1,3 +1,5 @@
+import type { ServiceFaults } from "../services/node-services.js";
+
 /** What runs on an installed machine besides its system. */
 export interface MachineServices {
   /** The system has started: the services follow, one after another. */
@@ -8,4 +10,6 @@ export interface MachineServices {
   restart(services: readonly string[]): Promise<void>;
   /** The machine's mark that its member was seen in the cluster. */
   joined(service: string): boolean;
+  /** Replaces what is wrong with them: those that are to crash do so now. */
+  upset(faults: ServiceFaults): Promise<void>;
 }

@@ -3,14 +3,20 @@ import { type Commands, NOT_FOUND, runCommand } from "../ssh/shell.js";
 import { spend } from "./faults.js";
 import type { Machine } from "./machine.js";
 
+/** What nixos-anywhere and nix meet where a machine's sshd lets nobody in. */
+export function requireSsh(machine: Machine): void {
+  if (machine.refuses)
+    throw new Error(`ssh: connect to host ${machine.description.addresses.provisioning} port 22: Connection refused`);
+}
+
 /** A machine's sshd: with its faults, the time that its commands take, and a note of each command that nobody knows. */
-export function openSsh<M>(
+export async function openSsh<M>(
   machine: Machine,
   commands: Commands<M>,
   system: M,
   options: Pick<SshOptions, "address" | "hostKey" | "authorizedKeys">,
 ): Promise<RunningSshd> {
-  return startSshd({
+  const sshd = await startSshd({
     ...options,
     fault() {
       if (spend(machine.faults, "sshResets")) return "reset";
@@ -24,4 +30,6 @@ export function openSsh<M>(
       return answer;
     },
   });
+  machine.serve(sshd);
+  return sshd;
 }

@@ -42,9 +42,11 @@ const commands: Commands<InstalledSystem> = {
     [
       WIPE_SCRIPT,
       async ({ machine }, { argv: [path], signal }) => {
+        machine.reaches("wipe");
         await machine.takes("wipe", signal);
-        const disk = machine.disks.find(({ description }) => description.path === path);
+        const disk = machine.disks.find((each) => each.path === path);
         if (disk === undefined) return { code: 1, stderr: `lsblk: ${path}: not a block device\n` };
+        if (machine.faults.diskErrors) return { code: 1, stderr: `dd: error writing '${path}': Input/output error\n` };
         if (disk.foreign !== undefined) machine.around.ledger.violate(machine.name, `${path} held foreign data: wiped`);
         machine.tell("erase", { disk: disk.description.serial });
         disk.erase();
@@ -56,6 +58,7 @@ const commands: Commands<InstalledSystem> = {
       (system, { argv }) => {
         if (system.switching?.runs) return { code: 75 };
         changed(system.machine, "switch");
+        system.machine.reaches("switch");
         system.switching = new Switch(system, argv);
         return {};
       },
@@ -147,7 +150,9 @@ export async function startSystem(machine: Machine, disk: Disk): Promise<Running
     sshd.stop();
     await services.stop();
   };
+  machine.services = services;
   services.start();
   machine.tell("system-up", { toplevel: current.toplevel });
+  machine.reaches("system-up");
   return running;
 }

@@ -45,7 +45,7 @@ const SETUP_INTERVAL_MS = 1_000;
 
 /** The services of one installed and running machine, from its boot to its end. */
 export class NodeServices {
-  readonly faults: ServiceFaults = {};
+  private faults: ServiceFaults = {};
   private readonly ends = new AbortController();
   private readonly units = new Map<Service, ServiceUnit>();
   private readonly steps = new Map<string, UnitState>();
@@ -82,6 +82,14 @@ export class NodeServices {
   /** The process of a service dies, and systemd starts it again. */
   async kill(service: Service): Promise<void> {
     await this.units.get(service)?.kill();
+  }
+
+  /** Replaces what is wrong: those that are to crash do so now; those that are not up are started anew. */
+  async upset(faults: ServiceFaults): Promise<void> {
+    this.faults = faults;
+    const crashing = [...this.units].filter(([service]) => faults.crashLoop?.includes(service));
+    await Promise.all(crashing.map(([, unit]) => unit.kill()));
+    for (const unit of this.units.values()) if (unit.state === "activating") void unit.start();
   }
 
   /** Cuts the raft services off from other nodes' (the API still answers), or connects them again. */

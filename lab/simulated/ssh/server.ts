@@ -17,6 +17,8 @@ export interface SshOptions {
 export interface RunningSshd {
   /** Stops listening and drops every connection, as a power cut does. */
   stop(): void;
+  /** Drops every connection and takes none, or listens again. */
+  refuse(refuses: boolean): void;
 }
 
 /** An sshd on one address that lets its keys in and hands commands to the machine behind it. */
@@ -37,11 +39,20 @@ export function startSshd(options: SshOptions): Promise<RunningSshd> {
   });
   return new Promise((resolve, reject) => {
     server.on("error", reject);
+    let stopped = false;
+    const close = () => {
+      server.close();
+      for (const connection of connections) connection.end();
+    };
     server.listen(22, options.address, () =>
       resolve({
         stop() {
-          server.close();
-          for (const connection of connections) connection.end();
+          stopped = true;
+          close();
+        },
+        refuse(refuses) {
+          if (refuses) close();
+          else if (!stopped && server.address() === null) server.listen(22, options.address);
         },
       }),
     );

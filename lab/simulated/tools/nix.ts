@@ -4,18 +4,13 @@ import { join } from "node:path";
 import type { Clock } from "../clock.js";
 import { spend } from "../machine/faults.js";
 import type { Machine } from "../machine/machine.js";
+import { requireSsh } from "../machine/sshd.js";
 import { clusterFileSchema, type Store, type SystemClosure } from "../store.js";
 import { TIMES } from "../times.js";
+import type { NixFaults } from "./faults.js";
+import { forEver } from "./for-ever.js";
 import type { Tool, ToolCall } from "./server.js";
 import { trusts } from "./trust.js";
-
-/** Ways in which nix misbehaves. */
-export interface NixFaults {
-  /** The next n builds fail. */
-  buildFails?: number;
-  /** The next n builds end for want of space. */
-  diskFull?: number;
-}
 
 export interface NixOptions {
   clock: Clock;
@@ -26,6 +21,14 @@ export interface NixOptions {
   faults: NixFaults;
   /** Told of what was built. */
   onBuilt?: (what: string) => void;
+}
+
+/** True, and one less from now on, as long as there is one left. */
+function spendOne(faults: NixFaults, name: keyof NixFaults): boolean {
+  const left = faults[name] ?? 0;
+  if (left <= 0) return false;
+  faults[name] = left - 1;
+  return true;
 }
 
 const CLOSURE_BYTES = 40_000_000;
@@ -57,10 +60,10 @@ async function build(call: ToolCall, options: NixOptions): Promise<number> {
     }
     paths.push(path);
   }
-  const fails = (faults.buildFails ?? 0) > 0;
-  if (fails || (faults.diskFull ?? 0) > 0) {
-    if (fails) faults.buildFails = (faults.buildFails ?? 0) - 1;
-    else faults.diskFull = (faults.diskFull ?? 0) - 1;
+  const hangs = spendOne(faults, "hangs");
+  const fails = hangs || spendOne(faults, "buildFails");
+  if (fails || spendOne(faults, "diskFull")) {
+    if (hangs) await forEver(call.signal);
     for (const installable of installables(call.argv)) options.store.built.delete(keyOf(installable, call.argv));
     message(
       call,
@@ -168,12 +171,21 @@ async function copy(call: ToolCall, { store, machineAt }: NixOptions): Promise<n
   const system = store.systems.get(path);
   if (system === undefined) throw new Error(`path '${path}' is not valid`);
   const { running } = machine;
+  machine.reaches("copy");
+  requireSsh(machine);
   await machine.takes("copy", signal);
-  if (machine.running !== running || spend(machine.faults, "copyBreaks")) {
+  if (spend(machine.faults, "copyHangs")) await forEver(signal);
+  if (machine.faults.diskFull || machine.faults.diskErrors) {
+    const why = machine.faults.diskFull ? "No space left on device" : "Input/output error";
+    error(`error: writing file '${path}': ${why}`);
+    return 1;
+  }
+  if (machine.running !== running || machine.refuses || spend(machine.faults, "copyBreaks")) {
     error(`error: unexpected end-of-file while copying to 'ssh://root@${address}'`);
     return 1;
   }
   disk.store.add(path);
   machine.tell("copied", { path });
+  machine.reaches("copied");
   return 0;
 }

@@ -3,7 +3,9 @@ import { join } from "node:path";
 import type { Disk } from "../machine/disk.js";
 import { spend } from "../machine/faults.js";
 import type { Machine } from "../machine/machine.js";
+import { requireSsh } from "../machine/sshd.js";
 import type { Store } from "../store.js";
+import { forEver } from "./for-ever.js";
 import type { Tool, ToolCall } from "./server.js";
 
 export interface InstallOptions {
@@ -37,6 +39,7 @@ export function nixosAnywhere(options: InstallOptions): Tool {
     const here = async (what: Parameters<Machine["takes"]>[0]) => {
       await machine.takes(what, signal);
       if (machine.running !== running) throw new Error("Connection to the machine was lost");
+      requireSsh(machine);
     };
     step("Uploading install SSH keys");
     step("Gathering machine facts");
@@ -48,30 +51,50 @@ export function nixosAnywhere(options: InstallOptions): Tool {
         delete running.laidOut;
       });
     }
-    await running.laidOut?.done;
-    await here("machineCommand");
-    if (spend(machine.faults, "restartsInstalling")) void machine.restart().catch(() => {});
-    step("Uploading the system closure");
-    for (let part = 1; part <= PARTS; part++) {
-      await here("closurePart");
-      disk.used = (wanted.bytes * part) / PARTS;
+    try {
+      await running.laidOut?.done;
+      await here("machineCommand");
+      if (spend(machine.faults, "restartsInstalling")) void machine.restart().catch(() => {});
+      step("Uploading the system closure");
+      for (let part = 1; part <= PARTS; part++) {
+        await here("closurePart");
+        if (part === 2) await meetFaults(machine, disk, signal);
+        disk.used = (wanted.bytes * part) / PARTS;
+      }
+      disk.store.add(toplevel);
+      step("Copying extra files");
+      await here("secrets");
+      copyTree(after("--extra-files"), disk);
+      step("Installing NixOS");
+      await here("bootloader");
+    } catch (error) {
+      disk.cutOff = true;
+      throw error;
     }
-    disk.store.add(toplevel);
-    step("Copying extra files");
-    await here("secrets");
-    copyTree(after("--extra-files"), disk);
-    step("Installing NixOS");
-    await here("bootloader");
     install(machine, disk, toplevel, mark, call);
     step("Done!");
     return 0;
   };
 }
 
+/** In the middle of the copy. */
+async function meetFaults(machine: Machine, disk: Disk, signal: AbortSignal): Promise<void> {
+  machine.reaches("closure");
+  const { faults } = machine;
+  if (spend(faults, "copyHangs")) await forEver(signal);
+  if (spend(faults, "copyBreaks")) throw new Error("unexpected end-of-file");
+  if (faults.outOfMemory) throw new Error("Killed");
+  if (faults.diskFull) throw new Error("writing to file: No space left on device");
+  if (faults.diskErrors) throw new Error(`${disk.path}: Input/output error`);
+}
+
 async function layOut(machine: Machine, disk: Disk, mark: string): Promise<void> {
+  machine.reaches("format");
+  const { running } = machine;
+  if (running === undefined) throw new Error("Connection to the machine was lost");
   format(machine, disk, mark);
   await machine.takes("format");
-  if (machine.faults.diskErrors) throw new Error(`${disk.description.path}: Input/output error`);
+  if (machine.faults.diskErrors) throw new Error(`${disk.path}: Input/output error`);
 }
 
 /** The one thing that loses data: noted before it happens, and judged. */
@@ -82,6 +105,8 @@ function format(machine: Machine, disk: Disk, mark: string): void {
   if (disk.foreign !== undefined) ledger.violate(machine.name, `disk ${serial} held foreign data and was formatted`);
   if (disk.mark === mark && disk.system !== undefined)
     ledger.violate(machine.name, `disk ${serial} held the whole system of ${mark} and was formatted again`);
+  else if (disk.mark === mark && !disk.cutOff)
+    ledger.violate(machine.name, `disk ${serial} was laid out for ${mark} and was formatted again`);
   counts.wipes[serial] = (counts.wipes[serial] ?? 0) + 1;
   machine.tell("format", { disk: serial, mark });
   disk.format(mark);
@@ -93,6 +118,7 @@ function install(machine: Machine, disk: Disk, toplevel: string, mark: string, {
   const { installs } = machine.around.ledger.of(machine.name);
   installs[mark] = (installs[mark] ?? 0) + 1;
   machine.tell("installed", { toplevel, mark });
+  machine.reaches("installed");
 }
 
 /** The tree of `--extra-files`, onto the new root. */

@@ -228,14 +228,13 @@ describe("simulated services of a rack's machines: a cluster's whole life over H
   it("services can be late, answer late, be killed, and crash again and again", async () => {
     const { services } = two;
     assert.ok(services !== undefined);
-    services.faults.crashLoop = ["iam"];
-    await services.kill("iam");
+    await services.upset({ crashLoop: ["iam"] });
     await assert.rejects(cluster.ask(two, "iam", "GET", "/health"), /ECONNREFUSED/);
     assert.equal(services.state("iam"), "activating");
     await cluster.health(two, "plasmavmc", "200 healthy"); // by another node's IAM
-    services.faults.crashLoop = [];
+    await services.upset({});
     await cluster.health(two, "iam", "200 healthy");
-    services.faults.slowAnswers = 4_000;
+    await services.upset({ slowAnswers: 4_000 });
     const began = performance.now();
     await cluster.ask(two, "plasmavmc", "GET", "/health");
     assert.ok(performance.now() - began > 150);

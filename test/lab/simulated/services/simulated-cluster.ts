@@ -134,7 +134,7 @@ export class SimulatedNode {
       voter: this.voter,
       onEvent: (event) => this.events.push(JSON.stringify(event)),
     });
-    Object.assign(this.services.faults, faults);
+    void this.services.upset(faults);
     this.services.start();
   }
 

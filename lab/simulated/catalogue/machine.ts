@@ -1,0 +1,66 @@
+import type { MachineFaults } from "../machine/faults.js";
+import { ALWAYS, type Catalogue, FOR_EVER } from "./entry.js";
+
+/** While something runs that is reached by ssh. */
+const REACHED = ["installer-up", "format", "closure", "installed", "system-up"] as const;
+/** After the system has come and before Flint counts it as done. */
+const SERVING = ["before", "installed", "system-up"] as const;
+
+/** The faults of a machine, except for those of its BMC. */
+export const MACHINE_CATALOGUE: Catalogue<MachineFaults> = {
+  slow: { values: [3, 400], install: ["before", "installer-up", "format", "installed"], update: ["before"] },
+  dhcpLost: { values: [3, ALWAYS], install: ["before", "dhcp"] },
+  noLink: { values: [true], install: ["before", "power-on"] },
+  otherAddress: { values: [true], install: ["before"] },
+  slowTransfer: { values: [3, 400], install: ["before", "initrd"] },
+  transferBreaks: { values: [1], install: ["before", "initrd"] },
+  noPost: { values: [true], install: ["before", "power-on", "installed"] },
+  powerFails: {
+    values: [true],
+    install: [
+      ...(["before", "power-on", "dhcp", "initrd", "installer-up", "format", "closure", "installed"] as const),
+      ...(["disk-boot", "system-up"] as const),
+    ],
+    update: ["before", "copy", "copied", "switch"],
+    removal: ["before", "wipe", "power-off"],
+  },
+  restarts: {
+    values: [1],
+    install: [
+      ...(["power-on", "dhcp", "initrd", "installer-up", "format", "closure", "installed"] as const),
+      ...(["disk-boot", "system-up"] as const),
+    ],
+    update: ["copy", "copied", "switch"],
+    removal: ["wipe", "power-off"],
+  },
+  outOfMemory: { values: [true], install: ["before", "initrd", "installer-up", "closure"] },
+  otherSerial: { values: ["SIM-ELSE"], install: ["before"] },
+  otherDisk: { values: [{ serial: "DISK-ELSE" }, { foreign: "xfs" }], install: ["before"] },
+  diskSwappedWith: { values: ["next"], install: ["before"] },
+  disksReordered: { values: [true], install: ["before"] },
+  otherSystem: { values: [true], install: ["before", "installed"] },
+  restartsInstalling: { values: [1], install: ["before", "installer-up"] },
+  diskErrors: {
+    values: [true],
+    install: ["before", "format", "closure"],
+    update: ["before"],
+    removal: ["before", "wipe"],
+  },
+  diskFull: { values: [true], install: ["before", "closure"], update: ["before"] },
+  systemHangs: { values: [true], install: ["before", "installed"] },
+  sshRefused: {
+    values: [20_000, FOR_EVER],
+    install: REACHED,
+    update: ["before", "copied", "switch"],
+    removal: ["before", "wipe"],
+  },
+  sshResets: { values: [2, ALWAYS], install: REACHED, update: ["before", "copied", "switch"], removal: ["before"] },
+  sshHangs: { values: [1, ALWAYS], install: REACHED, update: ["copied", "switch"], removal: ["before"] },
+  sshHalves: { values: [1, ALWAYS], install: REACHED, update: ["copied", "switch"], removal: ["before", "wipe"] },
+  services: {
+    values: [{ late: 4_000 }, { slowAnswers: 4_000 }, { late: FOR_EVER }, { crashLoop: ["plasmavmc"] }],
+    install: SERVING,
+  },
+  copyBreaks: { values: [1], install: ["before", "closure"], update: ["before", "copy"] },
+  copyHangs: { values: [1], install: ["before", "closure"], update: ["before"] },
+};

@@ -1,0 +1,23 @@
+import { z } from "zod";
+import { faultsSchema } from "../../redfish/faults.js";
+import { hostFaultsSchema } from "../host/faults.js";
+import { machineFaultsSchema } from "../machine/faults.js";
+import { nixFaultsSchema } from "../tools/faults.js";
+
+const probability = z.number().min(0).max(1);
+const probabilities = <Shape extends z.ZodRawShape>(schema: z.ZodObject<Shape>) =>
+  z.partialRecord(schema.keyof(), probability).default({});
+
+/**
+ * Faults by probability: fault → how likely it is, from 0 to 1. Each machine, and the provisioning host and nix for the whole
+ * rack, has each fault with its probability once in an installation, once in an update and once in a removal.
+ */
+export const chancesSchema = z.strictObject({
+  machine: probabilities(machineFaultsSchema),
+  bmc: probabilities(faultsSchema),
+  host: probabilities(hostFaultsSchema),
+  nix: probabilities(nixFaultsSchema),
+  /** So many simulated milliseconds after it began, a drawn fault is over. Default: it lasts. */
+  repairedAfter: z.number().positive().optional(),
+});
+export type Chances = z.output<typeof chancesSchema>;

@@ -1,0 +1,65 @@
+/**
+ * Moments in a machine's life, by the change of the declaration during which they come: things can go wrong from each of them
+ * on. `before`: before the change has begun. What a machine is about to do at a moment, it has not done yet.
+ */
+export const MOMENTS = {
+  install: [
+    "before",
+    "power-on",
+    "dhcp",
+    "initrd",
+    "installer-up",
+    "format",
+    "closure",
+    "installed",
+    "disk-boot",
+    "system-up",
+  ],
+  update: ["before", "copy", "copied", "switch"],
+  removal: ["before", "wipe", "power-off"],
+} as const;
+
+/** What is done to a machine. */
+export type Change = keyof typeof MOMENTS;
+export type MomentOf<C extends Change> = (typeof MOMENTS)[C][number];
+/** One that a machine comes to. */
+export type Moment = Exclude<MomentOf<Change>, "before">;
+
+export const COMING: readonly [Moment, ...Moment[]] = [
+  ...([
+    "power-on",
+    "dhcp",
+    "initrd",
+    "installer-up",
+    "format",
+    "closure",
+    "installed",
+    "disk-boot",
+    "system-up",
+  ] as const),
+  ...(["copy", "copied", "switch", "wipe", "power-off"] as const),
+];
+
+/** What waits for a machine to come to a moment; each waits once. */
+export class Moments {
+  private readonly waiting = new Map<string, (() => void)[]>();
+
+  /** Does it when the machine comes to the moment next, before the machine goes on. */
+  once(machine: string, moment: Moment, act: () => void): void {
+    const key = `${machine} ${moment}`;
+    this.waiting.set(key, [...(this.waiting.get(key) ?? []), act]);
+  }
+
+  /** The machine is there. */
+  reached(machine: string, moment: Moment): void {
+    const key = `${machine} ${moment}`;
+    const due = this.waiting.get(key) ?? [];
+    this.waiting.delete(key);
+    for (const act of due) act();
+  }
+
+  /** Nothing waits for this machine any more. */
+  forget(machine: string): void {
+    for (const key of [...this.waiting.keys()]) if (key.startsWith(`${machine} `)) this.waiting.delete(key);
+  }
+}

@@ -1,0 +1,76 @@
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import { CATALOGUE, OWNERS } from "../../../lab/simulated/catalogue/catalogue.js";
+import { drawFaults } from "../../../lab/simulated/chances/draw.js";
+import { readChances } from "../../../lab/simulated/chances/read.js";
+import { type Chances, chancesSchema } from "../../../lab/simulated/chances/schema.js";
+import { faultOrderSchema } from "../../../lab/simulated/schema.js";
+
+const names = (count: number) => Array.from({ length: count }, (_, at) => `node${at + 1}`);
+const all = (probability: number): Chances =>
+  chancesSchema.parse(readChances(OWNERS.map((owner) => `${owner}=${probability}`)));
+
+describe("faults of a simulated rack by probability", () => {
+  it("are the same for the same seed, and others for another", () => {
+    const drawn = drawFaults(all(0.3), "7", names(20));
+    assert.ok(drawn.length > 50);
+    assert.deepEqual(drawFaults(all(0.3), "7", names(20)), drawn);
+    assert.notDeepEqual(drawFaults(all(0.3), "8", names(20)), drawn);
+  });
+
+  it("of one machine follow neither from how many others there are, nor from what else may be drawn", () => {
+    const dhcp = chancesSchema.parse({ machine: { dhcpLost: 0.5 } });
+    fc.assert(
+      fc.property(fc.string(), fc.integer({ min: 1, max: 9 }), fc.integer({ min: 0, max: 9 }), (seed, count, more) => {
+        const alone = drawFaults(dhcp, seed, names(count));
+        const among = drawFaults({ ...all(0.5), machine: { slow: 0.5, dhcpLost: 0.5 } }, seed, names(count + more));
+        const same = among.filter(({ fault, machine }) => fault === "dhcpLost" && names(count).includes(machine));
+        assert.deepEqual(alone, same);
+      }),
+    );
+  });
+
+  it("are none at 0; at 1 each machine has each, once in each change during which it can begin", () => {
+    assert.deepEqual(drawFaults(all(0), "1", names(5)), []);
+    const drawn = drawFaults(chancesSchema.parse({ machine: { powerFails: 1, noLink: 1 } }), "1", names(2));
+    const count = (fault: string) => drawn.filter((each) => each.fault === fault && each.machine === "node2").length;
+    assert.deepEqual([count("powerFails"), count("noLink")], [3, 1]);
+  });
+
+  it("come about as often as their probability says", () => {
+    const drawn = drawFaults(chancesSchema.parse({ machine: { noLink: 0.2 } }), "1", names(2000));
+    assert.ok(drawn.length > 300 && drawn.length < 500, String(drawn.length));
+  });
+
+  it("have values that the rack accepts", () => {
+    for (const { owner, machine, fault, value } of drawFaults(all(1), "1", names(9))) {
+      const own =
+        owner === "machine" || owner === "bmc"
+          ? { machines: { [machine]: { [owner]: { [fault]: value } } } }
+          : undefined;
+      assert.doesNotThrow(() => faultOrderSchema.parse(own ?? { [owner]: { [fault]: value } }), `${owner}.${fault}`);
+    }
+  });
+
+  it("are read from words: one fault, or all of a kind; anything else is refused", () => {
+    assert.deepEqual(readChances(["machine.dhcpLost=0.2", "machine.noLink=1", "bmc.busy503=0.5"]), {
+      machine: { dhcpLost: 0.2, noLink: 1 },
+      bmc: { busy503: 0.5 },
+    });
+    assert.deepEqual(Object.keys(readChances(["nix=0.1"]).nix ?? {}), Object.keys(CATALOGUE.nix));
+    assert.throws(() => readChances(["disk=0.1"]), {
+      message:
+        "--chances disk=0.1: expected OWNER.FAULT=PROBABILITY or OWNER=PROBABILITY, OWNER one of machine, bmc, host, nix",
+    });
+    assert.throws(() => chancesSchema.parse(readChances(["machine.nothing=0.1"])));
+    assert.throws(() => chancesSchema.parse(readChances(["machine=2"])));
+  });
+});
+
+describe("the catalogue of a simulated rack's faults", () => {
+  it("names for each fault a moment at which it can begin", () => {
+    for (const owner of OWNERS)
+      for (const [fault, entry] of Object.entries(CATALOGUE[owner]))
+        assert.ok("install" in entry || "update" in entry || "removal" in entry, `${owner}.${fault}`);
+  });
+});
