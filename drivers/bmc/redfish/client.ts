@@ -1,5 +1,6 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import type { RetryPolicy } from "cockatiel";
-import { z } from "zod";
+import type { z } from "zod";
 import { isFlintError } from "../../../foundation/errors.js";
 import type { RedfishAddress } from "../driver.js";
 import { type BmcName, notLetIn, refused, unexpectedAnswer } from "./errors.js";
@@ -24,6 +25,7 @@ export const TUNING: Tuning = { requestMs: 20_000, methodMs: 60_000, pauseMs: 50
 
 const ATTEMPTS = 5;
 const MAX_RETRY_AFTER_MS = 30_000;
+const LONGEST_PAUSE_MS = 8_000;
 /** "Try again", said by the service itself (DSP0266, table of status codes). */
 export const BUSY: readonly number[] = [429, 502, 503, 504];
 
@@ -31,6 +33,8 @@ type Login = { kind: "session"; token: string; location: string | undefined } | 
 
 /** Redfish requests with authentication; those that may be repeated are, when the service is busy or hangs up. */
 export class RedfishClient {
+  /** What the BMC says instead of answering, while it is busy. */
+  busy: string | undefined;
   readonly #http: BmcHttp;
   #login: Promise<Login> | undefined;
   #retry: Promise<RetryPolicy> | undefined;
@@ -127,39 +131,37 @@ export class RedfishClient {
     throw refused(this.bmc, "a session", refusalText(answer.status, answer.body));
   }
 
+  /** A busy BMC answers, and says itself that it will do better: it is asked until the caller's patience ends. */
   async #repeat(send: () => Promise<HttpAnswer>, signal: AbortSignal): Promise<HttpAnswer> {
     this.#retry ??= retryPolicy(this.tuning.pauseMs);
-    const answer = await (await this.#retry).execute(send, signal);
-    signal.throwIfAborted();
-    return answer;
+    for (let pauseMs = this.tuning.pauseMs; ; pauseMs = Math.min(2 * pauseMs, LONGEST_PAUSE_MS)) {
+      const answer = await (await this.#retry).execute(send, signal);
+      signal.throwIfAborted();
+      this.busy = BUSY.includes(answer.status) ? `HTTP ${answer.status}, again and again` : undefined;
+      if (this.busy === undefined) return answer;
+      await sleep(retryAfterMs(answer) ?? pauseMs, undefined, { signal }).catch((error: unknown) => {
+        signal.throwIfAborted();
+        throw error;
+      });
+    }
   }
 }
 
-/** What may be repeated: no answer, or an answer that asks for it. Wrong certificates and passwords are final. */
+/** No answer may be repeated a few times. Wrong certificates and passwords are final. */
 async function retryPolicy(pauseMs: number): Promise<RetryPolicy> {
   const { DelegateBackoff, handleWhen, retry } = await import("cockatiel");
-  const transient = handleWhen((error) => isFlintError(error, "BMC_UNREACHABLE") || isFlintError(error, "BMC_TIMEOUT"));
   return retry(
-    transient.orWhenResult((answer) => BUSY.includes(statusOf(answer))),
+    handleWhen((error) => isFlintError(error, "BMC_UNREACHABLE") || isFlintError(error, "BMC_TIMEOUT")),
     {
       maxAttempts: ATTEMPTS - 1,
-      backoff: new DelegateBackoff(({ attempt, result }) => {
-        const asked = "value" in result ? retryAfterMs(result.value) : undefined;
-        return asked ?? pauseMs * 2 ** (attempt - 1);
-      }),
+      backoff: new DelegateBackoff(({ attempt }) => pauseMs * 2 ** (attempt - 1)),
     },
   );
 }
 
-const answerShape = z.looseObject({ status: z.number(), header: z.custom<HttpAnswer["header"]>() });
-
-function statusOf(answer: unknown): number {
-  return answerShape.safeParse(answer).data?.status ?? 0;
-}
-
 /** A Retry-After header in seconds, as BMCs send it; bounded, because some say "an hour" while they start. */
-export function retryAfterMs(answer: unknown): number | undefined {
-  const header = answerShape.safeParse(answer).data?.header("retry-after");
+export function retryAfterMs({ header: headerOf }: Pick<HttpAnswer, "header">): number | undefined {
+  const header = headerOf("retry-after");
   const wanted = header === undefined ? Number.NaN : Number(header);
   return Number.isFinite(wanted) && wanted >= 0 ? Math.min(wanted * 1000, MAX_RETRY_AFTER_MS) : undefined;
 }

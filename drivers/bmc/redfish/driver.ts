@@ -8,6 +8,8 @@ import { findSystem, readSystem } from "./system.js";
 
 const DEFAULT_POWER_MS = 60_000;
 const FROZEN = "The BMC may be frozen: try its web page, reset the BMC (not the machine), then run the update again.";
+const STARTING =
+  "The BMC may be starting, or updating itself: wait some minutes, then run the update again. If it stays busy, reset the BMC (not the machine).";
 const STUCK = "Look at the machine and its BMC's event log, then run the update again.";
 
 /** Redfish over HTTPS (DSP0266). The password travels in the body of one session request, or in basic authentication. */
@@ -36,8 +38,8 @@ export async function openRedfish(
         subject: `${bmc.machine}, BMC at ${bmc.url}`,
         code: "BMC_TIMEOUT",
         deadlineMs,
-        lastSeen,
-        remedy: () => (lastSeen() === undefined ? FROZEN : STUCK),
+        lastSeen: () => lastSeen() ?? client.busy,
+        remedy: () => (lastSeen() !== undefined ? STUCK : client.busy === undefined ? FROZEN : STARTING),
         ...(signal === undefined ? {} : { signal }),
       },
     );

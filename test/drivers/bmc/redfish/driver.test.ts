@@ -120,6 +120,11 @@ describe("the Redfish driver", function () {
       assert.ok(performance.now() - started >= 1_900, "Retry-After: 1 was not heeded");
     });
 
+    it("a BMC that is busy for longer than a few requests", async () => {
+      bench.bmc.faults = { busy503: 5 };
+      assert.equal(await (await open()).power(), "off");
+    });
+
     it("a BMC that hangs up on every third request", async () => {
       bench.bmc.faults = { dropsEvery: 3 };
       const bmc = await open();
@@ -178,6 +183,17 @@ describe("the Redfish driver", function () {
         message: /expected the power state within 0\.3 s/,
       });
       assert.ok(performance.now() - started < 2_000);
+    });
+
+    it("that a BMC stays busy, which is neither frozen nor another service", async () => {
+      bench.bmc.faults = { busy503: 1_000 };
+      await assert.rejects((await open({}, { methodMs: 1_500 })).power(), {
+        code: "BMC_TIMEOUT",
+        message:
+          `${subject()}: expected the power state within 1.5 s but found HTTP 503, again and again. The BMC may be starting, or ` +
+          "updating itself: wait some minutes, then run the update again. If it stays busy, reset the BMC (not the machine). " +
+          "[BMC_TIMEOUT]",
+      });
     });
 
     it("that the power does not change although the BMC said so", async () => {
