@@ -1,0 +1,78 @@
+import type { Status } from "../../../../lab/simulated/schema.js";
+import { nameOf, type Pair } from "./pairs.js";
+import type { Run } from "./rack-life.js";
+import { codeOf, flawsOf } from "./told-error.js";
+
+/** What became of one pair: `overcome`, or the code of the one error. */
+export interface Outcome {
+  pair: Pair;
+  end: string;
+  /** The error as the user read it. */
+  told?: string;
+}
+
+/** What a run is judged by. */
+export interface Expectation {
+  /** All machines that are declared, or were and are taken out. */
+  machines: readonly string[];
+  /** Machine → its fault. */
+  faults: ReadonlyMap<string, Pair>;
+  /** Machines beside those with a fault that may be stopped by one. */
+  alsoHit?: readonly string[];
+  /** Whether the machine is where the run was to bring it. */
+  isDone: (machine: string, status: Status) => boolean;
+}
+
+const sum = (of: Record<string, number> = {}) => Object.values(of).reduce((total, each) => total + each, 0);
+
+/** Whether the machine runs a system. */
+export const runsSystem = (machine: string, { machines }: Status): boolean => machines[machine]?.runs === "system";
+
+/** Judges the run during which things went wrong. @returns what is wrong with it. */
+export function judgeFaulty(run: Run, { machines, faults, alsoHit = [], isDone }: Expectation): string[] {
+  const problems = run.hung ? ["the run did not end"] : [];
+  for (const name of machines) {
+    const told = errorsAbout(name, run);
+    const pair = faults.get(name);
+    const label = pair === undefined ? `${name}, which has no fault` : `${name}, ${nameOf(pair)} at ${pair.moment}`;
+    if (told.length > 1) problems.push(`${label}: ${told.length} errors: ${told.join(" | ")}`);
+    for (const error of told) problems.push(...flawsOf(error, name).map((flaw) => `${label}: ${flaw}`));
+    if (pair === undefined && !alsoHit.includes(name) && told.length > 0)
+      problems.push(`${label}: ${told.join(" | ")}`);
+    if (told.length === 0 && !isDone(name, run.status))
+      problems.push(`${label}: no error, and it runs ${run.status.machines[name]?.runs ?? "nothing"}`);
+  }
+  const stopped = machines.some((name) => errorsAbout(name, run).length > 0);
+  if (!stopped && run.exitCode !== 0) problems.push(`no machine has an error, and the run ended with ${run.exitCode}`);
+  return [...problems, ...run.status.violations, ...(problems.length > 0 ? [run.output.slice(-6_000)] : [])];
+}
+
+/** Judges the run after everything was mended. */
+export function judgeMended(run: Run, { machines, faults, isDone }: Expectation): string[] {
+  const problems: string[] = [];
+  if (run.hung || run.exitCode !== 0) problems.push(`the run after mending ended with ${run.exitCode ?? "a hang"}`);
+  for (const name of machines) {
+    const pair = faults.get(name);
+    const label = pair === undefined ? name : `${name}, after ${nameOf(pair)} at ${pair.moment}`;
+    if (!isDone(name, run.status))
+      problems.push(`${label}: it is not as declared, it runs ${run.status.machines[name]?.runs ?? "nothing"}`);
+    const { wipes = {}, installs = {} } = run.status.counts[name] ?? {};
+    if (sum(wipes) > 2) problems.push(`${label}: formatted ${sum(wipes)} times`);
+    if (sum(installs) > 1) problems.push(`${label}: installed ${sum(installs)} times`);
+  }
+  return [...problems, ...run.status.violations, ...(problems.length > 0 ? [run.output.slice(-6_000)] : [])];
+}
+
+export function outcomesOf(run: Run, faults: ReadonlyMap<string, Pair>): Outcome[] {
+  return [...faults].map(([name, pair]) => {
+    const [error] = errorsAbout(name, run);
+    return error === undefined ? { pair, end: "overcome" } : { pair, end: codeOf(error), told: error };
+  });
+}
+
+/** Of the machine itself, and of its members. */
+function errorsAbout(machine: string, { errors }: Run): string[] {
+  return [...errors]
+    .filter(([resource]) => resource === machine || resource.endsWith(`-${machine}`))
+    .flatMap(([, all]) => all);
+}
