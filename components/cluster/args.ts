@@ -129,6 +129,14 @@ export interface ManualBmcArgs {
   manual: true;
 }
 
+/**
+ * A machine without a BMC that its network card wakes: the packet is sent by the provisioning host. The machine should boot
+ * from the network first; where it runs and does not answer, a person is asked.
+ */
+export interface WakeOnLanBmcArgs {
+  wakeOnLan: true;
+}
+
 /** Where the machines' systems are built from. */
 export interface SystemArgs {
   /** A directory (relative to the project) or a flake reference. Its systems are switched when its content changes. */
@@ -239,7 +247,7 @@ export interface NodeArgs {
   /** Fixed addresses, outside of the DHCP range. Changing one takes a raised `generation`. */
   addresses: { provisioning: string; cluster: string };
   disk: DiskArgs;
-  bmc: RedfishBmcArgs | IpmiBmcArgs | ManualBmcArgs;
+  bmc: RedfishBmcArgs | IpmiBmcArgs | WakeOnLanBmcArgs | ManualBmcArgs;
   /** The machine's serial number: it is refused when its BMC or its installer reports another. Default: not checked. */
   serial?: string;
   /** The machine's SMBIOS UUID, lower case; as `serial`. Default: not checked. */

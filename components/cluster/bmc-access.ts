@@ -14,7 +14,7 @@ export interface NodeBmc {
 
 /** A machine's access to its BMC without what is common to all: that is kept once, with the provider. */
 export function nodeBmc(access: BmcAccess, common: BmcDefaults): NodeBmc {
-  if (access.type === "manual") return { bmc: access, bmcPassword: undefined };
+  if (access.type === "manual" || access.type === "wake-on-lan") return { bmc: access, bmcPassword: undefined };
   const { username, password, ...own } = access;
   return {
     bmc: {

@@ -80,9 +80,10 @@ function bmcProblems({ bmc }: NodeView, common: ClusterView["bmc"]): Problem[] {
     return [
       {
         path: bmc.path,
-        found: kind === undefined ? "neither redfish nor ipmi nor manual" : bmc.kinds.join(" and "),
-        allowed: "one of redfish: https://…, ipmi: HOST, or manual: true",
-        remedy: "Name the BMC's address, or `manual: true` when a person switches the machine on.",
+        found: kind === undefined ? "none of redfish, ipmi, wakeOnLan and manual" : bmc.kinds.join(" and "),
+        allowed: "one of redfish: https://…, ipmi: HOST, wakeOnLan: true, or manual: true",
+        remedy:
+          "Name the BMC's address; `wakeOnLan: true` when the machine has none and its card wakes it, `manual: true` when a person does.",
       },
     ];
   }
@@ -92,7 +93,7 @@ function bmcProblems({ bmc }: NodeView, common: ClusterView["bmc"]): Problem[] {
     allowed: `${key} beside ${owner}`,
     remedy: "Remove it.",
   }));
-  if (kind === "manual") return stray;
+  if (kind === "manual" || kind === "wakeOnLan") return stray;
   const missing = (["username", "password"] as const)
     .filter((key) => !bmc[key] && !common[key])
     .map((key) => ({

@@ -126,6 +126,7 @@ const bmc = z.strictObject({
   system: of(formats.redfishSystem).optional(),
   ipmi: of(formats.ipmiHost).optional(),
   cipherSuite: of(formats.cipherSuite).optional(),
+  wakeOnLan: of(formats.flag).optional(),
   manual: of(formats.flag).optional(),
 });
 

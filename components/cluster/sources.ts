@@ -19,6 +19,7 @@ export interface HostAccess {
 /** A BMC with its credentials read. */
 export type BmcAccess =
   | { type: "manual" }
+  | { type: "wake-on-lan" }
   | {
       type: "redfish";
       url: string;
@@ -89,6 +90,7 @@ function isNamed(value: object): value is { file: string } | { env: string } {
 
 function readBmc(reader: SourceReader, declared: Bmc, common: Cluster["bmc"], path: string): BmcAccess {
   if (declared.ipmi !== undefined) return readIpmi(reader, declared, declared.ipmi, common, path);
+  if (declared.wakeOnLan === true) return { type: "wake-on-lan" };
   if (declared.redfish === undefined) return { type: "manual" };
   const place = (key: keyof Cluster["bmc"]) => (declared[key] === undefined ? `bmc.${key}` : `${path}.${key}`);
   const ca = declared.ca ?? (declared.fingerprint === undefined ? common.ca : undefined);

@@ -56,7 +56,7 @@ export interface NodeView {
     redfish?: Placed;
     system?: string;
     ipmi?: Placed;
-    /** Which of redfish, ipmi and manual are declared. */
+    /** Which of redfish, ipmi, wakeOnLan and manual are declared. */
     kinds: string[];
     /** Keys that only one kind has, and is declared without it. */
     stray: { key: string; kind: string }[];
@@ -65,7 +65,9 @@ export interface NodeView {
   };
 }
 
-const BMC_KINDS = ["redfish", "ipmi", "manual"];
+const BMC_KINDS = ["redfish", "ipmi", "wakeOnLan", "manual"];
+/** Kinds that are declared with `true`. */
+const FLAGS = ["wakeOnLan", "manual"];
 const KEYS_OF_KIND: Record<string, string[]> = { redfish: ["system", "ca", "fingerprint"], ipmi: ["cipherSuite"] };
 
 /** `card`: of the network that the bond serves, where that is declared. */
@@ -203,7 +205,7 @@ function nodeView(name: string, node: Table): NodeView {
           redfish: placed(bmc, "redfish", `${path}.bmc`, formats.redfishUrl),
           system: formats.redfishSystem.read(bmc.system),
           ipmi: placed(bmc, "ipmi", `${path}.bmc`, formats.ipmiHost),
-          kinds: BMC_KINDS.filter((kind) => (kind === "manual" ? bmc.manual === true : has(bmc, kind))),
+          kinds: BMC_KINDS.filter((kind) => (FLAGS.includes(kind) ? bmc[kind] === true : has(bmc, kind))),
           stray: BMC_KINDS.flatMap((kind) =>
             has(bmc, kind)
               ? []

@@ -1,3 +1,5 @@
+import type { SshSession } from "../ssh/target.js";
+
 /** Power state as a user means it. A BMC's transitional states (PoweringOn …) count as the state they come from. */
 export type PowerState = "on" | "off";
 /** One-time boot source. `uefi-http` is UEFI HTTP boot; `none` clears an override. */
@@ -23,8 +25,12 @@ export interface SetPowerOptions {
 
 /** Controls one machine's power and boot source out of band. Every method has its own deadline and may be repeated. */
 export interface BmcDriver {
-  power(): Promise<PowerState>;
-  /** Idempotent: nothing is sent when the state is already there (`cycle` always acts). Resolves when confirmed. */
+  /** `unknown`: this driver cannot see its machine. It counts as on wherever a machine that is on must be spared. */
+  power(): Promise<PowerState | "unknown">;
+  /**
+   * Idempotent: nothing is sent when the state is already there (`cycle` always acts). Resolves when confirmed; where
+   * power is `unknown`, as soon as it was asked for: what came of it shows on the wire and over ssh.
+   */
   setPower(state: PowerState | "cycle", options?: SetPowerOptions): Promise<void>;
   /** For the next boot only. Reads back what the BMC accepted. */
   setBootOnce(device: BootDevice, mode: FirmwareMode): Promise<void>;
@@ -78,15 +84,26 @@ export interface ManualAddress {
   type: "manual";
 }
 
+/** No BMC, but a network card that switches the machine on; for all else, a person. */
+export interface WakeOnLanAddress {
+  type: "wake-on-lan";
+  /** The card's MAC: lower case, colons. */
+  mac: string;
+  /** IPv4 address of the provisioning host in the card's network: the packet is sent from there. */
+  from: string;
+}
+
 /** Where and how a machine's BMC is reached; `type` chooses the driver in `drivers.ts`. */
-export type BmcAddress = RedfishAddress | IpmiAddress | ManualAddress;
+export type BmcAddress = RedfishAddress | IpmiAddress | WakeOnLanAddress | ManualAddress;
 
 /** What a driver may use of its surroundings. */
 export interface DriverContext {
   /** The machine's name, for messages. */
   machine: string;
-  /** Shows a line to the user while waiting (manual power). */
-  say(text: string): void;
+  /** Asks a person for something that only they can do; nobody answers, the machine does. */
+  ask(text: string): void;
+  /** The provisioning host, which is in the machine's own network; the operator may be elsewhere. */
+  host(): Promise<Pick<SshSession, "target" | "exec">>;
   signal?: AbortSignal;
 }
 

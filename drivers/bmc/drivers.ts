@@ -4,6 +4,7 @@ import type { BmcAddress, BmcDriver, DriverContext, OpenDriver } from "./driver.
 const drivers: { [T in BmcAddress["type"]]: () => Promise<OpenDriver<Extract<BmcAddress, { type: T }>>> } = {
   redfish: async () => (await import("./redfish/driver.js")).openRedfish,
   ipmi: async () => (await import("./ipmi/driver.js")).openIpmi,
+  "wake-on-lan": async () => (await import("./wake-on-lan/driver.js")).openWakeOnLan,
   manual: async () => (await import("./manual/driver.js")).openManual,
 };
 

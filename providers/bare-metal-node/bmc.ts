@@ -12,7 +12,12 @@ export async function withBmc<T>(node: NodeContext<StoredNode>, work: (bmc: BmcD
   return inTurn(
     "bmc",
     async () => {
-      const bmc = await openBmc(address, { machine: name, say: (text) => node.say(text), signal: node.signal });
+      const bmc = await openBmc(address, {
+        machine: name,
+        ask: (text) => node.ask(text),
+        host: () => node.host(),
+        signal: node.signal,
+      });
       try {
         return await work(bmc);
       } finally {
@@ -34,8 +39,12 @@ export function bmcAddress({
   bmc,
   bmcPassword,
   bmcDefaults: common,
-}: Pick<StoredNode, "bmc" | "bmcPassword" | "bmcDefaults">): BmcAddress {
+  mac,
+  pxe,
+}: Pick<StoredNode, "bmc" | "bmcPassword" | "bmcDefaults" | "mac" | "pxe">): BmcAddress {
   if (bmc.type === "manual") return bmc;
+  // What machines fetch their boot files from is the host's address in their network.
+  if (bmc.type === "wake-on-lan") return { type: "wake-on-lan", mac, from: new URL(pxe.httpUrl).hostname };
   const credentials = {
     username: bmc.username ?? common.username ?? "",
     password: bmcPassword ?? common.password ?? "",

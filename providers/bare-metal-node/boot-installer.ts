@@ -98,14 +98,17 @@ export async function bootInstaller(node: NodeContext, record: NodeRecord, image
       await checkMachine(node, () => bmc.identity());
       await bmc.setBootOnce("pxe", want.firmware);
       const power = await bmc.power();
-      await bmc.setPower(power === "on" ? "cycle" : "on", { signal: node.signal });
+      await bmc.setPower(power === "off" ? "on" : "cycle", { signal: node.signal });
     });
     node.reached("powered-on");
+    const requests = node.takeRequests();
+    const line = () =>
+      progress.phase === "powered-on" && requests.length > 0 ? waitingFor(requests) : progress.line();
     let probes = 0;
     let answer: SshAnswer | undefined;
     await waitUntil(
       async () => {
-        node.say(progress.line());
+        node.say(line());
         // Before the initrd is there, ssh cannot answer: look rarely, in case the logs are not to be had.
         if (progress.phase !== "loaded" && probes++ % 10 !== 9) return undefined;
         answer = await sshAnswers(target, { signal: node.signal });
@@ -128,6 +131,11 @@ export async function bootInstaller(node: NodeContext, record: NodeRecord, image
   } finally {
     stop();
   }
+}
+
+/** Until the machine shows itself on the wire. */
+function waitingFor(requests: readonly string[]): string {
+  return `waiting for the machine to appear: ${requests.join(" ")}`;
 }
 
 /** Servers that ended meanwhile explain a machine that did not come. */

@@ -19,6 +19,7 @@ export class NodeContext<W extends StoredNode = NodeInputs> {
   private readonly started = performance.now();
   private readonly timeline: Timeline = {};
   private readonly lock: NodeLock;
+  private readonly asked: string[] = [];
 
   constructor(
     readonly want: W,
@@ -108,6 +109,17 @@ export class NodeContext<W extends StoredNode = NodeInputs> {
     const elapsed = Math.round((performance.now() - this.started) / 1000);
     const clock = `${Math.floor(elapsed / 60)}:${String(elapsed % 60).padStart(2, "0")}`;
     this.run.say(`${clock} ${text}`);
+  }
+
+  /** Asks a person for something. It stays on the screen: live lines are gone with the next one. */
+  ask(text: string): void {
+    this.asked.push(text);
+    this.run.info(text);
+  }
+
+  /** What a person was asked for since the last call: shown while the machine is waited for. */
+  takeRequests(): string[] {
+    return this.asked.splice(0);
   }
 
   /** Notes that a phase was reached: kept in the state even if a later one fails. */

@@ -39,7 +39,7 @@ export async function observe(node: NodeContext<StoredNode>, stale: StaleFiles):
   // A running system says more than its BMC could: no call is made.
   const power = running ? "on" : await withBmc(node, (bmc) => bmc.power());
   const installer =
-    !running && record !== undefined && power === "on" ? await observeInstaller(node, record) : "silent";
+    !running && record !== undefined && power !== "off" ? await observeInstaller(node, record) : "silent";
   return {
     seen: {
       system: system.state,

@@ -26,7 +26,8 @@ export interface Seen {
   installer: "running" | "outdated" | "silent";
   /** How far an earlier attempt came, as recorded on the provisioning host; undefined: never tried. */
   record: Pick<NodeRecord, "phase" | "mark"> | undefined;
-  power: "on" | "off";
+  /** `unknown`: nobody can see it. */
+  power: "on" | "off" | "unknown";
   bootScript: "install" | "disk" | "foreign" | "none";
 }
 
@@ -88,6 +89,8 @@ function planSteps(wish: Wish, seen: Seen): NodeStep[] {
     const steps: NodeStep[] = [];
     if (seen.bootScript !== "disk") steps.push({ do: "register-disk", reason: "it is installed" });
     if (seen.power === "off") steps.push({ do: "power-on", reason: "it is installed and switched off" });
+    if (seen.power === "unknown" && seen.system.state === "silent")
+      steps.push({ do: "power-on", reason: "it is installed and silent; it may be switched off" });
     steps.push({ do: "await-system", reason: "it is installed; it may be starting" });
     return steps;
   }
@@ -97,7 +100,7 @@ function planSteps(wish: Wish, seen: Seen): NodeStep[] {
   if (seen.system.state === "login-refused") throw loginRefused(wish);
   // One that is on may only be unreachable; one that is off is installed over only where its generation was raised.
   if (finished && seen.record !== undefined && seen.installer === "silent")
-    if (seen.power === "on" || !wish.earlier.has(seen.record.mark)) throw otherGeneration(wish, seen.record.mark);
+    if (seen.power !== "off" || !wish.earlier.has(seen.record.mark)) throw otherGeneration(wish, seen.record.mark);
   const reason =
     seen.record === undefined
       ? "nothing is known of this machine"
@@ -110,10 +113,16 @@ function planSteps(wish: Wish, seen: Seen): NodeStep[] {
           : "an earlier attempt did not finish";
   return [
     { do: "register-install", reason },
-    { do: "boot-installer", reason: seen.power === "on" ? "it is on, but not in the installer" : "it is off" },
+    { do: "boot-installer", reason: NOT_BOOTED[seen.power] },
     ...install("the installer is up"),
   ];
 }
+
+const NOT_BOOTED: Record<Seen["power"], string> = {
+  on: "it is on, but not in the installer",
+  off: "it is off",
+  unknown: "it is not in the installer",
+};
 
 function install(reason: string): NodeStep[] {
   return [

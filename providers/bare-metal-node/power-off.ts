@@ -14,8 +14,9 @@ const ORDERLY_MS = 150_000;
  */
 export async function powerOff(node: NodeContext<StoredNode>, orderlyMs = ORDERLY_MS): Promise<void> {
   node.say("switching it off");
-  if (await withBmc(node, async (bmc) => (await bmc.power()) === "off")) return;
-  if ((await shutDown(node)) && (await ended(node, orderlyMs))) return;
+  const power = await withBmc(node, (bmc) => bmc.power());
+  if (power === "off") return;
+  if ((await shutDown(node)) && (await ended(node, power === "unknown", orderlyMs))) return;
   await cutPower(node);
 }
 
@@ -46,13 +47,13 @@ async function shutDown(node: NodeContext<StoredNode>): Promise<boolean> {
   return true;
 }
 
-/** Waits until the machine is off; without a BMC, until its system does not answer any more. */
-async function ended(node: NodeContext<StoredNode>, orderlyMs: number): Promise<boolean> {
-  const { name, bmc } = node.want;
+/** Waits until the machine is off; where nobody can see that, until its system does not answer any more. */
+async function ended(node: NodeContext<StoredNode>, unseen: boolean, orderlyMs: number): Promise<boolean> {
+  const { name } = node.want;
   node.say("shutting down");
   const silent = async () =>
     (await sshAnswers(node.systemTarget(), { deadlineMs: 5_000, signal: node.signal })) !== "ready";
-  return waitUntil(bmc.type === "manual" ? silent : () => isOff(node), {
+  return waitUntil(unseen ? silent : () => isOff(node), {
     reason: `${name} to shut down`,
     deadlineMs: orderlyMs,
     intervalMs: 1_000,

@@ -22,6 +22,7 @@ const bmcAddress = z.discriminatedUnion("type", [
     username: z.string().optional(),
     cipherSuite: z.literal(CIPHER_SUITES).optional(),
   }),
+  z.object({ type: z.literal("wake-on-lan") }),
   z.object({ type: z.literal("manual") }),
 ]);
 

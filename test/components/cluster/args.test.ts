@@ -20,7 +20,10 @@ describe("the documented arguments", () => {
       Same<Keys<args.BondArgs>, Keys<Node["bond"]>>,
       Same<NonNullable<args.BondArgs["mode"]>, NonNullable<Node["bond"]>["mode"]>,
       Same<Keys<args.BmcDefaultsArgs>, Keys<Cluster["bmc"]>>,
-      Same<Keys<args.RedfishBmcArgs> | Keys<args.IpmiBmcArgs> | Keys<args.ManualBmcArgs>, Keys<Node["bmc"]>>,
+      Same<
+        Keys<args.RedfishBmcArgs> | Keys<args.IpmiBmcArgs> | Keys<args.WakeOnLanBmcArgs> | Keys<args.ManualBmcArgs>,
+        Keys<Node["bmc"]>
+      >,
       Same<Keys<args.DiskArgs>, Keys<Node["disk"]>>,
       Same<Keys<args.DeadlinesArgs>, Keys<Cluster["deadlines"]>>,
       Same<Keys<args.ServicesArgs>, Keys<Cluster["services"]>>,

@@ -4,10 +4,10 @@ import { broken } from "./told.js";
 describe("problems of a machine's BMC", () => {
   it("one of two kinds, or of none", () => {
     assert.deepEqual(broken("nodes.node01.bmc", {}), [
-      "nodes.node01.bmc: neither redfish nor ipmi nor manual | one of redfish: https://…, ipmi: HOST, or manual: true | Name the BMC's address, or `manual: true` when a person switches the machine on.",
+      "nodes.node01.bmc: none of redfish, ipmi, wakeOnLan and manual | one of redfish: https://…, ipmi: HOST, wakeOnLan: true, or manual: true | Name the BMC's address; `wakeOnLan: true` when the machine has none and its card wakes it, `manual: true` when a person does.",
     ]);
     assert.deepEqual(broken("nodes.node01.bmc", { redfish: "https://10.0.100.150", ipmi: "10.0.100.150" }), [
-      "nodes.node01.bmc: redfish and ipmi | one of redfish: https://…, ipmi: HOST, or manual: true | Name the BMC's address, or `manual: true` when a person switches the machine on.",
+      "nodes.node01.bmc: redfish and ipmi | one of redfish: https://…, ipmi: HOST, wakeOnLan: true, or manual: true | Name the BMC's address; `wakeOnLan: true` when the machine has none and its card wakes it, `manual: true` when a person does.",
     ]);
   });
 

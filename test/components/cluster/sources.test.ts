@@ -53,6 +53,7 @@ describe("what a configuration names", () => {
       cluster.bmc = { username: "admin", password: "common", ca: "-----BEGIN CERTIFICATE-----" };
       nodeOf(cluster, "node02").bmc = { redfish: "https://10.0.100.151/", password: "own", fingerprint };
       nodeOf(cluster, "node03").bmc = { manual: true };
+      nodeOf(cluster, "node01").bmc = { wakeOnLan: true };
     });
     assert.deepEqual(sources.bmc.node02, {
       type: "redfish",
@@ -62,6 +63,7 @@ describe("what a configuration names", () => {
       fingerprint: "AB".repeat(32),
     });
     assert.deepEqual(sources.bmc.node03, { type: "manual" });
+    assert.deepEqual(sources.bmc.node01, { type: "wake-on-lan" });
   });
 
   it("reads access to an IPMI BMC, and refuses a name or password that IPMI would cut", () => {

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import type { BmcDriver, BootDevice, DriverContext } from "../../../drivers/bmc/driver.js";
 import { waitUntil } from "../../../foundation/wait.js";
+import { driverContext } from "./context.js";
 
 /** A machine that a driver controls, as seen from outside of the driver. */
 export interface Bench extends AsyncDisposable {
@@ -10,7 +11,9 @@ export interface Bench extends AsyncDisposable {
   powered(): boolean;
   /** What each boot so far started from; `usual` is the firmware's own order. */
   boots(): readonly (BootDevice | "usual")[];
-  /** Undefined for a driver that cannot see its machine. */
+  /** The driver cannot see its machine. */
+  blind?: boolean;
+  /** Undefined for such a driver. */
   identity: { serial: string; macs: string[] | undefined } | undefined;
   /** Boot sources that the driver's protocol knows. Default: all. */
   devices?: readonly BootDevice[];
@@ -27,7 +30,7 @@ export function promisesOfEveryDriver(name: string, makeBench: () => Promise<Ben
     let bmc: BmcDriver;
     beforeEach(async () => {
       bench = await makeBench();
-      bmc = watched(await bench.open({ machine: "node01", say: (text) => bench.heard(text) }), exercised);
+      bmc = watched(await bench.open(driverContext({ ask: (text) => bench.heard(text) })), exercised);
     });
     afterEach(async () => {
       await bmc.close();
@@ -89,10 +92,12 @@ export function promisesOfEveryDriver(name: string, makeBench: () => Promise<Ben
       assert.deepEqual(bench.boots(), ["usual"]);
     });
 
-    it("says on or off", async () => {
+    it("says on or off; or that it cannot know", async () => {
       await bmc.setPower("on");
       await comesOn();
-      assert.equal(await bmc.power(), "on");
+      assert.equal(await bmc.power(), bench.blind === true ? "unknown" : "on");
+      await bmc.setPower("off");
+      assert.equal(await bmc.power(), bench.blind === true ? "unknown" : "off");
     });
 
     it("knows its machine, or leaves out what it does not know", async () => {
@@ -103,7 +108,7 @@ export function promisesOfEveryDriver(name: string, makeBench: () => Promise<Ben
 
     it("does nothing once cancelled", async () => {
       const signal = AbortSignal.abort(new Error("Ctrl-C"));
-      const cancelled = await bench.open({ machine: "node01", say: (text) => bench.heard(text), signal });
+      const cancelled = await bench.open(driverContext({ ask: (text) => bench.heard(text), signal }));
       await assert.rejects(cancelled.setPower("on"), { message: "Ctrl-C" });
       await assert.rejects(cancelled.setBootOnce("pxe", "uefi"), { message: "Ctrl-C" });
       assert.equal(bench.powered(), false);

@@ -32,7 +32,7 @@ describe("BareMetalNode: whatever is seen of a machine,", () => {
         nil: undefined,
       },
     ),
-    power: fc.constantFrom("on" as const, "off" as const),
+    power: fc.constantFrom("on" as const, "off" as const, "unknown" as const),
     bootScript: fc.constantFrom("install", "disk", "foreign", "none"),
   });
   const want = fc.record({

@@ -109,6 +109,15 @@ describe("BareMetalNode: what is done with a machine, from what was seen of it",
       steps: ["power-on: it is installed and switched off", "await-system: it is installed; it may be starting"],
     },
     {
+      title: "finished, silent and without a BMC that would see its power: asked to come on",
+      seen: { power: "unknown" },
+      from: done,
+      steps: [
+        "power-on: it is installed and silent; it may be switched off",
+        "await-system: it is installed; it may be starting",
+      ],
+    },
+    {
       title: "finished, but its boot script is lost: written again, so that it cannot boot into an installer",
       seen: { bootScript: "none", power: "off" },
       from: done,

@@ -7,6 +7,7 @@ import { join } from "node:path";
 import type { BmcDriver, BootDevice, DriverContext, IpmiAddress } from "../../../../drivers/bmc/driver.js";
 import { type IpmiTuning, openIpmi } from "../../../../drivers/bmc/ipmi/driver.js";
 import { waitUntil } from "../../../../foundation/wait.js";
+import { driverContext } from "../context.js";
 import type { Bench } from "../contract.js";
 import { fruData } from "./fru.js";
 
@@ -69,11 +70,7 @@ export async function ipmiBench({ fru = true } = {}): Promise<IpmiBench> {
     cipherSuite: 3, // ipmi_sim does not list its own: each call would ask for them in vain first
   };
   const openWith: IpmiBench["openWith"] = (change = {}, tuning = {}, context = {}) =>
-    openIpmi(
-      { ...address, ...change },
-      { machine: "node01", say: () => {}, ...context },
-      { retry: ["-N", "1", "-R", "2"], ...tuning },
-    );
+    openIpmi({ ...address, ...change }, driverContext(context), { retry: ["-N", "1", "-R", "2"], ...tuning });
   const ready = await openWith();
   await waitUntil(() => ready.power().catch(() => undefined), {
     reason: "ipmi_sim",

@@ -6,6 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { openBmc } from "../../../../drivers/bmc/drivers.js";
+import { driverContext } from "../context.js";
 import { promisesOfEveryDriver } from "../contract.js";
 import { type IpmiBench, ipmiBench, PASSWORD } from "./bench.js";
 
@@ -130,7 +131,7 @@ describe("the IPMI driver", function () {
         await sleep(1);
       }
     })();
-    const bmc = await openBmc(bench.address, { machine: "node01", say: () => {} });
+    const bmc = await openBmc(bench.address, driverContext());
     await bmc.setBootOnce("pxe", "uefi");
     await bmc.setPower("on");
     looking = false;

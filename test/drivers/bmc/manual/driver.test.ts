@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import type { BootDevice } from "../../../../drivers/bmc/driver.js";
 import { openBmc } from "../../../../drivers/bmc/drivers.js";
+import { driverContext } from "../context.js";
 import { type Bench, promisesOfEveryDriver } from "../contract.js";
 
 /** A machine with a person who does what they are told, and understands only these sentences. */
@@ -34,6 +35,7 @@ function bench(): Bench {
       else if (device !== undefined && device in devices) next = devices[device] ?? "usual";
       else assert.fail(`nobody would understand: ${text}`);
     },
+    blind: true,
     powered: () => on,
     boots: () => boots,
     identity: undefined,
@@ -44,8 +46,8 @@ function bench(): Bench {
 promisesOfEveryDriver("the manual driver", async () => bench());
 
 describe("the manual driver", () => {
-  it("counts a machine that it cannot see as on", async () => {
-    const bmc = await openBmc({ type: "manual" }, { machine: "node01", say: () => {} });
-    assert.equal(await bmc.power(), "on");
+  it("does not claim to know the power of a machine that it cannot see", async () => {
+    const bmc = await openBmc({ type: "manual" }, driverContext());
+    assert.equal(await bmc.power(), "unknown");
   });
 });

@@ -3,6 +3,7 @@ import { execFileSync } from "node:child_process";
 import type { BmcDriver, RedfishAddress } from "../../../../drivers/bmc/driver.js";
 import type { Tuning } from "../../../../drivers/bmc/redfish/client.js";
 import { openRedfish } from "../../../../drivers/bmc/redfish/driver.js";
+import { driverContext } from "../context.js";
 import { promisesOfEveryDriver } from "../contract.js";
 import { type RedfishBench, redfishBench, tls } from "./bench.js";
 
@@ -22,7 +23,7 @@ describe("the Redfish driver", function () {
 
   async function open(change: Partial<RedfishAddress> = {}, tuning: Partial<Tuning> = {}): Promise<BmcDriver> {
     const address = { ...bench.address, ...change };
-    const bmc = await openRedfish(address, { machine: "node01", say: () => {} }, { pauseMs: 10, ...tuning });
+    const bmc = await openRedfish(address, driverContext(), { pauseMs: 10, ...tuning });
     opened.push(bmc);
     return bmc;
   }

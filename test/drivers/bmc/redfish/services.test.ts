@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { createServer, type Server } from "node:https";
 import type { BmcDriver } from "../../../../drivers/bmc/driver.js";
 import { openRedfish } from "../../../../drivers/bmc/redfish/driver.js";
+import { driverContext } from "../context.js";
 import { PASSWORD, tls, urlOf } from "./bench.js";
 
 interface Sent {
@@ -48,7 +49,7 @@ class PlainService implements AsyncDisposable {
       ca: tls.ca,
       system,
     } as const;
-    return openRedfish(address, { machine: "node01", say: () => {} }, { pauseMs: 10, shownMs: 600 });
+    return openRedfish(address, driverContext(), { pauseMs: 10, shownMs: 600 });
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
