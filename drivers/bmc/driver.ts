@@ -4,6 +4,8 @@ import type { SshSession } from "../ssh/target.js";
 export type PowerState = "on" | "off";
 /** One-time boot source. `uefi-http` is UEFI HTTP boot; `none` clears an override. */
 export type BootDevice = "pxe" | "disk" | "uefi-http" | "none";
+/** `lasting`: the BMC knows no override that ends by itself; whoever set it takes it back with `none`. */
+export type OverrideKind = "once" | "lasting";
 export type FirmwareMode = "uefi" | "bios";
 
 /** What a BMC knows of its machine; every field is optional because BMCs differ. */
@@ -32,8 +34,8 @@ export interface BmcDriver {
    * power is `unknown`, as soon as it was asked for: what came of it shows on the wire and over ssh.
    */
   setPower(state: PowerState | "cycle", options?: SetPowerOptions): Promise<void>;
-  /** For the next boot only. Reads back what the BMC accepted. */
-  setBootOnce(device: BootDevice, mode: FirmwareMode): Promise<void>;
+  /** For the next boot only, or `lasting` where there is nothing else. Reads back what the BMC accepted. */
+  setBootOnce(device: BootDevice, mode: FirmwareMode): Promise<OverrideKind>;
   identity(): Promise<MachineIdentity>;
   /** Ends sessions; never throws. */
   close(): Promise<void>;

@@ -3,7 +3,7 @@ import { z } from "zod";
 import type { SshAnswer } from "../../drivers/ssh/connect.js";
 import { makeKeyPair } from "../../drivers/ssh/key-pair.js";
 import { sshAnswers } from "../../drivers/ssh/probe.js";
-import { FlintError, isFlintError } from "../../foundation/errors.js";
+import { FlintError, isFlintError, messageFrom } from "../../foundation/errors.js";
 import { waitUntil } from "../../foundation/wait.js";
 import { withBmc } from "./bmc.js";
 import { startBootServers } from "./boot-servers.js";
@@ -94,11 +94,12 @@ export async function bootInstaller(node: NodeContext, record: NodeRecord, image
   try {
     await startBootServers(node);
     node.say("setting the boot device");
-    await withBmc(node, async (bmc) => {
+    const kind = await withBmc(node, async (bmc) => {
       await checkMachine(node, () => bmc.identity());
-      await bmc.setBootOnce("pxe", want.firmware);
+      const override = await bmc.setBootOnce("pxe", want.firmware);
       const power = await bmc.power();
       await bmc.setPower(power === "off" ? "on" : "cycle", { signal: node.signal });
+      return override;
     });
     node.reached("powered-on");
     const requests = node.takeRequests();
@@ -127,10 +128,20 @@ export async function bootInstaller(node: NodeContext, record: NodeRecord, image
     ).catch((error: unknown) => blameServers(node, error));
     for (const [phase, at] of progress.reached) node.mark(phase, at);
     node.reached("installer-up");
+    if (kind === "lasting") await endOverride(node);
     await withdrawKeys(await node.host(), want);
   } finally {
     stop();
   }
+}
+
+/** Of a BMC without one-time overrides. Left as it is, the machine still boots: what it is told to then is its disk. */
+async function endOverride(node: NodeContext): Promise<void> {
+  const { name, firmware } = node.want;
+  await withBmc(node, (bmc) => bmc.setBootOnce("none", firmware)).catch((error: unknown) => {
+    node.signal.throwIfAborted();
+    node.run.warn(`${name} goes on booting from the network first: ${messageFrom(error)}`);
+  });
 }
 
 /** Until the machine shows itself on the wire. */

@@ -1,4 +1,4 @@
-import type { BootDevice, MachineIdentity, PowerState } from "../driver.js";
+import type { BootDevice, MachineIdentity, OverrideKind, PowerState } from "../driver.js";
 
 /** What a call failed for, as far as ipmitool's text tells. */
 export type Failure =
@@ -49,11 +49,17 @@ export function powerOf(text: string): PowerState | undefined {
 /** Boot Device Selector: bits 5 to 2 of the second byte of parameter 5 (IPMI 2.0, table 28-14). */
 const SELECTORS: Record<number, Exclude<BootDevice, "uefi-http">> = { 0: "none", 1: "pxe", 2: "disk" };
 
+/** Boot flags: bit 6 of the first byte, "apply to all future boots" (table 28-14). */
+const PERSISTENT = 0x40;
+
 /** `chassis bootparam get 5` → the boot source it shows; undefined for one that Flint never sets. */
-export function bootDeviceOf(text: string): BootDevice | undefined {
+export function bootDeviceOf(text: string): { device: BootDevice; kind: OverrideKind } | undefined {
   const data = /Boot parameter data: ([0-9a-f]{10})/i.exec(text)?.[1];
   if (data === undefined) return undefined;
-  return SELECTORS[(Number.parseInt(data.slice(2, 4), 16) >> 2) & 0xf];
+  const [flags = 0, selector = 0] = Buffer.from(data, "hex");
+  const device = SELECTORS[(selector >> 2) & 0xf];
+  if (device === undefined) return undefined;
+  return { device, kind: device !== "none" && (flags & PERSISTENT) !== 0 ? "lasting" : "once" };
 }
 
 /** Texts that makers leave in fields that they never filled. */

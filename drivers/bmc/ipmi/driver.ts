@@ -7,6 +7,7 @@ import {
   type FirmwareMode,
   IPMI_LONGEST,
   type IpmiAddress,
+  type OverrideKind,
   type PowerState,
 } from "../driver.js";
 import { bootDeviceOf, identityOf, powerOf } from "./answers.js";
@@ -103,14 +104,15 @@ export async function openIpmi(
     );
   };
 
-  const setBootOnce = async (device: BootDevice, mode: FirmwareMode, signal: AbortSignal): Promise<void> => {
+  const setBootOnce = async (device: BootDevice, mode: FirmwareMode, signal: AbortSignal): Promise<OverrideKind> => {
     if (device === "uefi-http") throw noSuchDevice(bmc);
     const what = device === "none" ? "the usual boot order" : `boot from ${device}`;
     const efi = mode === "uefi" && device !== "none" ? " options=efiboot" : "";
     await ipmitool.run(`chassis bootdev ${device}${efi}`, what, signal);
     // The firmware mode is not insisted on: several BMCs leave its bit out when asked.
     const shown = bootDeviceOf(await ipmitool.run("chassis bootparam get 5", "the boot override", signal));
-    if (shown !== device) throw bootIgnored(bmc, device, shown ?? "another device");
+    if (shown?.device !== device) throw bootIgnored(bmc, device, shown?.device ?? "another device");
+    return shown.kind;
   };
 
   return {

@@ -15,6 +15,7 @@ export const openManual: OpenDriver<ManualAddress> = async (_address, context) =
     setBootOnce: async (device, mode) => {
       context.signal?.throwIfAborted();
       context.ask(bootRequest(context.machine, device, mode));
+      return "once";
     },
     identity: async () => ({}),
     close: async () => {},

@@ -1,126 +1,109 @@
 import { waitUntil } from "../../../foundation/wait.js";
-import type { BootDevice, FirmwareMode } from "../driver.js";
+import type { BootDevice, FirmwareMode, OverrideKind } from "../driver.js";
 import type { RedfishClient } from "./client.js";
-import { overrideIgnored, refused } from "./errors.js";
-import { refusalText } from "./messages.js";
+import { overrideIgnored, passing, refused } from "./errors.js";
+import { preconditions } from "./etag.js";
+import { hasMessage, refusalText } from "./messages.js";
+import { planOverride, shownOverride, textOfOverride, wantedOverride } from "./override.js";
 import { effectsFor } from "./quirks.js";
 import type { ComputerSystem } from "./schema.js";
 import { readSystem, type SeenSystem } from "./system.js";
 import { finished } from "./tasks.js";
 
-/** The properties of `ComputerSystem.Boot` that make an override. */
-export interface Override {
-  BootSourceOverrideEnabled: "Once" | "Disabled";
-  BootSourceOverrideTarget?: string;
-  BootSourceOverrideMode?: string;
-}
-
-const TARGETS: Record<Exclude<BootDevice, "none">, string> = { pxe: "Pxe", disk: "Hdd", "uefi-http": "UefiHttp" };
-const MODES: Record<FirmwareMode, string> = { uefi: "UEFI", bios: "Legacy" };
-
 /** A change that someone else's came before of: look again and repeat. */
-const MAX_CONFLICTS = 3;
+const MAX_CONFLICTS = 4;
+/** "It is for the settings resource" (AMI). */
+const ELSEWHERE = "OperationSupportedInFutureStateURI";
 
-/** What to send for a boot device, or undefined when it is set already. `unsupported` names a value that is not allowed. */
-export function planOverride(
-  system: ComputerSystem,
-  device: BootDevice,
-  mode: FirmwareMode,
-): { change: Override | undefined; unsupported?: string } {
-  const boot = system.Boot ?? {};
-  if (device === "none") {
-    const set = boot.BootSourceOverrideEnabled === "Once" || boot.BootSourceOverrideEnabled === "Continuous";
-    return { change: set ? { BootSourceOverrideEnabled: "Disabled" } : undefined };
-  }
-  const target = TARGETS[device];
-  const wantedMode = MODES[mode];
-  const shownMode = boot.BootSourceOverrideMode ?? undefined;
-  const missing =
-    notAllowed("boot target", target, boot["BootSourceOverrideTarget@Redfish.AllowableValues"]) ??
-    notAllowed("override", "Once", boot["BootSourceOverrideEnabled@Redfish.AllowableValues"]) ??
-    (shownMode === wantedMode
-      ? undefined
-      : notAllowed("boot mode", wantedMode, boot["BootSourceOverrideMode@Redfish.AllowableValues"]));
-  if (missing !== undefined) return { change: undefined, unsupported: missing };
-
-  // Services that do not show a mode refuse to be told one.
-  const modeDiffers = shownMode !== undefined && shownMode !== wantedMode;
-  if (boot.BootSourceOverrideEnabled === "Once" && boot.BootSourceOverrideTarget === target && !modeDiffers)
-    return { change: undefined };
-  const tellMode = modeDiffers || (shownMode !== undefined && effectsFor(system).alwaysSendMode === true);
-  return {
-    change: {
-      BootSourceOverrideEnabled: "Once",
-      BootSourceOverrideTarget: target,
-      ...(tellMode ? { BootSourceOverrideMode: wantedMode } : {}),
-    },
-  };
+/** Where the override is kept, and the system that it is for. */
+interface Holder {
+  holder: SeenSystem;
+  system: ComputerSystem;
 }
 
-function notAllowed(what: string, value: string, allowed: readonly string[] | undefined): string | undefined {
-  if (allowed === undefined || allowed.length === 0 || allowed.includes(value)) return undefined;
-  return `no ${what} ${value}, only ${allowed.join(", ")}`;
-}
-
-/** Sets the one-time boot source and reads back what the BMC made of it. */
+/**
+ * Sets the boot source of the next boot and reads back what the BMC made of it.
+ * @throws FlintError `BMC_BUSY` for a refusal that passes by itself, `BMC_REFUSED`, `BMC_BOOT_IGNORED`.
+ */
 export async function setBootOnce(
   client: RedfishClient,
   path: string,
   device: BootDevice,
   mode: FirmwareMode,
   signal: AbortSignal,
-): Promise<void> {
+): Promise<OverrideKind> {
   const what = device === "none" ? "the usual boot order" : `boot from ${device}`;
-  for (let conflicts = 0; ; conflicts++) {
-    const seen = await overrideHolder(client, path, signal);
-    const { change, unsupported } = planOverride(seen.resource, device, mode);
+  let inSettings = false;
+  let conflicts = 0;
+  const tried = new Set<string>();
+  for (;;) {
+    const { holder, system } = await overrideHolder(client, path, inSettings, signal);
+    const { change, unsupported } = planOverride(holder.resource, device, mode, system);
     if (unsupported !== undefined) throw refused(client.bmc, what, unsupported);
-    if (change === undefined) return;
+    if (change === undefined) return shownOverride(holder.resource, device, mode, system) ?? "once";
+    const condition = preconditions(holder.etag).find((each) => !tried.has(JSON.stringify(each)));
+    const headers = condition ?? {};
     const answer = await client.repeatable({
       method: "PATCH",
-      path: seen.path,
+      path: holder.path,
       body: { Boot: change },
-      headers: seen.etag === undefined ? {} : { "if-match": seen.etag },
+      headers,
       signal,
     });
-    if (answer.status === 412 && conflicts < MAX_CONFLICTS) continue;
-    if (answer.status >= 400) throw refused(client.bmc, what, refusalText(answer.status, answer.body));
+    if ([412, 428].includes(answer.status) && conflicts++ < MAX_CONFLICTS) {
+      // With the same ETag again nobody else changed anything: the BMC wants another form of it.
+      tried.add(JSON.stringify(headers));
+      continue;
+    }
+    if (!inSettings && answer.status >= 400 && hasMessage(answer.body, ELSEWHERE) && settingsOf(system) !== undefined) {
+      inSettings = true;
+      continue;
+    }
+    if (answer.status >= 400) {
+      const text = refusalText(answer.status, answer.body);
+      const passes = effectsFor(system).passing?.some((key) => hasMessage(answer.body, key)) === true;
+      throw passes ? passing(client.bmc, what, text) : refused(client.bmc, what, text);
+    }
     await finished(client, what, answer, signal);
-    return readBack(client, path, device, mode, signal);
+    return readBack(client, path, inSettings, device, mode, signal);
   }
 }
 
-/** Where the override is kept: the system itself, or on some BMCs the settings for its next boot. */
-async function overrideHolder(client: RedfishClient, path: string, signal: AbortSignal): Promise<SeenSystem> {
-  const system = await readSystem(client, path, signal);
-  const settings = system.resource["@Redfish.Settings"]?.SettingsObject?.["@odata.id"];
-  if (settings === undefined || !effectsFor(system.resource).overrideInSettings) return system;
-  return readSystem(client, settings, signal);
+const settingsOf = (system: ComputerSystem) => system["@Redfish.Settings"]?.SettingsObject?.["@odata.id"];
+
+/** The system itself, or on some BMCs the settings for its next boot. */
+async function overrideHolder(
+  client: RedfishClient,
+  path: string,
+  inSettings: boolean,
+  signal: AbortSignal,
+): Promise<Holder> {
+  const seen = await readSystem(client, path, signal);
+  const system = seen.resource;
+  const settings = settingsOf(system);
+  if (settings === undefined || !(inSettings || effectsFor(system).overrideInSettings)) return { holder: seen, system };
+  return { holder: await readSystem(client, settings, signal), system };
 }
 
 async function readBack(
   client: RedfishClient,
   path: string,
+  inSettings: boolean,
   device: BootDevice,
   mode: FirmwareMode,
   signal: AbortSignal,
-): Promise<void> {
+): Promise<OverrideKind> {
   let shown = "nothing";
-  const wanted = device === "none" ? "Disabled" : `Once, ${TARGETS[device]}`;
   const done = async () => {
-    const { resource } = await overrideHolder(client, path, signal);
-    const { BootSourceOverrideEnabled: enabled, BootSourceOverrideTarget: target } = resource.Boot ?? {};
-    shown = [enabled ?? "no override", target ?? "no target"].join(", ");
-    // The mode is not insisted on: several BMCs show it only after the next boot.
-    return device === "none"
-      ? planOverride(resource, device, mode).change === undefined
-      : enabled === "Once" && target === TARGETS[device];
+    const { holder, system } = await overrideHolder(client, path, inSettings, signal);
+    shown = textOfOverride(holder.resource);
+    return shownOverride(holder.resource, device, mode, system);
   };
   const wait = { reason: "the boot override", deadlineMs: client.tuning.shownMs, intervalMs: 500, remedy: "", signal };
-  await waitUntil(done, { ...wait, code: "BOOT_NOT_SHOWN" }).catch((error: unknown) => {
+  return waitUntil(done, { ...wait, code: "BOOT_NOT_SHOWN" }).catch((error: unknown) => {
     signal.throwIfAborted();
     if (error instanceof Error && "code" in error && error.code === "BOOT_NOT_SHOWN")
-      throw overrideIgnored(client.bmc, wanted, shown);
+      throw overrideIgnored(client.bmc, wantedOverride(device), shown);
     throw error;
   });
 }

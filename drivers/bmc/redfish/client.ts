@@ -5,6 +5,7 @@ import { isFlintError } from "../../../foundation/errors.js";
 import type { RedfishAddress } from "../driver.js";
 import { type BmcName, notLetIn, refused, unexpectedAnswer } from "./errors.js";
 import { BmcHttp, type HttpAnswer, type HttpCall } from "./http.js";
+import { pathOf, withPaths } from "./links.js";
 import { hasMessage, refusalText } from "./messages.js";
 import { serviceRoot } from "./schema.js";
 
@@ -18,10 +19,20 @@ export interface Tuning {
   methodMs: number;
   /** Milliseconds of the first pause before a repetition; doubles. A Retry-After is heeded instead. */
   pauseMs: number;
+  /** Milliseconds for which a refusal that passes by itself is waited out, and between two attempts. */
+  passingMs: number;
+  passingPauseMs: number;
   /** Milliseconds until a boot override must be shown: some BMCs need a few seconds after they have answered. */
   shownMs: number;
 }
-export const TUNING: Tuning = { requestMs: 20_000, methodMs: 60_000, pauseMs: 500, shownMs: 15_000 };
+export const TUNING: Tuning = {
+  requestMs: 20_000,
+  methodMs: 60_000,
+  pauseMs: 500,
+  passingMs: 300_000,
+  passingPauseMs: 5_000,
+  shownMs: 15_000,
+};
 
 const ATTEMPTS = 5;
 const MAX_RETRY_AFTER_MS = 30_000;
@@ -47,11 +58,21 @@ export class RedfishClient {
     this.#http = new BmcHttp(address, bmc, tuning.requestMs);
   }
 
-  /** Reads a resource. @throws FlintError `BMC_REFUSED` or `BMC_ANSWER`. */
-  async get<T>(path: string, schema: z.ZodType<T>, signal: AbortSignal): Promise<{ resource: T; etag?: string }> {
+  /**
+   * Reads a resource.
+   * @param missing The error for one that is not there. Default: a refusal.
+   * @throws FlintError `BMC_REFUSED` or `BMC_ANSWER`.
+   */
+  async get<T>(
+    path: string,
+    schema: z.ZodType<T>,
+    signal: AbortSignal,
+    missing?: () => Promise<Error>,
+  ): Promise<{ resource: T; etag?: string }> {
     const answer = await this.repeatable({ method: "GET", path, signal });
+    if (answer.status === 404 && missing !== undefined) throw await missing();
     if (answer.status >= 400) throw refused(this.bmc, `GET ${path}`, refusalText(answer.status, answer.body));
-    const parsed = schema.safeParse(answer.body);
+    const parsed = schema.safeParse(withPaths(answer.body, answer.path));
     if (!parsed.success) throw unexpectedAnswer(this.bmc, `a Redfish resource at ${path}`, firstIssue(parsed.error));
     return { resource: parsed.data, etag: answer.header("etag") };
   }
@@ -108,7 +129,7 @@ export class RedfishClient {
 
   async #logIn(signal: AbortSignal): Promise<Login> {
     const answer = await this.#repeat(() => this.#http.send({ method: "GET", path: ROOT, signal }), signal);
-    const root = serviceRoot.safeParse(answer.body);
+    const root = serviceRoot.safeParse(withPaths(answer.body, answer.path));
     if (!root.success) throw unexpectedAnswer(this.bmc, `a Redfish service root at ${ROOT}`, `HTTP ${answer.status}`);
     const { Links, SessionService } = root.data;
     const sessions =
@@ -122,8 +143,7 @@ export class RedfishClient {
     // A second session after a lost answer does no harm: BMCs end idle ones.
     const answer = await this.#repeat(() => this.#http.send({ method: "POST", path, body, signal }), signal);
     const token = answer.header("x-auth-token");
-    if (answer.status < 300 && token !== undefined)
-      return { kind: "session", token, location: pathOf(answer.header("location")) };
+    if (answer.status < 300 && token !== undefined) return { kind: "session", token, location: locationOf(answer) };
     if (answer.status === 401 || answer.status === 403)
       throw notLetIn(this.bmc, refusalText(answer.status, answer.body));
     const unsupported = [404, 405, 501].includes(answer.status) || answer.status < 300;
@@ -159,17 +179,21 @@ async function retryPolicy(pauseMs: number): Promise<RetryPolicy> {
   );
 }
 
-/** A Retry-After header in seconds, as BMCs send it; bounded, because some say "an hour" while they start. */
-export function retryAfterMs({ header: headerOf }: Pick<HttpAnswer, "header">): number | undefined {
-  const header = headerOf("retry-after");
-  const wanted = header === undefined ? Number.NaN : Number(header);
-  return Number.isFinite(wanted) && wanted >= 0 ? Math.min(wanted * 1000, MAX_RETRY_AFTER_MS) : undefined;
+/**
+ * A Retry-After header (RFC 9110, 10.2.3: seconds, or a date), in milliseconds; bounded, because some say "an hour" while
+ * they start.
+ */
+export function retryAfterMs({ header: headerOf }: Pick<HttpAnswer, "header">, now = Date.now()): number | undefined {
+  const header = headerOf("retry-after")?.trim();
+  if (header === undefined || header === "") return undefined;
+  const wanted = /^\d+$/.test(header) ? Number(header) * 1000 : Date.parse(header) - now;
+  return Number.isNaN(wanted) ? undefined : Math.min(Math.max(wanted, 0), MAX_RETRY_AFTER_MS);
 }
 
-/** The path of a Location, which may be absolute: BMCs behind NAT name addresses that only they can reach. */
-export function pathOf(location: string | undefined): string | undefined {
-  if (location === undefined) return undefined;
-  return URL.canParse(location) ? new URL(location).pathname : location;
+/** Where an answer's Location points, on this BMC. */
+export function locationOf(answer: HttpAnswer): string | undefined {
+  const location = answer.header("location");
+  return location === undefined ? undefined : pathOf(location, answer.path);
 }
 
 function firstIssue(error: z.ZodError): string {

@@ -1,4 +1,5 @@
-import { withDeadline } from "../../../foundation/wait.js";
+import { isFlintError } from "../../../foundation/errors.js";
+import { waitUntil, withDeadline } from "../../../foundation/wait.js";
 import type { BmcDriver, DriverContext, PowerState, RedfishAddress } from "../driver.js";
 import { setBootOnce } from "./boot.js";
 import { RedfishClient, TUNING, type Tuning } from "./client.js";
@@ -44,6 +45,26 @@ export async function openRedfish(
       },
     );
 
+  /** A machine in POST takes some minutes; each attempt has a deadline of its own. */
+  const outlasting = async <T>(attempt: () => Promise<T>): Promise<T> => {
+    let refusal: unknown;
+    const look = () =>
+      attempt().catch((error: unknown) => {
+        if (!isFlintError(error, "BMC_BUSY")) throw error;
+        refusal = error;
+        return undefined;
+      });
+    return waitUntil(look, {
+      reason: "a BMC that accepts changes",
+      deadlineMs: limits.passingMs,
+      intervalMs: limits.passingPauseMs,
+      remedy: "",
+      ...(context.signal === undefined ? {} : { signal: context.signal }),
+    }).catch((error: unknown) => {
+      throw isFlintError(error, "WAIT_TIMEOUT") ? refusal : error;
+    });
+  };
+
   const power = (path: string, signal: AbortSignal): Promise<PowerState> =>
     readSystem(client, path, signal).then((seen) => powerOf(client, seen));
 
@@ -66,7 +87,9 @@ export async function openRedfish(
       });
     },
     setBootOnce: (device, mode) =>
-      within(`boot from ${device}`, (path, signal) => setBootOnce(client, path, device, mode, signal)),
+      outlasting(() =>
+        within(`boot from ${device}`, (path, signal) => setBootOnce(client, path, device, mode, signal)),
+      ),
     identity: () => within("the machine's identity", (path, signal) => readIdentity(client, path, signal)),
     close: () => client.close(),
   };

@@ -58,6 +58,16 @@ export function refused(bmc: BmcName, what: string, found: string): FlintError {
   });
 }
 
+/** A refusal that passes by itself. */
+export function passing(bmc: BmcName, what: string, found: string): FlintError {
+  return new FlintError("BMC_BUSY", {
+    subject: subjectOf(bmc),
+    expected: `${what} to be accepted`,
+    found,
+    remedy: "The BMC refuses this for now, as while the machine starts. Run the update again when it is through.",
+  });
+}
+
 export function unexpectedAnswer(bmc: BmcName, expected: string, found: string): FlintError {
   return new FlintError("BMC_ANSWER", {
     subject: subjectOf(bmc),
@@ -76,6 +86,15 @@ export function whichSystem(bmc: BmcName, paths: readonly string[]): FlintError 
       paths.length === 0
         ? "The BMC may still be starting; wait a minute, then run the update again."
         : `Say which one ${bmc.machine} is: bmc.system: ${paths[0]}`,
+  });
+}
+
+export function noSuchSystem(bmc: BmcName, path: string, there: readonly string[]): FlintError {
+  return new FlintError("BMC_SYSTEM", {
+    subject: subjectOf(bmc),
+    expected: `a system at ${path}`,
+    found: there.length === 0 ? "none at all" : `only ${there.join(", ")}`,
+    remedy: `Correct bmc.system of ${bmc.machine}, or leave it out where there is only one.`,
   });
 }
 

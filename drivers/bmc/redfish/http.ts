@@ -2,6 +2,7 @@ import type { Agent, Dispatcher } from "undici";
 import { isFlintError, messageFrom } from "../../../foundation/errors.js";
 import type { RedfishAddress } from "../driver.js";
 import { type BmcName, noAnswer, unexpectedAnswer, unreachable } from "./errors.js";
+import { pathOf } from "./links.js";
 import { trustedConnector } from "./trust.js";
 
 export type Method = "GET" | "POST" | "PATCH" | "DELETE";
@@ -16,6 +17,8 @@ export interface HttpCall {
 
 export interface HttpAnswer {
   status: number;
+  /** Of what answered: another one than was asked for after a redirection. */
+  path: string;
   header(name: string): string | undefined;
   /** Parsed JSON; undefined when there was none. */
   body: unknown;
@@ -23,6 +26,9 @@ export interface HttpAnswer {
 
 /** A resource of a few hundred kilobytes is unheard of; a BMC that sends more is broken or is none. */
 const MAX_BODY_BYTES = 4 * 1024 * 1024;
+const KEEPING_METHOD: readonly number[] = [307, 308];
+const REDIRECTIONS: readonly number[] = [301, 302, ...KEEPING_METHOD];
+const MAX_HOPS = 3;
 /** Shorter than any BMC's own: a connection that the BMC is about to close makes the next request fail. */
 const KEEP_ALIVE_MS = 4_000;
 
@@ -40,7 +46,7 @@ export class BmcHttp {
   async send(call: HttpCall): Promise<HttpAnswer> {
     const deadline = AbortSignal.timeout(this.requestMs);
     try {
-      return await this.#exchange(call, AbortSignal.any([deadline, call.signal]));
+      return await this.#redirected(call, AbortSignal.any([deadline, call.signal]));
     } catch (error) {
       call.signal.throwIfAborted();
       if (deadline.aborted) throw noAnswer(this.bmc, `${call.method} ${call.path}`, this.requestMs);
@@ -51,6 +57,21 @@ export class BmcHttp {
 
   async close(): Promise<void> {
     await this.#agent?.destroy();
+  }
+
+  /** iLO moves clients to the same path with a slash at its end, and expects them to follow. Never to another host. */
+  async #redirected(call: HttpCall, signal: AbortSignal): Promise<HttpAnswer> {
+    let path = pathOf(call.path);
+    for (let hops = 0; ; hops += 1) {
+      const answer = await this.#exchange({ ...call, path }, signal);
+      const location = answer.header("location");
+      const kept = call.method === "GET" ? REDIRECTIONS : KEEPING_METHOD;
+      if (!kept.includes(answer.status) || location === undefined) return answer;
+      const target = new URL(location, new URL(path, this.address.url));
+      if (target.host !== new URL(this.address.url).host || hops >= MAX_HOPS)
+        throw unexpectedAnswer(this.bmc, `an answer to ${call.method} ${call.path}`, `a redirection to ${target.href}`);
+      path = pathOf(target.href);
+    }
   }
 
   async #exchange(call: HttpCall, signal: AbortSignal): Promise<HttpAnswer> {
@@ -76,6 +97,7 @@ export class BmcHttp {
     const text = await this.#read(answer.body, call.path);
     return {
       status: answer.statusCode,
+      path: call.path,
       header: (name) => [answer.headers[name.toLowerCase()]].flat()[0],
       body: parsed(text),
     };

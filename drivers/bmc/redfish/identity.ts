@@ -1,6 +1,7 @@
 import { isFlintError } from "../../../foundation/errors.js";
 import type { MachineIdentity } from "../driver.js";
 import type { RedfishClient } from "./client.js";
+import { effectsFor } from "./quirks.js";
 import { collection, ethernetInterface } from "./schema.js";
 import { readSystem } from "./system.js";
 
@@ -14,7 +15,7 @@ export async function readIdentity(client: RedfishClient, path: string, signal: 
   return {
     ...known("vendor", system.Manufacturer),
     ...known("model", system.Model),
-    ...known("serial", system.SerialNumber),
+    ...known("serial", (effectsFor(system).serialInSku ? system.SKU : undefined) ?? system.SerialNumber),
     ...known("uuid", system.UUID?.toLowerCase()),
     ...(macs.length === 0 ? {} : { macs }),
   };

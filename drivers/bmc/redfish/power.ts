@@ -1,8 +1,11 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { isFlintError } from "../../../foundation/errors.js";
 import { waitUntil } from "../../../foundation/wait.js";
 import type { PowerState } from "../driver.js";
-import { BUSY, type RedfishClient } from "./client.js";
+import { BUSY, type RedfishClient, retryAfterMs } from "./client.js";
 import { refused, unexpectedAnswer } from "./errors.js";
+import { hasMessage, refusalText } from "./messages.js";
+import { effectsFor } from "./quirks.js";
 import { actionInfo, type ComputerSystem } from "./schema.js";
 import { readSystem, type SeenSystem } from "./system.js";
 import { finished } from "./tasks.js";
@@ -48,7 +51,7 @@ export async function reachPower(
 ): Promise<void> {
   const { signal, onSeen } = options;
   let sends = 0;
-  let accepted = false;
+  let accepted: boolean | Busy = false;
   await waitUntil(
     async () => {
       const seen = await readSystem(client, path, signal);
@@ -59,7 +62,8 @@ export async function reachPower(
       if (accepted || sends >= MAX_SENDS) return undefined;
       const way = await chooseWay(client, seen.resource, goal, signal);
       sends += 1;
-      accepted = await send(client, way, goal, signal).catch(async (error: unknown) => {
+      const passing = effectsFor(seen.resource).passing ?? [];
+      accepted = await send(client, way, goal, passing, signal).catch(async (error: unknown) => {
         // "Already on" is a refusal too: look before believing that nothing will happen.
         const now = await readSystem(client, path, signal);
         const lost = isFlintError(error, "BMC_UNREACHABLE") || isFlintError(error, "BMC_TIMEOUT");
@@ -68,6 +72,12 @@ export async function reachPower(
         if (lost && sends < MAX_SENDS) return false;
         throw error;
       });
+      if (typeof accepted === "boolean") return undefined;
+      // "Not now", said by the BMC: it does not count, and is repeated until the caller's deadline.
+      sends -= 1;
+      onSeen(`${last}, and a BMC that is busy: ${accepted.text}`);
+      await pause(accepted.waitMs, signal);
+      accepted = false;
       return undefined;
     },
     // The caller's signal carries the deadline: it also covers the login.
@@ -82,17 +92,35 @@ export async function reachPower(
   );
 }
 
+const pause = (ms: number, signal: AbortSignal) =>
+  sleep(ms, undefined, { signal }).catch(() => signal.throwIfAborted());
+
 interface Way {
   /** Path of the action. */
   target: string;
   type: string;
 }
 
-/** False: the BMC was too busy to take it. */
-async function send(client: RedfishClient, way: Way, goal: PowerState, signal: AbortSignal): Promise<boolean> {
+/** The BMC takes nothing now. */
+interface Busy {
+  text: string;
+  waitMs: number;
+}
+
+async function send(
+  client: RedfishClient,
+  way: Way,
+  goal: PowerState,
+  passing: readonly string[],
+  signal: AbortSignal,
+): Promise<true | Busy> {
   const call = { method: "POST", path: way.target, body: { ResetType: way.type }, signal } as const;
   const answer = await client.once(call);
-  if (BUSY.includes(answer.status)) return false;
+  const passes = answer.status >= 400 && passing.some((key) => hasMessage(answer.body, key));
+  if (passes || BUSY.includes(answer.status)) {
+    const waitMs = retryAfterMs(answer) ?? (passes ? client.tuning.passingPauseMs : client.tuning.pauseMs);
+    return { text: refusalText(answer.status, answer.body), waitMs };
+  }
   await finished(client, `power ${goal} (${way.type})`, answer, signal);
   return true;
 }

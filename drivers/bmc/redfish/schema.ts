@@ -20,6 +20,7 @@ export const computerSystem = z.looseObject({
   Manufacturer: nullable,
   Model: nullable,
   SerialNumber: nullable,
+  SKU: nullable,
   UUID: nullable,
   PowerState: nullable,
   Boot: z
@@ -54,6 +55,7 @@ export const actionInfo = z.looseObject({
 export const ethernetInterface = z.looseObject({ MACAddress: nullable, PermanentMACAddress: nullable });
 
 export const task = z.looseObject({
+  "@odata.id": z.string().optional(),
   TaskState: z.string(),
   Messages: z.array(z.looseObject({ Message: z.string().optional() })).optional(),
 });

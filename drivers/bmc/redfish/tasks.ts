@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { pathOf, type RedfishClient, retryAfterMs } from "./client.js";
+import { locationOf, type RedfishClient, retryAfterMs } from "./client.js";
 import { refused } from "./errors.js";
 import type { HttpAnswer } from "./http.js";
+import { pathOf } from "./links.js";
 import { refusalText } from "./messages.js";
 import { task } from "./schema.js";
 
@@ -30,7 +31,7 @@ export async function finished(
   answer: HttpAnswer,
   signal: AbortSignal,
 ): Promise<void> {
-  const monitor = answer.status === 202 ? pathOf(answer.header("location")) : undefined;
+  const monitor = answer.status === 202 ? (locationOf(answer) ?? taskOf(answer)) : undefined;
   let last = answer;
   for (;;) {
     if (last.status === 404 && last !== answer) return; // some services forget a task as soon as it is done
@@ -43,6 +44,12 @@ export async function finished(
     await sleep(retryAfterMs(last) ?? DEFAULT_PAUSE_MS, undefined, { signal }).catch(() => signal.throwIfAborted());
     last = await client.repeatable({ method: "GET", path: monitor, signal });
   }
+}
+
+/** A service that names no monitor may have answered with the task itself. */
+function taskOf({ body, path }: HttpAnswer): string | undefined {
+  const id = task.safeParse(body).data?.["@odata.id"];
+  return id === undefined ? undefined : pathOf(id, path);
 }
 
 function textOf(messages: { Message?: string }[] | undefined): string {

@@ -21,6 +21,7 @@ export const openWakeOnLan: OpenDriver<WakeOnLanAddress> = async (address, { mac
     setBootOnce: async (device, mode) => {
       signal?.throwIfAborted();
       ask(`${bootRequest(machine, device, mode)}${device === "none" ? "" : " Nothing to do where that comes first."}`);
+      return "once";
     },
     identity: async () => ({}),
     close: async () => {},

@@ -8,13 +8,14 @@ describe("what ipmitool answers", () => {
     assert.equal(powerOf("Chassis Power Control: Up/On\n"), undefined);
   });
 
-  it("the boot device is in bits 5 to 2 of the second byte, whatever the first one says", () => {
+  it("the boot device is in bits 5 to 2 of the second byte, and whether it lasts in bit 6 of the first", () => {
     const shown = (data: string) =>
       bootDeviceOf(`Boot parameter version: 1\nBoot parameter data: ${data}\n Boot Flags :\n`);
-    assert.equal(shown("0004000000"), "pxe");
-    assert.equal(shown("a004000000"), "pxe");
-    assert.equal(shown("e008000000"), "disk");
-    assert.equal(shown("0000000000"), "none");
+    assert.deepEqual(shown("0004000000"), { device: "pxe", kind: "once" });
+    assert.deepEqual(shown("a004000000"), { device: "pxe", kind: "once" });
+    assert.deepEqual(shown("e008000000"), { device: "disk", kind: "lasting" });
+    assert.deepEqual(shown("0000000000"), { device: "none", kind: "once" });
+    assert.deepEqual(shown("e000000000"), { device: "none", kind: "once" });
     assert.equal(shown("8014000000"), undefined);
     assert.equal(bootDeviceOf("Get Chassis Boot Parameter 5 failed"), undefined);
   });
