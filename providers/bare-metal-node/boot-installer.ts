@@ -3,11 +3,12 @@ import { z } from "zod";
 import type { SshAnswer } from "../../drivers/ssh/connect.js";
 import { makeKeyPair } from "../../drivers/ssh/key-pair.js";
 import { sshAnswers } from "../../drivers/ssh/probe.js";
-import { FlintError, isFlintError, messageFrom } from "../../foundation/errors.js";
+import { FlintError, isFlintError } from "../../foundation/errors.js";
 import { waitUntil } from "../../foundation/wait.js";
 import { withBmc } from "./bmc.js";
 import { startBootServers } from "./boot-servers.js";
 import type { NodeContext } from "./context.js";
+import { endOverride } from "./lasting-override.js";
 import { type MachineIdentity, otherMachine } from "./machine-identity.js";
 import { type NodeRecord, writeRecord } from "./record.js";
 import { registerForInstall, withdrawKeys } from "./registration.js";
@@ -128,20 +129,11 @@ export async function bootInstaller(node: NodeContext, record: NodeRecord, image
     ).catch((error: unknown) => blameServers(node, error));
     for (const [phase, at] of progress.reached) node.mark(phase, at);
     node.reached("installer-up");
-    if (kind === "lasting") await endOverride(node);
+    if (kind === "lasting") await endOverride(node, want.firmware);
     await withdrawKeys(await node.host(), want);
   } finally {
     stop();
   }
-}
-
-/** Of a BMC without one-time overrides. Left as it is, the machine still boots: what it is told to then is its disk. */
-async function endOverride(node: NodeContext): Promise<void> {
-  const { name, firmware } = node.want;
-  await withBmc(node, (bmc) => bmc.setBootOnce("none", firmware)).catch((error: unknown) => {
-    node.signal.throwIfAborted();
-    node.run.warn(`${name} goes on booting from the network first: ${messageFrom(error)}`);
-  });
 }
 
 /** Until the machine shows itself on the wire. */

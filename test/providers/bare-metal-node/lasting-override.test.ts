@@ -1,0 +1,65 @@
+import assert from "node:assert/strict";
+import { NodeContext } from "../../../providers/bare-metal-node/context.js";
+import { endOverride } from "../../../providers/bare-metal-node/lasting-override.js";
+import type { NodeOutputs, StoredNode } from "../../../providers/bare-metal-node/schema.js";
+import type { Run } from "../../../providers/runtime/lifecycle.js";
+import { tls } from "../../drivers/bmc/redfish/bench.js";
+import { BmcOnLoopback, PASSWORD } from "../../lab/redfish/bmc-on-loopback.js";
+
+const SYSTEM = "/redfish/v1/Systems/1";
+const LASTING = { Boot: { BootSourceOverrideEnabled: "Continuous", BootSourceOverrideTarget: "Pxe" } };
+
+describe("BareMetalNode: a boot source that lasts", function () {
+  this.timeout(20_000);
+  let bmc: BmcOnLoopback;
+  const warnings: string[] = [];
+  const run: Run<NodeOutputs> = {
+    operation: "create",
+    signal: new AbortController().signal,
+    before: undefined,
+    say() {},
+    info() {},
+    warn: (text) => void warnings.push(text),
+    record() {},
+  };
+  const node = () => {
+    const want: StoredNode = {
+      cluster: "dev",
+      name: "node01",
+      mac: "52:54:00:00:00:01",
+      addresses: { provisioning: "127.0.0.97", cluster: "127.0.0.98" },
+      host: { name: "provisioning host", host: "127.0.0.1", privateKey: "", hostKeys: [] },
+      pxe: { httpUrl: "http://127.0.0.1", root: "/nowhere" },
+      image: "control-plane",
+      bmc: { type: "redfish", url: bmc.url, ca: tls.ca },
+      bmcDefaults: { username: "admin", password: PASSWORD },
+      disk: { layout: "single-uefi", mark: "flint-00000000" },
+      loginKey: { privateKey: "", publicKey: "" },
+      hostKeyPublic: "",
+      onDelete: "power-off",
+    };
+    return new NodeContext<StoredNode>(want, run);
+  };
+  beforeEach(async () => {
+    bmc = await BmcOnLoopback.start();
+    warnings.length = 0;
+  });
+  afterEach(() => bmc.stop());
+
+  it("is taken back once the installer is up", async () => {
+    await bmc.ask("PATCH", SYSTEM, { body: LASTING });
+    await endOverride(node(), "uefi");
+    assert.equal((await bmc.ask("GET", SYSTEM)).json.Boot.BootSourceOverrideEnabled, "Disabled");
+    assert.deepEqual(warnings, []);
+  });
+
+  it("that cannot be taken back is told, and the installation goes on", async () => {
+    await bmc.ask("PATCH", SYSTEM, { body: LASTING });
+    bmc.bmc.faults = { overrideRefused: true };
+    await endOverride(node(), "uefi");
+    assert.match(
+      warnings.join(),
+      /^node01 goes on booting from the network first: node01, BMC at https:.*: expected the usual boot order to be accepted but found HTTP 400: .*\[BMC_REFUSED\]$/,
+    );
+  });
+});
