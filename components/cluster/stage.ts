@@ -10,6 +10,7 @@ import { NodeIdentity } from "../../providers/node-identity/resource.js";
 import { PxeServer } from "../../providers/pxe-server/resource.js";
 import type { Profile } from "./args.js";
 import { nodeBmc } from "./bmc-access.js";
+import { FirstContact } from "./first-contact.js";
 import { nodeHook } from "./hooks.js";
 import { prepareHost, type SshTargetInput, sshTarget } from "./host.js";
 import { type ClusterPki, clusterPki } from "./pki.js";
@@ -36,6 +37,7 @@ export class Stage {
   private readonly prefix: string;
   private readonly prepared: pulumi.Resource[];
   private readonly restored: RestoredKeys;
+  private readonly contact = new FirstContact();
 
   constructor(
     private readonly parent: pulumi.Resource,
@@ -216,6 +218,7 @@ export class Stage {
       },
       this.flintAfter(...before, ...prelude),
     );
+    this.contact.meet(machine, identity.hostKeyPublic, sources.bmc[name]);
     return [machine, ...hook("afterInstall", "after-install", machine)];
   }
 

@@ -52,7 +52,8 @@ function distrust(socket: TLSSocket, address: RedfishAddress, bmc: BmcName): Err
   return badCertificate(bmc, `a certificate for ${host} signed by ${by}`, `${reasonOf(socket)}, SHA-256 ${shown}`);
 }
 
-function reasonOf({ authorizationError }: TLSSocket): string {
+/** Why Node does not verify it, as `DEPTH_ZERO_SELF_SIGNED_CERT`. */
+export function reasonOf({ authorizationError }: TLSSocket): string {
   const code: unknown = authorizationError;
   return code instanceof Error ? code.message : String(code);
 }

@@ -15,6 +15,11 @@ export function sampleNode(n: number, changes: Partial<NodeArgs> = {}): NodeArgs
   };
 }
 
+/** The machine with a BMC where nothing answers and nothing is disturbed: a preview looks at those of new machines. */
+export function silentBmc(node: NodeArgs): NodeArgs {
+  return Object.assign(node, { bmc: { redfish: `https://127.0.0.1:${Number(node.mac.slice(-1)) + 1}` } });
+}
+
 /** A sound cluster of three; `change` breaks what the test is about. */
 export function sampleCluster(change: (cluster: ClusterArgs) => void = () => {}): ClusterArgs {
   const cluster: ClusterArgs = {

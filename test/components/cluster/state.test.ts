@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { ClusterArgs } from "../../../components/index.js";
-import { nodeOf, sampleCluster, sampleNode } from "./sample.js";
+import { nodeOf, sampleCluster, sampleNode, silentBmc } from "./sample.js";
 import { nameOf, StateProject } from "./state-project.js";
 
 /** What one voter may add to the state, in bytes. */
@@ -24,12 +24,15 @@ describe("the state of a cluster under the real CLI", function () {
           kernelParams: ["console=ttyS0,115200"],
           labels: { rack: "a1" },
         });
+        silentBmc(node);
       }
       change(cluster);
     });
   const four = (cluster: ClusterArgs) =>
     Object.assign(cluster.nodes, {
-      node04: sampleNode(4, { serial: "RACK-dev-04", kernelParams: ["console=ttyS0,115200"], labels: { rack: "a4" } }),
+      node04: silentBmc(
+        sampleNode(4, { serial: "RACK-dev-04", kernelParams: ["console=ttyS0,115200"], labels: { rack: "a4" } }),
+      ),
     });
 
   before(async () => {

@@ -34,6 +34,7 @@ export const PASSWORD = "correct horse battery";
 
 export interface RedfishBench extends Bench {
   bmc: Bmc;
+  server: Server;
   address: RedfishAddress;
   requests: { method: string; path: string; status: number }[];
 }
@@ -77,6 +78,7 @@ export async function redfishBench(): Promise<RedfishBench> {
   };
   return {
     bmc,
+    server,
     address,
     requests,
     open: (context) => openRedfish(address, context, { pauseMs: 10 }),
