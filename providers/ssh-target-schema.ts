@@ -8,6 +8,7 @@ export const sshTargetSchema: z.ZodType<SshTarget> = z.lazy(() =>
     host: z.string(),
     port: z.number().int().optional(),
     user: z.string().optional(),
+    sudo: z.boolean().optional(),
     privateKey: z.string(),
     hostKeys: z.array(z.string()).min(1),
     jump: sshTargetSchema.optional(),

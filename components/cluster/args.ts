@@ -55,7 +55,7 @@ export interface BondArgs {
 
 /** A host that is reached by ssh. */
 export interface SshHostArgs {
-  /** `root@10.0.100.1`. */
+  /** `root@10.0.100.1`, or another account that has sudo without a password (as a `jump` it needs none). */
   ssh: string;
   /** Default 22. */
   port?: number;

@@ -2,7 +2,7 @@ import { remote, type types } from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
 import { messageFrom } from "../../foundation/errors.js";
 import { hostAnswers } from "./host-answers.js";
-import { renderPrepare, renderUnprepare } from "./render-host-script.js";
+import { renderPrepare, renderThroughSudo, renderUnprepare } from "./render-host-script.js";
 import type { HostAccess } from "./sources.js";
 
 /** The host as our own ssh takes it: an SshTarget whose key may be known later. */
@@ -32,6 +32,11 @@ export function commandConnection(host: HostAccess): types.input.remote.Connecti
   return { ...own(host), ...(host.jump === undefined ? {} : { proxy: own(host.jump) }) };
 }
 
+/** A script that needs root, as the account that logs in runs it. */
+function forAccount(host: HostAccess, script: string): string {
+  return host.sudo === true ? renderThroughSudo(host.user, script) : script;
+}
+
 /** Installs what is missing on the provisioning host and makes Flint's directory; undone on destroy. */
 export function prepareHost(
   name: string,
@@ -39,13 +44,13 @@ export function prepareHost(
   host: HostAccess,
   options: pulumi.CustomResourceOptions,
 ): remote.Command {
-  const script = renderPrepare(cluster);
+  const [script, undo] = [renderPrepare(cluster), renderUnprepare(cluster)].map((each) => forAccount(host, each));
   // Shown on the component: the command itself gets no URN when it fails.
   if (!pulumi.runtime.isDryRun()) void warnIfSilent(host, options.parent);
   return new remote.Command(
     name,
     // The script is idempotent: when a new version of Flint needs more, it runs again as update.
-    { connection: commandConnection(host), create: script, update: script, delete: renderUnprepare(cluster) },
+    { connection: commandConnection(host), create: script, update: script, delete: undo },
     options,
   );
 }

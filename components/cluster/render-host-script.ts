@@ -1,3 +1,6 @@
+import { quote } from "../../drivers/ssh/quote.js";
+import { SUDO, sudoRemedy } from "../../drivers/ssh/sudo.js";
+
 /** What the provisioning host needs: a command that must be there, and the Debian package that brings it. */
 const NEEDED = [
   ["dnsmasq", "dnsmasq-base"],
@@ -73,5 +76,20 @@ if [ -z "$(find /var/lib/flint -mindepth 1 -maxdepth 1 -type d)" ]; then
   fi
   rmdir --ignore-fail-on-non-empty /var/lib/flint
 fi
+`;
+}
+
+/**
+ * Runs a script as root for an account that is not: through sudo, which must not ask for a password.
+ * @param user Checked by the schema: lower-case letters, digits, `_` and `-`.
+ */
+export function renderThroughSudo(user: string, script: string): string {
+  const sudo = SUDO.join(" ");
+  return `if ! said=$(${sudo} sh -c true 2>&1); then
+  echo "preparation: $said" >&2
+  echo ${quote(sudoRemedy(user))} >&2
+  exit 1
+fi
+exec ${sudo} sh -c ${quote(script)}
 `;
 }

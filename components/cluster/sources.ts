@@ -10,6 +10,8 @@ import { type Secret, SourceReader } from "./source-reader.js";
 export interface HostAccess {
   host: string;
   user: string;
+  /** Set when the account is not root: it becomes root by sudo. Never for a host that is only gone through. */
+  sudo?: true;
   port: number;
   privateKey: Secret;
   hostKeys: string[];
@@ -51,7 +53,7 @@ export interface Sources {
 export function readSources(cluster: Cluster, directory: string): { sources: Sources; problems: Problem[] } {
   const reader = new SourceReader(directory);
   const sources = {
-    host: readHost(reader, cluster.pxe.host, "pxe.host"),
+    host: withSudo(readHost(reader, cluster.pxe.host, "pxe.host")),
     bmc: Object.fromEntries(
       Object.entries(cluster.nodes).map(([name, node]) => [
         name,
@@ -151,6 +153,10 @@ function readDataKey(reader: SourceReader, source: SecretSource, path: string): 
     });
   }
   return key;
+}
+
+function withSudo(host: HostAccess): HostAccess {
+  return host.user === "root" ? host : { ...host, sudo: true };
 }
 
 /** A host's login, and that of the hosts on the way. */

@@ -1,5 +1,6 @@
 import type { Client } from "ssh2";
 import { quote } from "./quote.js";
+import { SUDO } from "./sudo.js";
 
 /**
  * Ending a remote command takes a second one: when a channel closes, sshd only closes the command's pipes, which a
@@ -19,8 +20,12 @@ export function readAnnouncement(stderr: string): { group: number; rest: string 
   return found === null ? undefined : { group: Number(found[1]), rest: stderr.replace(found[0], "") };
 }
 
-/** Sends SIGHUP to process groups, all that wait in one command, so that a mass cancel needs only one more channel. */
-export function hangUpOn(client: Client): (group: number) => void {
+/**
+ * Sends SIGHUP to process groups, all that wait in one command, so that a mass cancel needs only one more channel. What runs
+ * through sudo can only be ended through it: it hands the signal on, also to a command that it gave a terminal of its own.
+ */
+export function hangUpOn(client: Client, sudo: boolean | undefined): (group: number) => void {
+  const become = sudo === true ? `${SUDO.join(" ")} ` : "";
   const waiting = new Set<number>();
   let busy = false;
   const next = () => {
@@ -33,7 +38,7 @@ export function hangUpOn(client: Client): (group: number) => void {
       next();
     };
     try {
-      client.exec(`kill -s HUP -- ${groups}`, (error, channel) => {
+      client.exec(`${become}kill -s HUP -- ${groups}`, (error, channel) => {
         if (error) return done();
         channel.on("close", done).resume();
         channel.stderr.resume();

@@ -1,9 +1,10 @@
 import type { Client } from "ssh2";
 import { type Command, expectCode, type RawResult, runCommand } from "./channel.js";
-import { type ConnectOptions, login } from "./connect.js";
+import { type ConnectOptions, login, userOf } from "./connect.js";
 import { READ_FILE, scriptInput, WRITE_FILE } from "./file-scripts.js";
 import { hangUpOn } from "./hang-up.js";
 import { commandLine } from "./quote.js";
+import { asRoot, refuseWithoutRoot, SUDO_CODES, WHO_AM_I } from "./sudo.js";
 import type { ExecOptions, ExecResult, Following, FollowOptions, SshSession, SshTarget } from "./target.js";
 
 /** A session that knows when its connection has ended. */
@@ -21,18 +22,32 @@ const MISSING_FILE = 44;
 
 /**
  * Connects, checks the host's key against the pinned ones before anything is sent, and logs in with the target's key.
- * @throws FlintError `SSH_UNREACHABLE`, `SSH_HOST_KEY`, `SSH_AUTH`, `SSH_KEY` or `SSH_HOST_KEY_UNKNOWN`.
+ * With `sudo`, whether that works is asked before anything else.
+ * @throws FlintError `SSH_UNREACHABLE`, `SSH_HOST_KEY`, `SSH_AUTH`, `SSH_KEY`, `SSH_HOST_KEY_UNKNOWN` or `SSH_SUDO`.
  */
 export async function openSsh(target: SshTarget, options: ConnectOptions = {}): Promise<OpenSession> {
   const [{ default: pLimit }, attempt] = await Promise.all([import("p-limit"), login(target, options)]);
   if ("error" in attempt) throw attempt.error;
-  return sessionOn(attempt.client, target, pLimit(MAX_CHANNELS));
+  const session = sessionOn(attempt.client, target, pLimit(MAX_CHANNELS));
+  if (target.sudo === true) await becomesRoot(session, options.signal);
+  return session;
+}
+
+async function becomesRoot(session: OpenSession, signal: AbortSignal | undefined): Promise<void> {
+  try {
+    const own = signal === undefined ? {} : { signal };
+    const answer = await session.exec(WHO_AM_I, { ...own, okCodes: SUDO_CODES, label: "sudo" });
+    refuseWithoutRoot(session.target.name, userOf(session.target), answer);
+  } catch (error) {
+    session.close();
+    throw error;
+  }
 }
 
 type Limit = <T>(work: () => Promise<T>) => Promise<T>;
 
 function sessionOn(client: Client, target: SshTarget, limit: Limit): OpenSession {
-  const hangUp = hangUpOn(client);
+  const hangUp = hangUpOn(client, target.sudo);
   let closed = false;
   client.once("close", () => {
     closed = true;
@@ -87,7 +102,7 @@ async function follow(target: SshTarget, argv: readonly string[], options: Follo
   const stopped = Symbol("stopped");
   const signal = options.signal === undefined ? stop.signal : AbortSignal.any([stop.signal, options.signal]);
   const command = { ...commandOf(target, argv, undefined, options.label), keepOutput: false };
-  const running = runCommand(client, command, { signal, onLine: options.onLine }, hangUpOn(client));
+  const running = runCommand(client, command, { signal, onLine: options.onLine }, hangUpOn(client, target.sudo));
   running.released.finally(() => client.end());
   const done = running.result
     .then((result) => void expectCode(command, result))
@@ -104,7 +119,7 @@ function commandOf(
   deadlineMs: number | undefined,
   label?: string,
 ): Command {
-  return { target, line: commandLine(argv), name: label ?? argv[0] ?? "", deadlineMs };
+  return { target, line: commandLine(asRoot(target.sudo, argv)), name: label ?? argv[0] ?? "", deadlineMs };
 }
 
 function textOf({ code, stdout, stderr }: RawResult): ExecResult {

@@ -7,6 +7,8 @@ export interface SshTarget {
   port?: number;
   /** Default root. */
   user?: string;
+  /** Commands and files go through sudo, which must not ask for a password. Default false. */
+  sudo?: boolean;
   /** Private key, OpenSSH or PEM. */
   privateKey: string;
   /** The host's public key(s), OpenSSH one-line form (`ssh-ed25519 AAAA… comment`). One of them must be shown by the host. */

@@ -34,6 +34,7 @@ export async function startHost(layout: Layout, rack: Rack, prepared: string): P
     "--link-journal=no",
     "--resolv-conf=off",
     "--timezone=off",
+    ...Object.entries(rack.host.share).map(([there, here]) => `--bind-ro=${here}:${there}`),
     ...Object.entries(ownedBy(layout.dir, "container")).map(([name, value]) => `--setenv=${name}=${value}`),
   ]);
   const log = openSync(layout.hostLog, "a", 0o600);

@@ -18,6 +18,8 @@ const mac = z
   .toLowerCase()
   .regex(/^[0-9a-f][02468ace](:[0-9a-f]{2}){5}$/, "must be a unicast MAC address like 52:54:00:00:00:01");
 
+const absolutePath = z.string().regex(/^\/[^:\\]*$/, "must be an absolute path without colons and backslashes");
+
 const network = z.strictObject({
   /** The network with its prefix length. */
   cidr,
@@ -65,6 +67,8 @@ export const rackSchema = z
       /** Host name of the provisioning host. */
       name: name("host name", 32).default("pxe1"),
       address: ipv4,
+      /** Directories and files of this machine that the host sees, read-only: its path → path on this machine. */
+      share: z.record(absolutePath, absolutePath).default({}),
     }),
     bmc: z.strictObject({ username: z.string().min(1).default("admin") }).prefault({}),
     defaults: z.object(machineSize).partial().strict().default({}),
@@ -162,7 +166,7 @@ export interface Machine {
 export interface Rack {
   name: string;
   networks: Record<"provisioning" | "cluster", { cidr: string; operator: string }>;
-  host: { name: string; address: string };
+  host: { name: string; address: string; share: Record<string, string> };
   bmc: { username: string };
   machines: Machine[];
 }

@@ -95,6 +95,24 @@ describe("ClusterComponent", function () {
     }
   });
 
+  it("goes through sudo on the provisioning host where its account is not root, and never on a jump host", async () => {
+    await program(
+      sampleCluster(({ pxe }) => {
+        const { privateKey, hostKey } = pxe.host;
+        Object.assign(pxe.host, { ssh: "admin@10.0.100.1", jump: { ssh: "guest@10.0.0.1", privateKey, hostKey } });
+      }),
+    );
+    const shared: unknown = JSON.parse(String(plain(inputsOf("provider")["flint:shared"])));
+    assert.deepEqual([at(shared, "host", "user"), at(shared, "host", "sudo")], ["admin", true]);
+    assert.deepEqual([at(shared, "host", "jump", "user"), at(shared, "host", "jump", "sudo")], ["guest", undefined]);
+    for (const script of ["create", "update", "delete"])
+      assert.match(String(inputsOf("provisioning-host")[script]), /\nexec sudo -n -- sh -c 'set -eu\n/);
+    await program(sampleCluster());
+    const root: unknown = JSON.parse(String(plain(inputsOf("provider")["flint:shared"])));
+    assert.deepEqual(Object.keys(Object(at(root, "host"))), ["name", "host", "user", "port", "privateKey", "hostKeys"]);
+    assert.match(String(inputsOf("provisioning-host").create), /^set -eu\n/);
+  });
+
   it("keeps every key and password secret", async () => {
     const cluster = await program(sampleCluster());
     for (const name of ["node01", "node02", "node03"])

@@ -1,0 +1,113 @@
+// limit: 420 s
+import assert from "node:assert/strict";
+import { renderPrepare, renderThroughSudo, renderUnprepare } from "../../../components/cluster/render-host-script.js";
+import { type Access, RealHost, SERVER } from "./bench.js";
+
+const WAYS: (Access & { called: string })[] = [{ called: "ssh as an account with sudo", by: "ssh", user: "admin" }];
+
+describe("the ways to a provisioning host", function () {
+  this.timeout(60_000);
+  this.bail(true);
+  const host = new RealHost();
+
+  before(async function () {
+    this.timeout(300_000); // the host's root is built once per machine
+    if (!(await host.up())) return this.skip();
+    await host.addAccount("admin", "ALL=(ALL) NOPASSWD: ALL");
+  });
+  after(async function () {
+    this.timeout(60_000);
+    await host.down();
+  });
+
+  describe("an account that cannot become root", () => {
+    const refused = (user: string, found: string) =>
+      `provisioning host, account ${user}: expected sudo that runs commands as root without asking for a password ` +
+      `but found ${found}. Allow it there in /etc/sudoers.d/flint: \`${user} ALL=(ALL) NOPASSWD: ALL\`, and ` +
+      `\`Defaults:${user} !requiretty\` where it wants a terminal. Or log in as root. Nothing was changed. [SSH_SUDO]`;
+
+    it("because sudo asks it for a password, is refused with what to allow", async () => {
+      await host.addAccount("typist", "ALL=(ALL) ALL");
+      const { error } = await host.drive("pxe", "create", SERVER, { by: "ssh", user: "typist" });
+      assert.equal(error, refused("typist", "sudo: a password is required"));
+    });
+
+    it("because sudo wants a terminal, is refused with what to allow", async () => {
+      await host.addAccount("teletype", "ALL=(ALL) NOPASSWD: ALL");
+      await host.onHost("echo 'Defaults:teletype requiretty' >> /etc/sudoers.d/teletype");
+      const { error } = await host.drive("pxe", "create", SERVER, { by: "ssh", user: "teletype" });
+      assert.equal(error, refused("teletype", "sudo: sorry, you must have a tty to run sudo"));
+    });
+
+    it("because it may run one program only, is refused with what to allow", async () => {
+      await host.addAccount("porter", "ALL=(ALL) NOPASSWD: /usr/bin/systemctl");
+      const { error } = await host.drive("pxe", "create", SERVER, { by: "ssh", user: "porter" });
+      assert.equal(error, refused("porter", "sudo: a password is required"));
+    });
+
+    it("is told so by the preparation too", async () => {
+      await assert.rejects(host.onHost(renderThroughSudo("typist", renderPrepare("hosttest")), "typist"), {
+        exitCode: 1,
+        stderr:
+          "preparation: sudo: a password is required\n" +
+          "Allow it there in /etc/sudoers.d/flint: `typist ALL=(ALL) NOPASSWD: ALL`, and " +
+          "`Defaults:typist !requiretty` where it wants a terminal. Or log in as root. Nothing was changed.",
+      });
+      assert.equal(await host.files(), "");
+    });
+  });
+
+  it("an account with sudo prepares the host, and undoes it", async () => {
+    const as = (script: string) => host.onHost(renderThroughSudo("admin", script), "admin");
+    assert.equal(await as(renderPrepare("hosttest")), "ready");
+    assert.equal(await host.onHost("stat -c '%U %a' /var/lib/flint/hosttest"), "root 755");
+    await as(renderUnprepare("hosttest"));
+    assert.equal(await host.files(), "");
+  });
+
+  for (const { called, ...access } of WAYS) {
+    describe(called, () => {
+      it("runs commands, writes and reads files as root, ends what it began", async () => {
+        const { hostile, ...seen } = (await host.session(access)) as { hostile: string[] };
+        assert.deepEqual(seen, {
+          echoed: hostile.map((one) => `${one}|`).join(""),
+          owner: "root 600\n",
+          same: true,
+          missing: true,
+          whoami: "0\nit's $x",
+          copied: true,
+          failed:
+            "provisioning host, sh: expected success but found exit code 4: two words. " +
+            "Look at provisioning host (journalctl -e) for the cause, then run the update again. [SSH_COMMAND]",
+          late:
+            "provisioning host, nap: expected an end within 2 s but found a command that still runs; it was sent SIGHUP. " +
+            "Check what provisioning host is busy with, then run the update again. [SSH_DEADLINE]",
+          left: "",
+        });
+      });
+
+      it("sets the servers up, finds and mends what was changed, and leaves nothing behind", async () => {
+        const { error, outs } = await host.drive("pxe", "create", SERVER, access);
+        assert.equal(error, undefined);
+        assert.deepEqual(outs?.drift, []);
+        assert.match((await host.inside("curl", "-sf", "http://10.19.0.1/boot.ipxe")).stdout, /^#!ipxe\n/);
+
+        const starts = await host.unitStarts();
+        assert.equal((await host.drive("pxe", "create", SERVER, access)).error, undefined);
+        assert.equal(await host.unitStarts(), starts, "a second time restarts nothing");
+
+        await host.onHost("systemctl stop flint-hosttest-nginx; rm /var/lib/flint/hosttest/tftp/ipxe.efi");
+        assert.deepEqual((await host.drive("pxe", "read", SERVER, access)).props?.drift, [
+          "/var/lib/flint/hosttest/tftp/ipxe.efi missing",
+          "nginx: start, not running",
+        ]);
+        assert.equal((await host.drive("pxe", "create", SERVER, access)).error, undefined);
+        assert.deepEqual((await host.drive("pxe", "read", SERVER, access)).props?.drift, []);
+
+        assert.deepEqual(await host.drive("pxe", "delete", SERVER, access), {});
+        assert.equal(await host.files(), "");
+        assert.equal((await host.drive("pxe", "read", SERVER, access)).id, "");
+      });
+    });
+  }
+});
