@@ -1,9 +1,9 @@
-import type { SshTarget } from "../drivers/ssh/target.js";
+import type { HostTarget } from "../drivers/ssh/target.js";
 
 /** What the resources of one cluster share: a resource of any kind takes those that are among its inputs. */
 export interface SharedInputs {
   /** The provisioning host. */
-  host: SshTarget;
+  host: HostTarget;
   /** Lets Flint into installers and installed systems: private OpenSSH text, and its public line. */
   loginKey: { privateKey: string; publicKey: string };
   /** For BMCs that say nothing of their own. */

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { SshTarget } from "../drivers/ssh/target.js";
+import { type HostTarget, isLocal, type SshTarget } from "../drivers/ssh/target.js";
 
 /** A host that is reached by ssh, as a resource input: what `drivers/ssh` calls an SshTarget. Holds a secret. */
 export const sshTargetSchema: z.ZodType<SshTarget> = z.lazy(() =>
@@ -15,7 +15,14 @@ export const sshTargetSchema: z.ZodType<SshTarget> = z.lazy(() =>
   }),
 );
 
+/** A provisioning host, as a resource input: this machine, or one that is reached by ssh. */
+export const hostTargetSchema: z.ZodType<HostTarget> = z.union([
+  z.object({ name: z.string(), local: z.literal(true) }),
+  sshTargetSchema,
+]);
+
 /** The secrets of a target and of the hosts on the way to it. */
-export function targetSecrets(target: SshTarget): string[] {
+export function targetSecrets(target: HostTarget): string[] {
+  if (isLocal(target)) return [];
   return [target.privateKey, ...(target.jump === undefined ? [] : targetSecrets(target.jump))];
 }

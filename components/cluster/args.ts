@@ -67,6 +67,14 @@ export interface SshHostArgs {
   jump?: SshHostArgs;
 }
 
+/**
+ * The machine that Pulumi runs on, as provisioning host: as root, or with sudo that asks for no password. `pxe.address` must be
+ * given. What Flint keeps there for a lost state is protected by file modes alone.
+ */
+export interface LocalHostArgs {
+  local: true;
+}
+
 export interface DhcpArgs {
   /** `full`: Flint's dnsmasq gives out addresses. `proxy`: another DHCP server does, Flint adds the boot files only. */
   mode: "full" | "proxy";
@@ -81,7 +89,7 @@ export interface DhcpArgs {
 
 /** The provisioning host: serves DHCP, TFTP and HTTP on the provisioning network. */
 export interface PxeArgs {
-  host: SshHostArgs;
+  host: SshHostArgs | LocalHostArgs;
   /** The host's interface on the provisioning network, as `eth1`. */
   interface: string;
   /** The host's address on the provisioning network. Default: the address in `host.ssh`. */

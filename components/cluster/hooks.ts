@@ -24,7 +24,7 @@ export function nodeHook(
     FLINT_PROFILE: node.data.profile,
   };
   const triggers = [node.mark];
-  if (hook.on === "operator") {
+  if (hook.on === "operator" || "local" in host) {
     return new local.Command(name, { create: hook.run, update: NOTHING, environment, triggers }, options);
   }
   // sshd passes on only the variables that its AcceptEnv names, so they travel in the command. Their values are names

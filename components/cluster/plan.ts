@@ -107,11 +107,16 @@ export interface HealthTarget {
   ports: { chainfire?: number; flaredb?: number; iam?: number; plasmavmc: number };
 }
 
+/** The address in `root@10.0.100.1`. The machine that Flint runs on has none: it was checked that `pxe.address` is there. */
+function sshHostOf(host: Cluster["pxe"]["host"]): string {
+  return "local" in host ? "" : host.ssh.slice(host.ssh.indexOf("@") + 1);
+}
+
 /** Everything that follows from a checked configuration. Pure: the same configuration gives the same plan. */
 export function planCluster(cluster: Cluster): ClusterPlan {
   const names = Object.keys(cluster.nodes).sort();
   const bootstrap = names.filter((name) => nodeOf(cluster, name).bootstrap);
-  const address = cluster.pxe.address ?? cluster.pxe.host.ssh.slice(cluster.pxe.host.ssh.indexOf("@") + 1);
+  const address = cluster.pxe.address ?? sshHostOf(cluster.pxe.host);
   return {
     root: `/var/lib/flint/${cluster.name}`,
     address,

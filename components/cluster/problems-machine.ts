@@ -8,10 +8,11 @@ export function machineProblems(view: ClusterView): Problem[] {
     ...diskProblems(node),
     ...bmcProblems(node, view.bmc),
   ]);
-  if (view.pxe.needsAddress) {
+  if (view.pxe.needsAddress !== undefined) {
+    const why = { local: "pxe.host is this machine", ssh: "pxe.host.ssh names the host by name" };
     problems.push({
       path: "pxe.address",
-      found: "missing, and pxe.host.ssh names the host by name",
+      found: `missing, and ${why[view.pxe.needsAddress]}`,
       allowed: "the host's IPv4 address on the provisioning network",
       remedy: "Add it: machines that boot from the network know no names yet.",
     });

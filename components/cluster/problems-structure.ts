@@ -4,7 +4,8 @@ import { type Problem, pathText, shown } from "./problem.js";
 import { clusterSchema, type FormatIssue } from "./schema.js";
 
 /** Problems of shape and format: unknown and missing keys, values of the wrong kind. */
-export function structureProblems(raw: unknown, issues: readonly z.core.$ZodIssue[]): Problem[] {
+export function structureProblems(raw: unknown, found: readonly z.core.$ZodIssue[]): Problem[] {
+  const issues = found.flatMap((issue) => (issue.code === "invalid_union" ? ofTheMeant(raw, issue) : issue));
   const mistyped = new Set<string>();
   const problems = issues.flatMap((issue) => {
     if (issue.code !== "unrecognized_keys") return [];
@@ -23,15 +24,24 @@ export function structureProblems(raw: unknown, issues: readonly z.core.$ZodIssu
   return problems;
 }
 
+/** What is wrong with a provisioning host as the kind that it is: the first is this machine, the second reached by ssh. */
+function ofTheMeant(raw: unknown, { errors, path }: z.core.$ZodIssueInvalidUnion): z.core.$ZodIssue[] {
+  const value = valueAt(raw, path);
+  const isLocal = typeof value === "object" && value !== null && "local" in value;
+  const meant = errors[isLocal ? 0 : 1] ?? [];
+  return meant.map((issue) => ({ ...issue, path: [...path, ...issue.path] }));
+}
+
 function unknownKey(parent: readonly PropertyKey[], key: string, value: unknown, mistyped: Set<string>): Problem {
   const known = keysAt(parent);
-  const meant = closest(key, known);
+  const elsewhere = known.includes(key);
+  const meant = elsewhere ? undefined : closest(key, known);
   if (meant !== undefined) mistyped.add(pathText([...parent, meant]));
   return {
     path: pathText([...parent, key]),
     found: "unknown key",
     allowed: known.join(", "),
-    remedy: remedyFor(parent, value, meant),
+    remedy: elsewhere ? "Remove it: it does not go with the other keys here." : remedyFor(parent, value, meant),
   };
 }
 
@@ -76,13 +86,20 @@ function valueAt(raw: unknown, path: readonly PropertyKey[]): unknown {
 
 /** The keys that the schema knows at a path. */
 export function keysAt(path: readonly PropertyKey[]): string[] {
-  let schema = inner(clusterSchema);
+  let schemas = alternatives(clusterSchema);
   for (const key of path) {
-    if (schema instanceof z.ZodObject) schema = inner(schema.shape[String(key)]);
-    else if (schema instanceof z.ZodRecord) schema = inner(schema.valueType);
-    else if (schema instanceof z.ZodArray) schema = inner(schema.element);
+    schemas = schemas.flatMap((schema) => {
+      if (schema instanceof z.ZodObject) return alternatives(schema.shape[String(key)]);
+      if (schema instanceof z.ZodRecord) return alternatives(schema.valueType);
+      return schema instanceof z.ZodArray ? alternatives(schema.element) : [];
+    });
   }
-  return schema instanceof z.ZodObject ? Object.keys(schema.shape) : [];
+  return schemas.flatMap((schema) => (schema instanceof z.ZodObject ? Object.keys(schema.shape) : []));
+}
+
+function alternatives(schema: unknown): unknown[] {
+  const own = inner(schema);
+  return own instanceof z.ZodUnion ? own.options.map(inner) : [own];
 }
 
 /** The schema below optional, default and transforming wrappers. */

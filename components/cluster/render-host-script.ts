@@ -93,3 +93,11 @@ fi
 exec ${sudo} sh -c ${quote(script)}
 `;
 }
+
+/** Runs a script as root on this machine, whoever runs Pulumi. */
+export function renderAsRoot(script: string): string {
+  return `if [ "$(id -u)" = 0 ]; then
+  exec sh -c ${quote(script)}
+fi
+${renderThroughSudo("YOU", script)}`;
+}

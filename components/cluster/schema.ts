@@ -87,6 +87,13 @@ const hostFields = {
 const jumpHost = z.strictObject(hostFields);
 const sshHost = z.strictObject({ ...hostFields, jump: jumpHost.optional() });
 
+const isTrue: Format<true> = {
+  allowed: "true",
+  remedy: "Write `host: { local: true }`, or `ssh`, `privateKey` and `hostKey` of another host.",
+  read: (value) => (value === true ? true : undefined),
+};
+const localHost = z.strictObject({ local: of(isTrue) });
+
 const addressRange: Format<[string, string]> = {
   allowed: "two addresses, as [10.0.100.200, 10.0.100.250]",
   remedy: "Write the first and the last address of the pool.",
@@ -106,7 +113,8 @@ const dhcp = z.strictObject({
 });
 
 const pxe = z.strictObject({
-  host: sshHost,
+  // Which of the two is meant, where it is wrong: structureProblems asks for the key `local`.
+  host: z.union([localHost, sshHost]),
   interface: of(formats.interfaceName),
   address: of(formats.ipv4).optional(),
   dhcp,

@@ -6,8 +6,11 @@ import { readFlake, type SystemSource } from "./source-flake.js";
 import { readImages } from "./source-images.js";
 import { type Secret, SourceReader } from "./source-reader.js";
 
-/** A host with its keys read. */
-export interface HostAccess {
+/** A provisioning host: this machine, or another with its keys read. */
+export type HostAccess = { local: true } | SshAccess;
+
+/** A host that is reached by ssh, with its keys read. */
+export interface SshAccess {
   host: string;
   user: string;
   /** Set when the account is not root: it becomes root by sudo. Never for a host that is only gone through. */
@@ -15,7 +18,7 @@ export interface HostAccess {
   port: number;
   privateKey: Secret;
   hostKeys: string[];
-  jump?: HostAccess;
+  jump?: SshAccess;
 }
 
 /** A BMC with its credentials read. */
@@ -53,7 +56,7 @@ export interface Sources {
 export function readSources(cluster: Cluster, directory: string): { sources: Sources; problems: Problem[] } {
   const reader = new SourceReader(directory);
   const sources = {
-    host: withSudo(readHost(reader, cluster.pxe.host, "pxe.host")),
+    host: readProvisioningHost(reader, cluster.pxe.host),
     bmc: Object.fromEntries(
       Object.entries(cluster.nodes).map(([name, node]) => [
         name,
@@ -155,7 +158,9 @@ function readDataKey(reader: SourceReader, source: SecretSource, path: string): 
   return key;
 }
 
-function withSudo(host: HostAccess): HostAccess {
+function readProvisioningHost(reader: SourceReader, declared: Cluster["pxe"]["host"]): HostAccess {
+  if ("local" in declared) return { local: true };
+  const host = readHost(reader, declared, "pxe.host");
   return host.user === "root" ? host : { ...host, sudo: true };
 }
 
@@ -164,7 +169,7 @@ function readHost(
   reader: SourceReader,
   declared: Omit<SshHost, "jump"> & { jump?: SshHost["jump"] },
   path: string,
-): HostAccess {
+): SshAccess {
   const [user = "root", host = ""] = declared.ssh.split("@");
   const privateKey = reader.secret(declared.privateKey, `${path}.privateKey`);
   if (typeof privateKey === "string" && privateKey !== "" && !privateKey.includes("PRIVATE KEY-----")) {

@@ -3,7 +3,7 @@ import { BareMetalNode } from "../../providers/bare-metal-node/resource.js";
 import { ChainfireMember } from "../../providers/chainfire-member/resource.js";
 import { ClusterHealth } from "../../providers/cluster-health/resource.js";
 import { ClusterKeys } from "../../providers/cluster-keys/resource.js";
-import { sealId } from "../../providers/cluster-keys/seal.js";
+import { LOCAL_SEAL, sealId } from "../../providers/cluster-keys/seal.js";
 import { FlintProvider } from "../../providers/flint-provider.js";
 import { NetbootImage } from "../../providers/netboot-image/resource.js";
 import { NodeIdentity } from "../../providers/node-identity/resource.js";
@@ -12,13 +12,13 @@ import type { Profile } from "./args.js";
 import { nodeBmc } from "./bmc-access.js";
 import { FirstContact } from "./first-contact.js";
 import { nodeHook } from "./hooks.js";
-import { prepareHost, type SshTargetInput, sshTarget } from "./host.js";
+import { hostTarget, prepareHost } from "./host.js";
 import { type ClusterPki, clusterPki } from "./pki.js";
 import type { ClusterPlan, NodePlan } from "./plan.js";
 import { RestoredKeys } from "./restored-keys.js";
 import type { Cluster, Node } from "./schema.js";
 import type { Secret } from "./source-reader.js";
-import type { Sources } from "./sources.js";
+import type { HostAccess, Sources } from "./sources.js";
 
 /** A configuration with everything that follows from it, ready to be declared. */
 export interface Checked {
@@ -33,7 +33,7 @@ export class Stage {
   private readonly options: pulumi.CustomResourceOptions;
   private readonly pki: ClusterPki;
   private readonly provider: FlintProvider;
-  private readonly target: pulumi.Output<pulumi.Unwrap<SshTargetInput>>;
+  private readonly target: pulumi.Output<pulumi.Unwrap<ReturnType<typeof hostTarget>>>;
   private readonly prefix: string;
   private readonly prepared: pulumi.Resource[];
   private readonly restored: RestoredKeys;
@@ -44,7 +44,7 @@ export class Stage {
     private readonly checked: Checked,
   ) {
     this.options = { parent };
-    this.target = pulumi.secret(sshTarget(checked.sources.host));
+    this.target = pulumi.secret(hostTarget(checked.sources.host));
     this.prefix = checked.cluster.prefix;
     const made = clusterPki(checked.cluster.name, this.prefix, this.options);
     const { ca, caKey, operator, loginKey } = made;
@@ -66,7 +66,7 @@ export class Stage {
       `${this.prefix}keys`,
       {
         cluster: checked.cluster.name,
-        sealedBy: pulumi.unsecret(pulumi.output(checked.sources.host.privateKey).apply(sealId)),
+        sealedBy: sealedBy(checked.sources.host),
       },
       this.flintAfter(...this.prepared),
     );
@@ -273,6 +273,11 @@ function consents({ disk, generation }: Node, { disk: planned }: NodePlan) {
     ...(mirror === undefined ? {} : { mirror: { ...mirror, release: disk.mirror?.release } }),
     ...(data === undefined ? {} : { data: { ...data, release: disk.data?.release } }),
   };
+}
+
+/** Names what the keys on the provisioning host are sealed with, and is no secret. */
+function sealedBy(host: HostAccess): pulumi.Output<string> {
+  return pulumi.unsecret(pulumi.output("local" in host ? LOCAL_SEAL : host.privateKey).apply(sealId));
 }
 
 function secretOrNone(secret: Secret | undefined): pulumi.Output<string> | undefined {

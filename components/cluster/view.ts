@@ -10,7 +10,8 @@ export interface ClusterView {
   networks: { provisioning: NetworkView; cluster: NetworkView };
   pxe: {
     address?: Placed;
-    needsAddress: boolean;
+    /** It is missing, and does not follow from `host`, which is of this kind. */
+    needsAddress?: "local" | "ssh";
     mode?: "full" | "proxy";
     range?: [string, string];
     hasRange: boolean;
@@ -130,6 +131,11 @@ function networkView(networks: Table, name: "provisioning" | "cluster"): Network
   };
 }
 
+function hostWithoutAddress(host: Table, ssh: string | undefined): "local" | "ssh" | undefined {
+  if (has(host, "local")) return "local";
+  return ssh === undefined ? undefined : "ssh";
+}
+
 function pxeView(pxe: Table): ClusterView["pxe"] {
   const ssh = formats.sshAddress.read(tableOf(pxe.host).ssh);
   const host = formats.ipv4.read(ssh?.slice(ssh.indexOf("@") + 1));
@@ -139,7 +145,7 @@ function pxeView(pxe: Table): ClusterView["pxe"] {
   const [from, to] = range.map((each) => formats.ipv4.read(each));
   return {
     address: own ?? (host === undefined ? undefined : { value: host, path: "pxe.host.ssh" }),
-    needsAddress: ssh !== undefined && host === undefined && !has(pxe, "address"),
+    needsAddress: has(pxe, "address") || host !== undefined ? undefined : hostWithoutAddress(tableOf(pxe.host), ssh),
     mode: dhcp.mode === "full" || dhcp.mode === "proxy" ? dhcp.mode : undefined,
     range: from === undefined || to === undefined ? undefined : [from, to],
     hasRange: has(dhcp, "range"),

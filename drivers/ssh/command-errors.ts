@@ -1,11 +1,11 @@
 import { FlintError, messageFrom } from "../../foundation/errors.js";
 import { redact } from "../../foundation/redact.js";
 import { seconds } from "../../foundation/wait.js";
-import type { SshTarget } from "./target.js";
+import type { HostTarget } from "./target.js";
 
 /** What went wrong with which command on which machine. */
 interface Named {
-  target: SshTarget;
+  target: HostTarget;
   name: string;
 }
 

@@ -4,6 +4,7 @@ import type { Client, ServerHostKeyAlgorithm } from "ssh2";
 import { FlintError, messageFrom } from "../../foundation/errors.js";
 import { seconds } from "../../foundation/wait.js";
 import { fingerprint, hostKeyAlgorithms, pinnedKeys } from "./host-key.js";
+import { addressOf, portOf, userOf } from "./place.js";
 import type { SshTarget } from "./target.js";
 
 export interface ConnectOptions {
@@ -28,10 +29,6 @@ export type Login = { client: Client } | FailedLogin;
 /** A machine that is powered off or rebooting is noticed after three of these. */
 const KEEPALIVE_MS = 10_000;
 const DEFAULT_DEADLINE_MS = 20_000;
-
-export const portOf = (target: SshTarget): number => target.port ?? 22;
-export const userOf = (target: SshTarget): string => target.user ?? "root";
-export const addressOf = (target: SshTarget): string => `${userOf(target)}@${target.host}:${portOf(target)}`;
 
 /** Loaded at the first login: a preview that reaches no host does not pay for it. */
 const ssh2 = async () => (await import("ssh2")).default;

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
-import { addressOf, type ConnectOptions } from "./connect.js";
+import type { ConnectOptions } from "./connect.js";
+import { addressOf } from "./place.js";
 import { type OpenSession, openSsh } from "./session.js";
 import type { SshSession, SshTarget } from "./target.js";
 

@@ -1,8 +1,9 @@
 import type { Client } from "ssh2";
 import { type Command, expectCode, type RawResult, runCommand } from "./channel.js";
-import { type ConnectOptions, login, userOf } from "./connect.js";
+import { type ConnectOptions, login } from "./connect.js";
 import { READ_FILE, scriptInput, WRITE_FILE } from "./file-scripts.js";
 import { hangUpOn } from "./hang-up.js";
+import { userOf } from "./place.js";
 import { commandLine } from "./quote.js";
 import { asRoot, refuseWithoutRoot, SUDO_CODES, WHO_AM_I } from "./sudo.js";
 import type { ExecOptions, ExecResult, Following, FollowOptions, SshSession, SshTarget } from "./target.js";
@@ -23,21 +24,21 @@ const MISSING_FILE = 44;
 /**
  * Connects, checks the host's key against the pinned ones before anything is sent, and logs in with the target's key.
  * With `sudo`, whether that works is asked before anything else.
- * @throws FlintError `SSH_UNREACHABLE`, `SSH_HOST_KEY`, `SSH_AUTH`, `SSH_KEY`, `SSH_HOST_KEY_UNKNOWN` or `SSH_SUDO`.
+ * @throws FlintError `SSH_UNREACHABLE`, `SSH_HOST_KEY`, `SSH_AUTH`, `SSH_KEY`, `SSH_HOST_KEY_UNKNOWN` or `HOST_SUDO`.
  */
 export async function openSsh(target: SshTarget, options: ConnectOptions = {}): Promise<OpenSession> {
   const [{ default: pLimit }, attempt] = await Promise.all([import("p-limit"), login(target, options)]);
   if ("error" in attempt) throw attempt.error;
   const session = sessionOn(attempt.client, target, pLimit(MAX_CHANNELS));
-  if (target.sudo === true) await becomesRoot(session, options.signal);
+  if (target.sudo === true) await becomesRoot(session, target, options.signal);
   return session;
 }
 
-async function becomesRoot(session: OpenSession, signal: AbortSignal | undefined): Promise<void> {
+async function becomesRoot(session: OpenSession, target: SshTarget, signal: AbortSignal | undefined): Promise<void> {
   try {
     const own = signal === undefined ? {} : { signal };
     const answer = await session.exec(WHO_AM_I, { ...own, okCodes: SUDO_CODES, label: "sudo" });
-    refuseWithoutRoot(session.target.name, userOf(session.target), answer);
+    refuseWithoutRoot(target.name, userOf(target), answer);
   } catch (error) {
     session.close();
     throw error;

@@ -17,12 +17,12 @@ export const SUDO_CODES = [1, 126, 127];
 
 /**
  * Judges the answer to `WHO_AM_I`.
- * @param host Name of the host for messages. @param user The account. @throws FlintError `SSH_SUDO`.
+ * @param host Name of the host for messages. @param user The account. @throws FlintError `HOST_SUDO`.
  */
 export function refuseWithoutRoot(host: string, user: string, { code, stdout, stderr }: ExecResult): void {
   if (code === 0 && stdout.trim() === "0") return;
   const said = stderr.trim().split("\n").at(-1)?.trim() ?? "";
-  throw new FlintError("SSH_SUDO", {
+  throw new FlintError("HOST_SUDO", {
     subject: `${host}, account ${user}`,
     expected: "sudo that runs commands as root without asking for a password",
     found: said === "" ? `exit code ${code} and no message` : said,
@@ -32,5 +32,5 @@ export function refuseWithoutRoot(host: string, user: string, { code, stdout, st
 
 /** What makes sudo do it, for a user of the form that the schema allows. */
 export function sudoRemedy(user: string): string {
-  return `Allow it there in /etc/sudoers.d/flint: \`${user} ALL=(ALL) NOPASSWD: ALL\`, and \`Defaults:${user} !requiretty\` where it wants a terminal. Or log in as root. Nothing was changed.`;
+  return `Allow it there in /etc/sudoers.d/flint: \`${user} ALL=(ALL) NOPASSWD: ALL\`, and \`Defaults:${user} !requiretty\` where it wants a terminal. Or use the account root. Nothing was changed.`;
 }

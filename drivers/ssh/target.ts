@@ -17,6 +17,20 @@ export interface SshTarget {
   jump?: SshTarget;
 }
 
+/** The machine that Flint itself runs on, in the place of one that is reached by ssh. */
+export interface LocalTarget {
+  /** Name for messages. */
+  name: string;
+  local: true;
+}
+
+/** Where a provisioning host is. */
+export type HostTarget = SshTarget | LocalTarget;
+
+export function isLocal(target: HostTarget): target is LocalTarget {
+  return "local" in target;
+}
+
 export interface ExecOptions {
   /** Written to the command's standard input, then closed. */
   stdin?: string | Buffer;
@@ -54,9 +68,9 @@ export interface ExecResult {
   stderr: string;
 }
 
-/** One authenticated connection. Commands run concurrently over it. */
+/** One authenticated connection, or the machine itself. Commands run concurrently over it. */
 export interface SshSession {
-  readonly target: SshTarget;
+  readonly target: HostTarget;
   /**
    * Runs an argument array: each argument is quoted for the remote shell. At most 6 run at a time, the others wait.
    * @throws FlintError `SSH_COMMAND` with the command's name, exit code and last lines of stderr (redacted).

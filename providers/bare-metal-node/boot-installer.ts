@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { z } from "zod";
 import type { SshAnswer } from "../../drivers/ssh/connect.js";
 import { makeKeyPair } from "../../drivers/ssh/key-pair.js";
+import { placeOf } from "../../drivers/ssh/place.js";
 import { sshAnswers } from "../../drivers/ssh/probe.js";
 import { FlintError, isFlintError } from "../../foundation/errors.js";
 import { waitUntil } from "../../foundation/wait.js";
@@ -87,7 +88,7 @@ export async function bootInstaller(node: NodeContext, record: NodeRecord, image
   const stop = followWire(
     () => node.host(),
     want.pxe,
-    `${want.host.host} ${want.cluster}`,
+    `${placeOf(want.host)} ${want.cluster}`,
     (event) => {
       if (progress.take(event)) node.say(progress.line());
     },

@@ -1,4 +1,5 @@
-import type { SshSession, SshTarget } from "../../drivers/ssh/target.js";
+import { placeOf } from "../../drivers/ssh/place.js";
+import type { HostTarget, SshSession, SshTarget } from "../../drivers/ssh/target.js";
 import { connections } from "../runtime/connections.js";
 import type { Run } from "../runtime/lifecycle.js";
 import { NodeLock } from "./node-lock.js";
@@ -37,14 +38,14 @@ export class NodeContext<W extends StoredNode = NodeInputs> {
     const { want, run } = this;
     const connect = () => connections.get(want.host, { signal: this.signal });
     if (run.operation === "read") return connect();
-    const where = `${want.host.host}:${want.host.port ?? 22}`;
+    const where = placeOf(want.host);
     // One that has not answered in this run at all may be gone, or its address wrong: that is said at once.
     if (!reachedHosts.has(where)) await connect();
     reachedHosts.add(where);
     return this.patient(want.host, connect, HOST_PATIENCE_MS);
   }
 
-  private patient(target: SshTarget, connect: () => Promise<SshSession>, deadlineMs: number): SshSession {
+  private patient(target: HostTarget, connect: () => Promise<SshSession>, deadlineMs: number): SshSession {
     return patientSession(target, connect, {
       deadlineMs,
 

@@ -1,4 +1,4 @@
-import type { SshSession, SshTarget } from "../../drivers/ssh/target.js";
+import type { HostTarget, SshSession } from "../../drivers/ssh/target.js";
 import { FlintError, isFlintError } from "../../foundation/errors.js";
 import { seconds, waitUntil } from "../../foundation/wait.js";
 
@@ -15,7 +15,7 @@ const AWAY = ["SSH_UNREACHABLE", "SSH_CONNECTION_LOST"];
  * A session for calls that may be repeated: while the host is away, as in a restart, they wait for it and are made again.
  * @throws FlintError `SSH_UNREACHABLE`, `SSH_CONNECTION_LOST` with call and time when it does not come back.
  */
-export function patientSession(target: SshTarget, connect: () => Promise<SshSession>, patience: Patience): SshSession {
+export function patientSession(target: HostTarget, connect: () => Promise<SshSession>, patience: Patience): SshSession {
   const again = async <T>(what: string, call: (session: SshSession) => Promise<T>): Promise<T> => {
     const { deadlineMs, say, signal } = patience;
     let away: FlintError | undefined;

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { CIPHER_SUITES } from "../../drivers/bmc/driver.js";
-import { sshTargetSchema } from "../ssh-target-schema.js";
+import { hostTargetSchema } from "../ssh-target-schema.js";
 
 const mac = z.string().regex(/^([0-9a-f]{2}:){5}[0-9a-f]{2}$/);
 /** Part of paths, of iPXE scripts and of dnsmasq entries. */
@@ -86,7 +86,7 @@ export const inputsSchema = z.object({
   /** ComputerSystem.UUID that the machine must have; unchecked when absent. */
   uuid: z.string().optional(),
   firmware: z.enum(["uefi", "bios"]),
-  host: sshTargetSchema,
+  host: hostTargetSchema,
   pxe: z.object({
     /** `http://10.0.100.1` without a slash at the end. */
     httpUrl: z.string().regex(/^https?:\/\/[A-Za-z0-9.:-]+$/),

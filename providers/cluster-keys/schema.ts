@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { sshTargetSchema } from "../ssh-target-schema.js";
+import { hostTargetSchema } from "../ssh-target-schema.js";
 
 const loginSchema = z.object({ privateKey: z.string(), publicKey: z.string() });
 /** What a cluster is recognised by, and what lets Flint in. */
@@ -19,7 +19,7 @@ export const GROUPS = [["loginKey"], ["ca", "caKey", "clientCert", "clientKey"]]
 export const inputsSchema = z.object({
   self: z.string().optional(),
   cluster: z.string(),
-  host: sshTargetSchema,
+  host: hostTargetSchema,
   /** Names the key that seals: that with which Flint logs in to the provisioning host. */
   sealedBy: z.string(),
   ...keys,

@@ -1,5 +1,6 @@
 import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from "node:crypto";
 import { z } from "zod";
+import { type HostTarget, isLocal } from "../../drivers/ssh/target.js";
 
 /** A sealed text as it is written to a file: AES-256-GCM. */
 const sealedSchema = z.object({
@@ -45,4 +46,15 @@ export function open(secret: string, subject: string, content: string): Opened {
   } catch {
     return "damaged";
   }
+}
+
+/**
+ * Seals nothing: a file of this form that only root may read. On the machine that Flint runs on, root can open the stack's
+ * state as well, and there is no login key.
+ */
+export const LOCAL_SEAL = "local";
+
+/** What seals the keys that are kept on a host: the key with which Flint logs in to it. */
+export function sealingSecret(host: HostTarget): string {
+  return isLocal(host) ? LOCAL_SEAL : host.privateKey;
 }

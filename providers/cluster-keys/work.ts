@@ -6,6 +6,7 @@ import { DIGESTS, digestOfValue } from "../runtime/digest.js";
 import type { Run } from "../runtime/lifecycle.js";
 import { type KeptFile, keysDirectory, readKept, writeKept } from "./kept-file.js";
 import { GROUPS, type Keys, type KeysInputs, type KeysOutputs, keysSchema, type StoredKeys } from "./schema.js";
+import { sealingSecret } from "./seal.js";
 
 /** Keeps the keys; and where there are some already that this stack does not know, those are the cluster's. */
 export async function converge(want: KeysInputs, run: Run<KeysOutputs>): Promise<KeysOutputs> {
@@ -22,7 +23,7 @@ export async function converge(want: KeysInputs, run: Run<KeysOutputs>): Promise
   return { restored, kept: true };
 }
 
-const fileOf = ({ cluster, host }: StoredKeys): KeptFile => ({ cluster, name: "cluster", secret: host.privateKey });
+const fileOf = ({ cluster, host }: StoredKeys): KeptFile => ({ cluster, name: "cluster", secret: sealingSecret(host) });
 
 async function found(host: SshSession, want: KeysInputs): Promise<Keys | undefined> {
   const text = await readKept(host, fileOf(want));

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { sshTargetSchema } from "../ssh-target-schema.js";
+import { hostTargetSchema } from "../ssh-target-schema.js";
 
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/, "a SHA-256 in lower-case hex");
 
@@ -37,7 +37,7 @@ export const inputsSchema = z.object({
   /** `control-plane`, `worker` or `all-in-one`. A change replaces the image. */
   profile: z.enum(["control-plane", "worker", "all-in-one"]),
   /** The provisioning host. */
-  host: sshTargetSchema,
+  host: hostTargetSchema,
   source: sourceSchema,
   /** Where machines fetch files, without a slash at the end. */
   httpUrl: z.string().regex(/^http:\/\/[0-9.]+(:[0-9]{1,5})?$/),

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { sshTargetSchema } from "../ssh-target-schema.js";
+import { hostTargetSchema } from "../ssh-target-schema.js";
 
 export const inputsSchema = z.object({
   self: z.string().optional(),
@@ -13,7 +13,7 @@ export const inputsSchema = z.object({
   ca: z.string(),
   caKey: z.string(),
   /** Where its keys are kept, for a stack that lost its state. Default: nowhere. */
-  host: sshTargetSchema.optional(),
+  host: hostTargetSchema.optional(),
 });
 
 /** What one machine is called, and who vouches for it. */

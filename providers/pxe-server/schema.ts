@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { sshTargetSchema } from "../ssh-target-schema.js";
+import { hostTargetSchema } from "../ssh-target-schema.js";
 
 const ipv4 = z.ipv4();
 const name = z.string().regex(/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/, "lower-case letters, digits and hyphens");
@@ -19,7 +19,7 @@ export const inputsSchema = z.object({
   /** Name of the cluster: directories and units on the host are named after it. A change replaces the server. */
   cluster: name,
   /** The provisioning host. */
-  host: sshTargetSchema,
+  host: hostTargetSchema,
   /** Network interface of the provisioning host on the provisioning network. */
   interface: z.string().regex(/^[A-Za-z0-9][A-Za-z0-9_.-]{0,14}$/, "the name of a network interface"),
   /** The provisioning host's address on that interface. */

@@ -1,6 +1,6 @@
 import type { z } from "zod";
 import { rememberSecrets } from "../../foundation/redact.js";
-import { sshTargetSchema } from "../ssh-target-schema.js";
+import { hostTargetSchema } from "../ssh-target-schema.js";
 import { cancelSignal, isCancelled, underCancel } from "./cancel.js";
 import { type CheckResult, checkInputs } from "./check.js";
 import { changedInputs, type DiffResult, diffInputs } from "./diff.js";
@@ -224,7 +224,7 @@ function alone<T, I extends S, O extends object, S extends { self?: string }>(
   { operation, say }: Run<O>,
   work: () => Promise<T>,
 ): Promise<T> {
-  const host = sshTargetSchema.safeParse(sharedValue("host"));
+  const host = hostTargetSchema.safeParse(sharedValue("host"));
   const cluster: unknown = Reflect.get(inputs, "cluster");
   if (!host.success || typeof cluster !== "string") return work();
   const last = spec.last?.includes(operation) === true;

@@ -1,10 +1,11 @@
-import type { SshTarget } from "../../../drivers/ssh/target.js";
+import { placeOf } from "../../../drivers/ssh/place.js";
+import type { HostTarget } from "../../../drivers/ssh/target.js";
 import { cancel, cancelSignal } from "../cancel.js";
 import type { Lease } from "./lease.js";
 
 /** What begins under the lock. */
 export interface LockedWork {
-  host: SshTarget;
+  host: HostTarget;
   cluster: string;
   /** URN of the resource. */
   self: string | undefined;
@@ -26,7 +27,7 @@ const held = new Map<string, Held>();
  * last, or until the process ends; then it expires. @throws FlintError `HOST_LOCKED`.
  */
 export async function underClusterLock<T>(what: LockedWork, work: () => Promise<T>): Promise<T> {
-  const key = `${what.host.host} ${what.cluster}`;
+  const key = `${placeOf(what.host)} ${what.cluster}`;
   const lock = held.get(key) ?? { lease: take(what), users: 0 };
   held.set(key, lock);
   lock.users += 1;

@@ -13,7 +13,8 @@ describe("the documented arguments", () => {
       Same<Keys<args.ClusterArgs>, Keys<Cluster>>,
       Same<Keys<args.NodeArgs>, Keys<Node>>,
       Same<Keys<args.PxeArgs>, Keys<Cluster["pxe"]>>,
-      Same<Keys<args.SshHostArgs>, Keys<Cluster["pxe"]["host"]>>,
+      Same<Keys<args.SshHostArgs>, Keys<Exclude<Cluster["pxe"]["host"], { local: true }>>>,
+      Same<args.LocalHostArgs, Extract<Cluster["pxe"]["host"], { local: true }>>,
       Same<Keys<args.DhcpArgs>, Keys<Cluster["pxe"]["dhcp"]>>,
       Same<Keys<args.ProvisioningNetworkArgs>, Keys<Cluster["networks"]["provisioning"]>>,
       Same<Keys<args.ClusterNetworkArgs>, Keys<Cluster["networks"]["cluster"]>>,
@@ -29,7 +30,7 @@ describe("the documented arguments", () => {
       Same<Keys<args.ServicesArgs>, Keys<Cluster["services"]>>,
       Same<Keys<args.HooksArgs>, Keys<Cluster["hooks"]>>,
       Same<args.Profile, Node["profile"]>,
-    ] = [true, true, true, true, true, true, true, true, true, true, true, true, true, true, true, true];
+    ] = [true, true, true, true, true, true, true, true, true, true, true, true, true, true, true, true, true];
     assert.equal(same.every(Boolean), true);
   });
 });

@@ -54,8 +54,8 @@ export async function program(args: ClusterArgs, preview = false): Promise<Clust
   registered = new Map();
   // Whether the host answers is really asked: here, where nothing answers and nothing is disturbed.
   args.pxe.address ??= "10.0.100.1";
-  const [account = ""] = args.pxe.host.ssh.split("@");
-  Object.assign(args.pxe.host, { ssh: `${account}@127.0.0.1`, port: 1 });
+  const { host } = args.pxe;
+  if ("ssh" in host) Object.assign(host, { ssh: `${host.ssh.split("@")[0]}@127.0.0.1`, port: 1 });
   made.clear();
   await pulumi.runtime.setMocks(mocks, "flint", "dev", preview);
   const cluster = new ClusterComponent("dev", args);

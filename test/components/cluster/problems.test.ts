@@ -117,6 +117,31 @@ describe("problems of a cluster's configuration", () => {
     });
   }
 
+  it("tells a provisioning host that is this machine from one that is reached by ssh", () => {
+    const local = (host: object) => told((cluster) => Object.assign(cluster.pxe, { host }));
+    assert.deepEqual(local({ local: true }), [
+      "pxe.address: missing, and pxe.host is this machine | the host's IPv4 address on the provisioning network | Add it: machines that boot from the network know no names yet.",
+    ]);
+    assert.deepEqual(
+      told((cluster) => Object.assign(cluster.pxe, { host: { local: true }, address: "10.0.100.1" })),
+      [],
+    );
+    const keys = "local, ssh, port, privateKey, hostKey, jump";
+    assert.equal(
+      local({ local: true, port: 22 })[0],
+      `pxe.host.port: unknown key | ${keys} | Remove it: it does not go with the other keys here.`,
+    );
+    assert.equal(
+      local({ local: "yes" })[0],
+      'pxe.host.local: "yes" | true | Write `host: { local: true }`, or `ssh`, `privateKey` and `hostKey` of another host.',
+    );
+    assert.deepEqual(
+      local({}).map((line) => line.split(":")[0]),
+      ["pxe.host.ssh", "pxe.host.privateKey", "pxe.host.hostKey[0]"],
+    );
+    assert.equal(local({ lokal: true })[0], `pxe.host.lokal: unknown key | ${keys} | Did you mean local?`);
+  });
+
   it("says where inside a list or table the wrong value stands", () => {
     assert.deepEqual(broken("nodes.node01.labels", { rack: 1 }), [
       'nodes.node01.labels.rack: 1 | text of at most 63 letters, digits, dots, hyphens and underscores, as "a1" | Shorten it, and put numbers in quotes.',

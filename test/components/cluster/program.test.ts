@@ -113,6 +113,28 @@ describe("ClusterComponent", function () {
     assert.match(String(inputsOf("provisioning-host").create), /^set -eu\n/);
   });
 
+  it("works on the machine that Pulumi runs on without any ssh: its preparation, hooks and resources", async () => {
+    await program(
+      sampleCluster((cluster) => {
+        Object.assign(cluster.pxe, { host: { local: true }, address: "10.0.100.1" });
+        cluster.hooks = { beforeInstall: { run: "date", on: "provisioning-host" } };
+      }),
+    );
+    const shared: unknown = JSON.parse(String(plain(inputsOf("provider")["flint:shared"])));
+    assert.deepEqual(at(shared, "host"), { name: "provisioning host", local: true });
+    assert.equal(registered.get("provisioning-host")?.type, "command:local:Command");
+    assert.match(
+      String(inputsOf("provisioning-host").create),
+      /^if \[ "\$\(id -u\)" = 0 \]; then\n {2}exec sh -c 'set -eu\n/,
+    );
+    assert.deepEqual(
+      [...registered.values()].filter(({ type }) => type === "command:remote:Command"),
+      [],
+    );
+    assert.deepEqual(plain(inputsOf("pxe").host), { name: "provisioning host", local: true });
+    assert.equal(inputsOf("pxe").address, "10.0.100.1");
+  });
+
   it("keeps every key and password secret", async () => {
     const cluster = await program(sampleCluster());
     for (const name of ["node01", "node02", "node03"])

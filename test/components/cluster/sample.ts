@@ -1,4 +1,4 @@
-import type { ClusterArgs, NodeArgs } from "../../../components/cluster/args.js";
+import type { ClusterArgs, NodeArgs, SshHostArgs } from "../../../components/cluster/args.js";
 
 /** A sound machine with the number `n`. */
 export function sampleNode(n: number, changes: Partial<NodeArgs> = {}): NodeArgs {
@@ -20,9 +20,12 @@ export function silentBmc(node: NodeArgs): NodeArgs {
   return Object.assign(node, { bmc: { redfish: `https://127.0.0.1:${Number(node.mac.slice(-1)) + 1}` } });
 }
 
+/** A cluster whose provisioning host is reached by ssh. */
+export type SampleCluster = ClusterArgs & { pxe: { host: SshHostArgs } };
+
 /** A sound cluster of three; `change` breaks what the test is about. */
-export function sampleCluster(change: (cluster: ClusterArgs) => void = () => {}): ClusterArgs {
-  const cluster: ClusterArgs = {
+export function sampleCluster(change: (cluster: SampleCluster) => void = () => {}): SampleCluster {
+  const cluster: SampleCluster = {
     name: "dev",
     domain: "dev.example.com",
     networks: { provisioning: { cidr: "10.0.100.0/24" }, cluster: { cidr: "10.0.200.0/24" } },

@@ -3,11 +3,10 @@ import { execFileSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { ClusterArgs } from "../../../components/cluster/args.js";
 import { directoryDigest } from "../../../components/cluster/digest.js";
 import { readCluster } from "../../../components/cluster/problems.js";
 import { namedSourceProblems, readSources } from "../../../components/cluster/sources.js";
-import { nodeOf, SAMPLE_PRIVATE_KEY, SAMPLE_PUBLIC_KEY, sampleCluster } from "./sample.js";
+import { nodeOf, SAMPLE_PRIVATE_KEY, SAMPLE_PUBLIC_KEY, type SampleCluster, sampleCluster } from "./sample.js";
 
 describe("what a configuration names", () => {
   let directory = "";
@@ -16,13 +15,13 @@ describe("what a configuration names", () => {
   });
   afterEach(() => rmSync(directory, { recursive: true }));
 
-  function read(change: (cluster: ClusterArgs) => void) {
+  function read(change: (cluster: SampleCluster) => void) {
     const { cluster, problems } = readCluster(sampleCluster(change));
     assert.deepEqual(problems, []);
     if (cluster === undefined) throw new Error("unsound sample");
     return readSources(cluster, directory);
   }
-  const told = (change: (cluster: ClusterArgs) => void) =>
+  const told = (change: (cluster: SampleCluster) => void) =>
     read(change).problems.map(({ path, found, remedy }) => `${path}: ${found} → ${remedy}`);
 
   it("takes secrets from files below the project, without the line break at their end", () => {
@@ -43,8 +42,13 @@ describe("what a configuration names", () => {
       username: "admin",
       password: "hunter22",
     });
-    assert.deepEqual(sources.host.hostKeys, [SAMPLE_PUBLIC_KEY, SAMPLE_PUBLIC_KEY]);
-    assert.equal(sources.host.privateKey, SAMPLE_PRIVATE_KEY.trimEnd());
+    assert.deepEqual(sources.host, {
+      host: "10.0.100.1",
+      user: "root",
+      port: 22,
+      privateKey: SAMPLE_PRIVATE_KEY.trimEnd(),
+      hostKeys: [SAMPLE_PUBLIC_KEY, SAMPLE_PUBLIC_KEY],
+    });
   });
 
   it("lets a node's own BMC access win over the common one, and a fingerprint over a common CA", () => {
@@ -69,7 +73,7 @@ describe("what a configuration names", () => {
   it("reads access to an IPMI BMC, and refuses a name or password that IPMI would cut", () => {
     const ipmi =
       (password: string, username = "admin") =>
-      (cluster: ClusterArgs) => {
+      (cluster: SampleCluster) => {
         cluster.bmc = { username, password: "common" };
         nodeOf(cluster, "node02").bmc = { ipmi: "BMC02.example.com:6230", password, cipherSuite: 17 };
       };
@@ -88,7 +92,7 @@ describe("what a configuration names", () => {
   });
 
   it("takes the key of an encrypted data disk, and refuses one that is soon guessed", () => {
-    const key = (value: string) => (cluster: ClusterArgs) => {
+    const key = (value: string) => (cluster: SampleCluster) => {
       nodeOf(cluster, "node02").disk = { serial: "A", data: { serial: "B", key: value } };
     };
     assert.deepEqual(read(key("correct horse battery")).sources.dataKeys, { node02: "correct horse battery" });

@@ -1,9 +1,18 @@
 // limit: 420 s
 import assert from "node:assert/strict";
-import { renderPrepare, renderThroughSudo, renderUnprepare } from "../../../components/cluster/render-host-script.js";
+import {
+  renderAsRoot,
+  renderPrepare,
+  renderThroughSudo,
+  renderUnprepare,
+} from "../../../components/cluster/render-host-script.js";
 import { type Access, RealHost, SERVER } from "./bench.js";
 
-const WAYS: (Access & { called: string })[] = [{ called: "ssh as an account with sudo", by: "ssh", user: "admin" }];
+const WAYS: (Access & { called: string })[] = [
+  { called: "ssh as an account with sudo", by: "ssh", user: "admin" },
+  { called: "the machine itself, as root", by: "local", user: "root" },
+  { called: "the machine itself, as an account with sudo", by: "local", user: "admin" },
+];
 
 describe("the ways to a provisioning host", function () {
   this.timeout(60_000);
@@ -24,7 +33,7 @@ describe("the ways to a provisioning host", function () {
     const refused = (user: string, found: string) =>
       `provisioning host, account ${user}: expected sudo that runs commands as root without asking for a password ` +
       `but found ${found}. Allow it there in /etc/sudoers.d/flint: \`${user} ALL=(ALL) NOPASSWD: ALL\`, and ` +
-      `\`Defaults:${user} !requiretty\` where it wants a terminal. Or log in as root. Nothing was changed. [SSH_SUDO]`;
+      `\`Defaults:${user} !requiretty\` where it wants a terminal. Or use the account root. Nothing was changed. [HOST_SUDO]`;
 
     it("because sudo asks it for a password, is refused with what to allow", async () => {
       await host.addAccount("typist", "ALL=(ALL) ALL");
@@ -45,14 +54,21 @@ describe("the ways to a provisioning host", function () {
       assert.equal(error, refused("porter", "sudo: a password is required"));
     });
 
+    it("because sudo asks it for a password, is refused on the machine itself as well", async () => {
+      const { error } = await host.drive("pxe", "create", SERVER, { by: "local", user: "typist" });
+      assert.equal(error, refused("typist", "sudo: a password is required"));
+    });
+
     it("is told so by the preparation too", async () => {
       await assert.rejects(host.onHost(renderThroughSudo("typist", renderPrepare("hosttest")), "typist"), {
         exitCode: 1,
         stderr:
           "preparation: sudo: a password is required\n" +
           "Allow it there in /etc/sudoers.d/flint: `typist ALL=(ALL) NOPASSWD: ALL`, and " +
-          "`Defaults:typist !requiretty` where it wants a terminal. Or log in as root. Nothing was changed.",
+          "`Defaults:typist !requiretty` where it wants a terminal. Or use the account root. Nothing was changed.",
       });
+      const here = host.onHost(renderAsRoot(renderPrepare("hosttest")), "typist");
+      await assert.rejects(here, { stderr: /^preparation: sudo: a password is required\nAllow it there/ });
       assert.equal(await host.files(), "");
     });
   });
@@ -62,6 +78,13 @@ describe("the ways to a provisioning host", function () {
     assert.equal(await as(renderPrepare("hosttest")), "ready");
     assert.equal(await host.onHost("stat -c '%U %a' /var/lib/flint/hosttest"), "root 755");
     await as(renderUnprepare("hosttest"));
+    assert.equal(await host.files(), "");
+  });
+
+  it("the machine itself is prepared as root and as an account with sudo", async () => {
+    const script = renderAsRoot(renderPrepare("hosttest"));
+    for (const user of ["root", "admin"]) assert.equal(await host.onHost(script, user), "ready", user);
+    for (const user of ["admin", "root"]) await host.onHost(renderAsRoot(renderUnprepare("hosttest")), user);
     assert.equal(await host.files(), "");
   });
 

@@ -1,11 +1,11 @@
 import { text } from "node:stream/consumers";
-import type { SshTarget } from "../../../drivers/ssh/target.js";
+import type { HostTarget } from "../../../drivers/ssh/target.js";
 import { isFlintError } from "../../../foundation/errors.js";
 import { connections } from "../../../providers/runtime/connections.js";
-import { sshTargetSchema } from "../../../providers/ssh-target-schema.js";
+import { hostTargetSchema } from "../../../providers/ssh-target-schema.js";
 
 /** Uses a session to the host on standard input in every way that there is, and tells what came of it. */
-async function life(target: SshTarget): Promise<object> {
+async function life(target: HostTarget): Promise<object> {
   const session = await connections.get(target);
   const hostile = ["a b", "it's", "$HOME", "", "`id`", "-n", "--", "A=b", 'q"', "\\"];
   const { stdout: echoed } = await session.exec(["printf", "%s|", ...hostile]);
@@ -51,7 +51,7 @@ done
 const tell = (error: unknown) => (isFlintError(error) ? error.message : String(error));
 
 void text(process.stdin)
-  .then((input) => life(sshTargetSchema.parse(JSON.parse(input))))
+  .then((input) => life(hostTargetSchema.parse(JSON.parse(input))))
   .catch((error: unknown) => ({ error: tell(error) }))
   .then((answer) => {
     process.stdout.write(JSON.stringify(answer));
