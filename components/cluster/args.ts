@@ -97,7 +97,7 @@ export interface PxeArgs {
   dhcp: DhcpArgs;
   /**
    * Installs missing packages (dnsmasq-base, nginx-light, ipxe, curl) on a Debian or Ubuntu host, and removes what it
-   * installed on destroy. Default true; false when the host is managed elsewhere.
+   * installed on destroy. Default true; false when the host is managed elsewhere, or is another distribution.
    */
   prepare?: boolean;
 }

@@ -1,13 +1,14 @@
 import { quote } from "../../drivers/ssh/quote.js";
 import { SUDO, sudoRemedy } from "../../drivers/ssh/sudo.js";
+import { IPXE_FILES, NIXOS_CONFIGURATION } from "../../providers/pxe-server/distribution.js";
 
-/** What the provisioning host needs: a command that must be there, and the Debian package that brings it. */
-const NEEDED = [
-  ["dnsmasq", "dnsmasq-base"],
-  ["nginx", "nginx-light"],
+/** What the provisioning host needs: the Debian package that brings it, and commands or files of which one must be there. */
+const NEEDED: readonly (readonly [pack: string, ...oneOf: string[]])[] = [
+  ["dnsmasq-base", "dnsmasq"],
+  ["nginx-light", "nginx"],
   ["curl", "curl"],
-  ["/usr/lib/ipxe/undionly.kpxe", "ipxe"],
-] as const;
+  ["ipxe", ...IPXE_FILES["undionly.kpxe"]],
+];
 
 /** Where Flint notes which packages it installed, so that it removes no other. */
 const NOTE = "/var/lib/flint/installed-packages";
@@ -18,16 +19,42 @@ const NOTE = "/var/lib/flint/installed-packages";
  */
 export function renderPrepare(cluster: string): string {
   return `set -eu
-export PATH=/usr/sbin:/sbin:/usr/bin:/bin DEBIAN_FRONTEND=noninteractive
+export PATH="/usr/sbin:/sbin:/usr/bin:/bin:$PATH" DEBIAN_FRONTEND=noninteractive
 missing=
-need() { [ -e "$1" ] || command -v "$1" >/dev/null 2>&1 || missing="$missing $2"; }
-${NEEDED.map(([what, name]) => `need ${what} ${name}`).join("\n")}
+need() {
+  package=$1; shift
+  for one in "$@"; do
+    if [ -e "$one" ] || command -v "$one" >/dev/null 2>&1; then return 0; fi
+  done
+  missing="$missing $package"
+}
+${NEEDED.map((names) => `need ${names.join(" ")}`).join("\n")}
 install -d -m 0755 /var/lib/flint /var/lib/flint/${cluster}
 if [ -n "$missing" ]; then
   if [ "$(id -u)" != 0 ]; then
     echo "preparation:$missing missing, and this user may not install packages. Install them, or log in as root." >&2
     exit 1
   fi
+  # Runs in a subshell: os-release(5) is a list of assignments.
+  os=$(
+    for release in /etc/os-release /usr/lib/os-release; do
+      if [ -r "$release" ]; then . "$release"; break; fi
+    done
+    echo " \${ID:-linux} \${ID_LIKE:-} |\${PRETTY_NAME:-this system}"
+  )
+  case \${os%%|*} in
+  *" debian "* | *" ubuntu "*) ;;
+  *" nixos "*)
+    echo "preparation: nothing can be installed on \${os#*|} from outside. Put this into its configuration and switch it:" >&2
+    echo ${quote(NIXOS_CONFIGURATION)} >&2
+    exit 1
+    ;;
+  *)
+    echo "preparation:$missing missing on \${os#*|}. Flint installs packages on Debian and Ubuntu only." >&2
+    echo "Install dnsmasq, nginx, curl and iPXE's boot files there, and set pxe.prepare: false." >&2
+    exit 1
+    ;;
+  esac
   if ! command -v apt-get >/dev/null; then
     echo "preparation:$missing missing, and this host has no apt-get. Install them and set pxe.prepare: false." >&2
     exit 1

@@ -8,8 +8,15 @@ import type { Observation } from "./plan.js";
  */
 export const OBSERVE = `export PATH="$PATH:/usr/sbin:/sbin" LC_ALL=C
 interface=$1; prefix=$2; shift 2
-for program in dnsmasq nginx ip curl perl; do
+for release in /etc/os-release /usr/lib/os-release; do
+  [ -r "$release" ] && sed 's/^/os /' "$release" && break
+done
+[ -w /etc/systemd/system ] || { [ -w /etc/systemd ] && echo "unit-directory /etc/systemd/system.attached"; }
+for program in dnsmasq nginx ip curl perl systemctl; do
   path=$(command -v "$program") && echo "program $program $path"
+done
+for path in /bin/kill /run/current-system/sw/bin/kill; do
+  [ -x "$path" ] && echo "program kill $path" && break
 done
 dnsmasq --version 2>/dev/null | sed -n '1s/^Dnsmasq version \\([^ ]*\\).*/version dnsmasq \\1/p'
 nginx -v 2>&1 | sed -n 's/^nginx version: nginx.\\([^ ]*\\).*/version nginx \\1/p'
@@ -25,7 +32,9 @@ for file in "$@"; do
 done
 for service in dnsmasq nginx; do
   unit=$prefix-$service.service
-  echo "unit $service $(systemctl show -p MainPID --value "$unit") $(systemctl is-active "$unit") $(systemctl is-enabled "$unit" 2>/dev/null || echo missing)"
+  if [ -L "/etc/systemd/system.attached/multi-user.target.wants/$unit" ]; then enabled=enabled
+  else enabled=$(systemctl is-enabled "$unit" 2>/dev/null || echo missing); fi
+  echo "unit $service $(systemctl show -p MainPID --value "$unit") $(systemctl is-active "$unit") $enabled"
 done
 for line in tcp udp; do
   ss -H -l -n -p "--$line" | while read -r state recv send local peer users; do
@@ -37,6 +46,11 @@ done
 ss -H -l -n -p -u -t | grep -o 'pid=[0-9]*' | sort -u | while IFS== read -r _ pid; do
   cgroup=$(sed -n '$s,.*/,,p' "/proc/$pid/cgroup" 2>/dev/null) && echo "process $pid $cgroup"
 done
+ruleset=$(nft -j list ruleset 2>/dev/null | tr -d '\\n') && [ -n "$ruleset" ] && printf 'nft %s\\n' "$ruleset"
+iptables-save 2>/dev/null | sed -n '/^[*:-]/s/^/iptables /p'
+ufw status 2>/dev/null | grep -q '^Status: active' && echo "firewall ufw"
+zone=$(firewall-cmd --get-zone-of-interface="$interface" 2>/dev/null || firewall-cmd --get-default-zone 2>/dev/null) &&
+  echo "firewall firewalld $zone"
 echo end
 `;
 

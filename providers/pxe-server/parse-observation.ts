@@ -1,3 +1,6 @@
+import { parseIptables } from "./firewall/parse-iptables.js";
+import { parseNftables } from "./firewall/parse-nftables.js";
+import { parseOsRelease } from "./parse-os-release.js";
 import type { Listener, Observation, UnitState } from "./plan.js";
 
 /** Reads what the observation script printed. Unknown lines are ignored; a text that was cut off is an error. */
@@ -12,14 +15,24 @@ export function parseObservation(text: string): Observation {
     files: new Map(),
     units: { dnsmasq: undefined, nginx: undefined },
     listeners: [],
+    firewall: { tables: [] },
   };
   const processes = new Map<number, string>();
+  const release: string[] = [];
+  const iptables: string[] = [];
+  let nftables = "";
   const lines = text.split("\n");
   if (!lines.includes("end")) throw new Error("the look at the host was cut off");
   for (const line of lines) {
     const [kind, first = "", second = "", ...rest] = line.split(" ");
     const tail = [second, ...rest].join(" ");
-    if (kind === "program") seen.programs[first] = tail;
+    if (kind === "nft") nftables = line.slice("nft ".length);
+    else if (kind === "iptables") iptables.push(line.slice("iptables ".length));
+    else if (kind === "firewall" && first === "ufw") seen.firewall.manager = { name: "ufw" };
+    else if (kind === "firewall" && first === "firewalld") seen.firewall.manager = { name: "firewalld", zone: second };
+    else if (kind === "os") release.push(line.slice("os ".length));
+    else if (kind === "unit-directory") seen.unitDirectory = first;
+    else if (kind === "program") seen.programs[first] = tail;
     else if (kind === "version") seen.versions[first] = tail;
     else if (kind === "interface") seen.interface = true;
     else if (kind === "other") seen.otherInterfaces.push(first);
@@ -30,6 +43,12 @@ export function parseObservation(text: string): Observation {
     else if (kind === "listener") seen.listeners.push(...listenersOf(first, tail));
     else if (kind === "process") processes.set(Number(first), tail);
   }
+  const filter = parseIptables(iptables);
+  seen.firewall.tables = [
+    ...(filter === undefined ? [] : [filter]),
+    ...parseNftables(nftables, { iptables: filter !== undefined }),
+  ];
+  if (release.length > 0) seen.os = parseOsRelease(release.join("\n"));
   for (const listener of seen.listeners) listener.unit = processes.get(listener.pid);
   return seen;
 }

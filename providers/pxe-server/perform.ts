@@ -30,9 +30,17 @@ while [ "$count" -gt 0 ]; do
   count=$((count - 1)); shift
 done
 [ "$units" = no ] || systemctl daemon-reload
+# systemctl enables only what is below /etc/systemd/system; the other directory is read for the same links.
+act() {
+  other=/etc/systemd/system.attached
+  if [ "$1" != enable ] || [ ! -e "$other/$2" ]; then systemctl --quiet "$1" "$2"; return; fi
+  mkdir -p "$other/multi-user.target.wants"
+  ln -sf "../$2" "$other/multi-user.target.wants/$2"
+  systemctl daemon-reload
+}
 while [ $# -gt 0 ]; do
   since=$(date +%s)
-  if ! message=$(systemctl --quiet "$1" "$2" 2>&1); then
+  if ! message=$(act "$1" "$2" 2>&1); then
     lines=$(journalctl --quiet --no-pager --output=cat --since="@$since" --unit="$2" 2>/dev/null | grep -v -e '^Start' -e '^Stop' -e systemctl | tail -n 3)
     echo "$1 of $2: \${lines:-$message}"
     exit 3
@@ -106,15 +114,22 @@ function lastLine(text: string): string {
 /** Stops both services and removes what this resource made. Directories that hold something of others stay. */
 export const REMOVE = `export PATH="$PATH:/usr/sbin:/sbin"
 root=$1; prefix=$2
-for service in dnsmasq nginx; do
-  unit=$prefix-$service.service
-  [ -e "/etc/systemd/system/$unit" ] || continue
-  systemctl --quiet disable --now "$unit" 2>/dev/null
-  systemctl --quiet is-active "$unit" && { echo "$unit does not stop" >&2; exit 1; }
-  systemctl reset-failed "$unit" 2>/dev/null
-  # Once more what the unit does after its end: its addresses must not stay when that failed, and nobody would tell.
-  sed -n 's/^ExecStopPost=-//p' "/etc/systemd/system/$unit" | sh >/dev/null 2>&1 || true
-  rm -f "/etc/systemd/system/$unit"
+attached=/etc/systemd/system.attached
+for directory in /etc/systemd/system "$attached"; do
+  for service in dnsmasq nginx; do
+    unit=$prefix-$service.service
+    [ -e "$directory/$unit" ] || continue
+    systemctl --quiet stop "$unit" 2>/dev/null
+    systemctl --quiet is-active "$unit" && { echo "$unit does not stop" >&2; exit 1; }
+    [ "$directory" = "$attached" ] || systemctl --quiet disable "$unit" 2>/dev/null
+    systemctl reset-failed "$unit" 2>/dev/null
+    # Once more what the unit does after its end: its addresses must not stay when that failed, and nobody would tell.
+    sed -n 's/^ExecStopPost=-//p' "$directory/$unit" | sh >/dev/null 2>&1 || true
+    rm -f "$directory/$unit" "$directory/multi-user.target.wants/$unit"
+  done
+done
+for directory in "$attached/multi-user.target.wants" "$attached"; do
+  [ ! -d "$directory" ] || rmdir --ignore-fail-on-non-empty "$directory"
 done
 systemctl daemon-reload
 rm -rf "$root/dnsmasq" "$root/nginx" "$root/tftp" "$root/log" "$root/http/boot" "$root/http/nodes" "$root/http/keys"

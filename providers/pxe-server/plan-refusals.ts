@@ -1,23 +1,35 @@
 import { FlintError } from "../../foundation/errors.js";
-import { copies, type Listener, type Observation } from "./plan.js";
+import { howToInstall } from "./distribution.js";
+import { closedByFirewall } from "./firewall/refusal.js";
+import { copies, type Listener, type Observation, sourceOf } from "./plan.js";
 import { portOf } from "./render/nginx.js";
 import type { PxeInputs } from "./schema.js";
 
 /** Why nothing can be set up on this host, all that can be known from one look; undefined when nothing is in the way. */
 export function refusal(want: PxeInputs, seen: Observation): FlintError | undefined {
-  return missingPrograms(want, seen) ?? wrongInterface(want, seen) ?? occupiedPorts(want, seen);
+  return (
+    missingPrograms(want, seen) ??
+    wrongInterface(want, seen) ??
+    occupiedPorts(want, seen) ??
+    closedByFirewall(want, seen.firewall, seen.os)
+  );
 }
 
 function missingPrograms(want: PxeInputs, seen: Observation): FlintError | undefined {
-  const programs = (["dnsmasq", "nginx", "ip", "curl"] as const).filter((name) => seen.programs[name] === undefined);
-  const files = [...new Set(copies(want.cluster).map(({ from }) => from))].filter((path) => !seen.files.has(path));
+  const programs = (["dnsmasq", "nginx", "ip", "curl", "systemctl"] as const).filter(
+    (name) => seen.programs[name] === undefined,
+  );
+  const absent = copies(want.cluster).filter((copy) => sourceOf(copy, seen) === undefined);
+  const files = [...new Set(absent.map(({ from }) => from[0]))];
   if (programs.length + files.length === 0) return undefined;
+  const on = seen.os === undefined ? "" : ` on ${seen.os.name}`;
   return new FlintError("PXE_HOST_INCOMPLETE", {
     subject: `preparation, ${want.host.name}`,
-    expected: "dnsmasq, nginx, curl, iproute2 and iPXE's boot files",
-    found: `${[...programs, ...files].join(", ")} missing`,
-    remedy:
-      "Let Flint install them (pxe.prepare: true), or run `apt-get install dnsmasq-base nginx-light ipxe curl iproute2` there.",
+    expected: "systemd, dnsmasq, nginx, curl, iproute2 and iPXE's boot files",
+    found: `${[...programs, ...files].join(", ")} missing${on}`,
+    remedy: programs.includes("systemctl")
+      ? "Flint's servers are units of systemd: let Flint use a host that runs it."
+      : howToInstall(seen.os),
   });
 }
 

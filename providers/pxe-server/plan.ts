@@ -1,4 +1,7 @@
 import { createHash } from "node:crypto";
+import { IPXE_FILES } from "./distribution.js";
+import type { FirewallSeen } from "./firewall/refusal.js";
+import type { OsRelease } from "./parse-os-release.js";
 import { renderAutoexec, renderBootIpxe } from "./render/boot-ipxe.js";
 import { renderDnsmasq } from "./render/dnsmasq.js";
 import { renderNginx } from "./render/nginx.js";
@@ -26,8 +29,15 @@ export interface Listener {
   unit?: string;
 }
 
+/** Where units go: a host that keeps the first read-only (NixOS) may let the second be written. */
+export const UNIT_DIRECTORIES = ["/etc/systemd/system", "/etc/systemd/system.attached"] as const;
+
 /** What one look at the host showed. */
 export interface Observation {
+  /** What the host is; undefined where it does not say. */
+  os?: OsRelease;
+  /** Where this host takes units. Default: the first of UNIT_DIRECTORIES. */
+  unitDirectory?: string;
   /** Program → path. */
   programs: Record<string, string>;
   versions: Record<string, string>;
@@ -42,10 +52,8 @@ export interface Observation {
   files: Map<string, string>;
   units: Record<Service, UnitState | undefined>;
   listeners: Listener[];
+  firewall: FirewallSeen;
 }
-
-/** Where Debian's `ipxe` package puts its files. */
-const IPXE = "/usr/lib/ipxe";
 
 /** A file that has this text. */
 export interface TextFile {
@@ -55,16 +63,27 @@ export interface TextFile {
   used?: { by: Service; after: "reload" | "restart" };
 }
 
-/** Boot files that are copied out of the host's `ipxe` package. */
-export function copies(cluster: string): { from: string; to: string }[] {
+/** A boot file that is copied out of the host's iPXE. */
+export interface BootFileCopy {
+  /** Where it may be; the first that is there counts. */
+  from: readonly string[];
+  to: string;
+}
+
+export function copies(cluster: string): BootFileCopy[] {
   const root = rootOf(cluster);
   return [
-    { from: `${IPXE}/undionly.kpxe`, to: `${root}/tftp/undionly.kpxe` },
-    { from: `${IPXE}/snponly.efi`, to: `${root}/tftp/snponly.efi` },
-    { from: `${IPXE}/ipxe.efi`, to: `${root}/tftp/ipxe.efi` },
-    { from: `${IPXE}/snponly.efi`, to: `${root}/http/boot/snponly.efi` },
-    { from: `${IPXE}/ipxe.efi`, to: `${root}/http/boot/ipxe.efi` },
+    { from: IPXE_FILES["undionly.kpxe"], to: `${root}/tftp/undionly.kpxe` },
+    { from: IPXE_FILES["snponly.efi"], to: `${root}/tftp/snponly.efi` },
+    { from: IPXE_FILES["ipxe.efi"], to: `${root}/tftp/ipxe.efi` },
+    { from: IPXE_FILES["snponly.efi"], to: `${root}/http/boot/snponly.efi` },
+    { from: IPXE_FILES["ipxe.efi"], to: `${root}/http/boot/ipxe.efi` },
   ];
+}
+
+/** The host's own file that a copy is made of. */
+export function sourceOf({ from }: BootFileCopy, { files }: Pick<Observation, "files">): string | undefined {
+  return from.find((path) => files.has(path));
 }
 
 /** Directories that others put their files into. */
@@ -84,7 +103,11 @@ export function directories(cluster: string): string[] {
 }
 
 /** Every text file that the host must have. */
-export function texts(want: PxeInputs, programs: Programs, host: { ipv6: boolean }): TextFile[] {
+export function texts(
+  want: PxeInputs,
+  programs: Programs,
+  host: { ipv6: boolean; unitDirectory?: string },
+): TextFile[] {
   const root = rootOf(want.cluster);
   return [
     { path: `${root}/http/boot.ipxe`, text: renderBootIpxe(want) },
@@ -96,12 +119,12 @@ export function texts(want: PxeInputs, programs: Programs, host: { ipv6: boolean
     },
     { path: `${root}/nginx/nginx.conf`, text: renderNginx(want), used: { by: "nginx", after: "reload" } },
     {
-      path: unitPath(want.cluster, "dnsmasq"),
+      path: unitPath(want.cluster, "dnsmasq", host.unitDirectory),
       text: renderDnsmasqUnit(want, programs, host),
       used: { by: "dnsmasq", after: "restart" },
     },
     {
-      path: unitPath(want.cluster, "nginx"),
+      path: unitPath(want.cluster, "nginx", host.unitDirectory),
       text: renderNginxUnit(want, programs),
       used: { by: "nginx", after: "restart" },
     },
@@ -113,15 +136,17 @@ export function watchedFiles(cluster: string): string[] {
   const root = rootOf(cluster);
   const own = ["http/boot.ipxe", "tftp/autoexec.ipxe", "dnsmasq/dnsmasq.conf", "nginx/nginx.conf"];
   return [
-    ...new Set(copies(cluster).flatMap(({ from, to }) => [from, to])),
+    ...new Set(copies(cluster).flatMap(({ from, to }) => [...from, to])),
     ...own.map((name) => `${root}/${name}`),
-    unitPath(cluster, "dnsmasq"),
-    unitPath(cluster, "nginx"),
+    ...UNIT_DIRECTORIES.flatMap((directory) => [
+      unitPath(cluster, "dnsmasq", directory),
+      unitPath(cluster, "nginx", directory),
+    ]),
   ];
 }
 
-export function unitPath(cluster: string, service: Service): string {
-  return `/etc/systemd/system/${unitName(cluster, service)}`;
+export function unitPath(cluster: string, service: Service, directory: string = UNIT_DIRECTORIES[0]): string {
+  return `${directory}/${unitName(cluster, service)}`;
 }
 
 export type Step =
@@ -132,14 +157,17 @@ export type Step =
 
 /** What is missing on the host, in the order in which it is done. Nothing to do: an empty list. */
 export function planPxe(want: PxeInputs, seen: Observation): Step[] {
-  const { dnsmasq = "", nginx = "", ip = "" } = seen.programs;
-  const writes = texts(want, { dnsmasq, nginx, ip }, seen).flatMap((file): Step[] => {
-    const reason = differs(seen.files.get(file.path), digest(file.text));
-    return reason === undefined ? [] : [{ kind: "write", file, reason }];
-  });
-  const copied = copies(want.cluster).flatMap(({ from, to }): Step[] => {
-    const reason = differs(seen.files.get(to), seen.files.get(from));
-    return reason === undefined ? [] : [{ kind: "copy", from, to, reason }];
+  const { dnsmasq = "", nginx = "", ip = "", kill } = seen.programs;
+  const writes = texts(want, { dnsmasq, nginx, ip, ...(kill === undefined ? {} : { kill }) }, seen).flatMap(
+    (file): Step[] => {
+      const reason = differs(seen.files.get(file.path), digest(file.text));
+      return reason === undefined ? [] : [{ kind: "write", file, reason }];
+    },
+  );
+  const copied = copies(want.cluster).flatMap((copy): Step[] => {
+    const from = sourceOf(copy, seen) ?? copy.from[0] ?? "";
+    const reason = differs(seen.files.get(copy.to), seen.files.get(from));
+    return reason === undefined ? [] : [{ kind: "copy", from, to: copy.to, reason }];
   });
   const services = (["nginx", "dnsmasq"] as const).flatMap((service) => serviceSteps(service, seen, writes));
   return [...writes, ...copied, ...services];

@@ -1,6 +1,6 @@
 import type { SshSession } from "../../drivers/ssh/target.js";
 import { FlintError } from "../../foundation/errors.js";
-import { copies, digest, type Observation } from "./plan.js";
+import { copies, digest, type Observation, sourceOf } from "./plan.js";
 import { renderBootIpxe } from "./render/boot-ipxe.js";
 import { BOOT_FILES, HTTP_BOOT } from "./render/dnsmasq.js";
 import { type PxeInputs, rootOf } from "./schema.js";
@@ -14,7 +14,10 @@ interface Advertised {
 /** Every file that a machine is told to load, by the way it will load it. */
 function advertised(want: PxeInputs, seen: Observation): Advertised[] {
   const root = rootOf(want.cluster);
-  const source = (to: string) => seen.files.get(copies(want.cluster).find((copy) => copy.to === to)?.from ?? "") ?? "";
+  const source = (to: string) => {
+    const copy = copies(want.cluster).find((each) => each.to === to);
+    return seen.files.get((copy && sourceOf(copy, seen)) ?? "") ?? "";
+  };
   const tftp = [...new Set(BOOT_FILES.map(({ file }) => file as string))];
   return [
     ...tftp.map((file) => ({ url: `tftp://${want.address}/${file}`, sha256: source(`${root}/tftp/${file}`) })),

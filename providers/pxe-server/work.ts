@@ -2,9 +2,10 @@ import type { SshSession } from "../../drivers/ssh/target.js";
 import { connections } from "../runtime/connections.js";
 import type { Run } from "../runtime/lifecycle.js";
 import { askForOffers, refuseSecondServer } from "./dhcp-neighbours.js";
+import { closedByFirewall } from "./firewall/refusal.js";
 import { observe } from "./observe.js";
 import { perform, removeServer } from "./perform.js";
-import { describe, type Observation, planPxe, watchedFiles } from "./plan.js";
+import { copies, describe, type Observation, planPxe, watchedFiles } from "./plan.js";
 import { refusal } from "./plan-refusals.js";
 import { portOf } from "./render/nginx.js";
 import type { PxeInputs, PxeOutputs } from "./schema.js";
@@ -56,13 +57,17 @@ async function askNeighbours(host: SshSession, want: PxeInputs, run: Run<PxeOutp
 
 export async function read(want: PxeInputs, run: Run<PxeOutputs>): Promise<PxeOutputs | undefined> {
   const { seen } = await look(want, run);
+  const sources = new Set(copies(want.cluster).flatMap(({ from }) => from));
   const nothingOfOurs =
     seen.units.dnsmasq === undefined &&
     seen.units.nginx === undefined &&
-    [...seen.files.keys()].every((path) => path.startsWith("/usr/"));
+    [...seen.files.keys()].every((path) => sources.has(path));
   if (nothingOfOurs) return undefined;
   const drift = planPxe(want, seen).map(describe);
   if (drift.length > 0) run.warn(`${want.host.name}: ${drift.join("; ")}. The next \`pulumi up\` puts it right.`);
+  // No file or unit of ours: `pulumi up` cannot mend it, only say it again.
+  const closed = closedByFirewall(want, seen.firewall, seen.os);
+  if (closed !== undefined) run.warn(closed.message);
   return outputs(want, seen, drift);
 }
 

@@ -95,7 +95,9 @@ function renderObservation(
   port: string,
 ) {
   const { description, files, units } = host;
-  const lines = ["dnsmasq", "nginx", "ip", "curl", "perl"].map((program) => `program ${program} /usr/sbin/${program}`);
+  const lines = ["dnsmasq", "nginx", "ip", "curl", "perl", "systemctl"].map(
+    (program) => `program ${program} /usr/sbin/${program}`,
+  );
   lines.push("version dnsmasq 2.90", "version nginx 1.22.1");
   if (device === description.interface) lines.push(`interface ${device}`, `address ${description.network}`);
   else lines.push(`other ${description.interface}`);

@@ -8,6 +8,8 @@ export interface Programs {
   dnsmasq: string;
   nginx: string;
   ip: string;
+  /** Default /bin/kill, which NixOS does not have. */
+  kill?: string;
 }
 
 export function unitName(cluster: string, service: "dnsmasq" | "nginx"): string {
@@ -27,7 +29,7 @@ export function renderDnsmasqUnit(want: PxeInputs, programs: Programs, host: { i
       ? [`ExecStartPre=-${programs.ip} -6 addr replace ${localAddress(want.cluster)} dev ${want.interface} nodad`]
       : []),
     `ExecStart=${programs.dnsmasq} --conf-file=${config} --pid-file=${pid}`,
-    "ExecReload=/bin/kill -HUP $MAINPID",
+    `ExecReload=${programs.kill ?? "/bin/kill"} -HUP $MAINPID`,
     ...(advertise
       ? [
           // By itself first: flush ends early when the kernel takes away an address that it was about to remove.
@@ -44,7 +46,7 @@ export function renderNginxUnit(want: PxeInputs, programs: Programs): string {
     "Type=forking",
     `PIDFile=${nginxPidFile(want.cluster)}`,
     `ExecStart=${programs.nginx} -c ${root}/nginx/nginx.conf`,
-    "ExecReload=/bin/kill -HUP $MAINPID",
+    `ExecReload=${programs.kill ?? "/bin/kill"} -HUP $MAINPID`,
     "KillSignal=SIGQUIT",
     "TimeoutStopSec=5",
   ]);

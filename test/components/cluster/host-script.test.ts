@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawnSync } from "node:child_process";
 import { renderPrepare, renderUnprepare } from "../../../components/cluster/render-host-script.js";
+import { NIXOS_CONFIGURATION } from "../../../providers/pxe-server/distribution.js";
 
 /** Runs a script as root of a mount namespace in which /var/lib is empty and writable, and tells what is left there. */
 function inEmptyVarLib(script: string): string[] {
@@ -23,6 +24,36 @@ describe("preparing the provisioning host", () => {
       true,
       places.join(),
     );
+  });
+
+  it("installs on Debian and Ubuntu only, and tells others what they need", () => {
+    const on = (release: string) => {
+      // iPXE's files are hidden, so that something is missing; the fake os-release lies over the real one.
+      const hide = "for d in /usr/lib/ipxe /etc/ipxe /usr/share/ipxe; do [ ! -d $d ] || mount -t tmpfs none $d; done";
+      const fake = 'cat >/var/lib/release; mount --bind /var/lib/release "$(readlink -f /etc/os-release)"';
+      const inside = `mount -t tmpfs none /var/lib\n${hide}\n${fake}\n${renderPrepare("dev")}`;
+      const argv = ["--mount", "--map-root-user", "sh", "-euc", inside];
+      const { status, stderr } = spawnSync("unshare", argv, { input: release, encoding: "utf8" });
+      return [status, ...stderr.trim().split("\n")];
+    };
+    assert.deepEqual(on('ID=nixos\nID_LIKE=""\nPRETTY_NAME="NixOS 25.05 (Warbler)"\n'), [
+      1,
+      "preparation: nothing can be installed on NixOS 25.05 (Warbler) from outside. Put this into its configuration and switch it:",
+      NIXOS_CONFIGURATION,
+    ]);
+    for (const [release, name] of [
+      ['ID=fedora\nPRETTY_NAME="Fedora Linux 41"\n', "Fedora Linux 41"],
+      ["ID=arch\nPRETTY_NAME='Arch Linux'\n", "Arch Linux"],
+      ["", "this system"],
+    ] as const) {
+      const [status, first, second] = on(release);
+      assert.equal(status, 1);
+      assert.match(
+        String(first),
+        new RegExp(`^preparation:.* ipxe missing on ${name}\\. Flint installs packages on Debian and Ubuntu only\\.$`),
+      );
+      assert.equal(second, "Install dnsmasq, nginx, curl and iPXE's boot files there, and set pxe.prepare: false.");
+    }
   });
 
   it("is undone without a trace when Flint's directories are empty", () => {

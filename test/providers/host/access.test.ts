@@ -133,4 +133,45 @@ describe("the ways to a provisioning host", function () {
       });
     });
   }
+
+  describe("a host that keeps /etc/systemd/system read-only and has iPXE elsewhere, as NixOS does", () => {
+    before(async () => {
+      await host.onHost(`mkdir /etc/ipxe && cp -L /usr/lib/ipxe/*.kpxe /usr/lib/ipxe/*.efi /etc/ipxe/
+        mount -t tmpfs none /usr/lib/ipxe
+        mount --bind /etc/systemd/system /etc/systemd/system
+        mount -o remount,ro,bind /etc/systemd/system
+        printf 'ID=nixos\\nPRETTY_NAME="NixOS 25.05 (Warbler)"\\n' >/run/release
+        mount --bind /run/release "$(readlink -f /etc/os-release)"`);
+    });
+    const units = "find /etc/systemd /run/systemd/system -name '*flint*'; ls -d /etc/systemd/system.attached";
+
+    it("is told what its configuration lacks", async () => {
+      await host.onHost("mv /etc/ipxe/undionly.kpxe /etc/ipxe/aside");
+      const { error } = await host.drive("pxe", "create", SERVER);
+      await host.onHost("mv /etc/ipxe/aside /etc/ipxe/undionly.kpxe");
+      assert.match(
+        error ?? "",
+        /but found \/usr\/lib\/ipxe\/undionly\.kpxe missing on NixOS 25\.05 \(Warbler\)\. Put them into the host's configuration and switch it: `environment\.systemPackages = .* \[PXE_HOST_INCOMPLETE\]$/,
+      );
+    });
+
+    it("gets units that start with it, beside its own configuration", async () => {
+      const { error } = await host.drive("pxe", "create", SERVER);
+      assert.equal(error, undefined);
+      assert.deepEqual((await host.drive("pxe", "read", SERVER)).props?.drift, []);
+      const wanted = await host.onHost("systemctl show -p Wants --value multi-user.target");
+      for (const unit of ["flint-hosttest-dnsmasq.service", "flint-hosttest-nginx.service"])
+        assert.ok(wanted.split(" ").includes(unit), wanted);
+      await host.onHost("rm /etc/systemd/system.attached/multi-user.target.wants/flint-hosttest-nginx.service");
+      assert.deepEqual((await host.drive("pxe", "read", SERVER)).props?.drift, ["nginx: enable, not enabled"]);
+      assert.equal((await host.drive("pxe", "create", SERVER)).error, undefined);
+      assert.deepEqual((await host.drive("pxe", "read", SERVER)).props?.drift, []);
+    });
+
+    it("is left without a trace", async () => {
+      assert.deepEqual(await host.drive("pxe", "delete", SERVER), {});
+      assert.equal(await host.onHost(`${units} 2>/dev/null; true`), "");
+      assert.equal(await host.onHost("systemctl list-units --all --plain --no-legend 'flint-*'"), "");
+    });
+  });
 });

@@ -58,6 +58,31 @@ describe("a provisioning host with systemd, dnsmasq and nginx, reached by ssh", 
     }
   });
 
+  it("is refused while its firewall drops what machines ask, until the commands that are named have opened it", async () => {
+    await host.onHost(`nft -f - <<'END'
+table inet filter {
+  chain input {
+    type filter hook input priority filter; policy drop;
+    ct state { established, related } accept
+    iifname lo accept
+    tcp dport 22 accept
+  }
+}
+END`);
+    const { error = "" } = await host.drive("pxe", "create", SERVER);
+    assert.match(
+      error,
+      /expected UDP 67 \(DHCP\), UDP 69 \(TFTP\), TCP 80 \(HTTP\) let in on host0 but found the policy drop of nftables' chain inet filter input in the way\. Open it there: .* \[PXE_FIREWALL\]$/,
+    );
+    assert.equal(await host.files(), "");
+    for (const [, command = ""] of error.matchAll(/`([^`]+)`/g)) await host.onHost(command);
+    assert.equal((await host.drive("pxe", "create", SERVER)).error, undefined);
+    const fetched = await host.inside("curl", "-sf", "--max-time", "5", "http://10.19.0.1/boot.ipxe");
+    assert.match(fetched.stdout, /^#!ipxe\n/);
+    await host.onHost("nft flush ruleset");
+    assert.deepEqual(await host.drive("pxe", "delete", SERVER), {});
+  });
+
   it("is set up, and serves what it advertises", async () => {
     const { error, outs } = await host.drive("pxe", "create", SERVER);
     assert.equal(error, undefined);

@@ -12,8 +12,14 @@ import {
 import { refusal } from "../../../providers/pxe-server/plan-refusals.js";
 import { sample } from "./sample.js";
 
-const programs = { dnsmasq: "/usr/sbin/dnsmasq", nginx: "/usr/sbin/nginx", ip: "/usr/sbin/ip", curl: "/usr/bin/curl" };
-const packaged = new Map(copies("dev").map(({ from }) => [from, digest(from)]));
+const programs: Record<string, string> & { dnsmasq: string; nginx: string; ip: string } = {
+  dnsmasq: "/usr/sbin/dnsmasq",
+  nginx: "/usr/sbin/nginx",
+  ip: "/usr/sbin/ip",
+  curl: "/usr/bin/curl",
+  systemctl: "/usr/bin/systemctl",
+};
+const packaged = new Map(copies("dev").map(({ from: [from] }) => [String(from), digest(String(from))]));
 
 /** A host with everything installed and nothing of Flint's. */
 function fresh(changes: Partial<Observation> = {}): Observation {
@@ -27,6 +33,7 @@ function fresh(changes: Partial<Observation> = {}): Observation {
     files: new Map(packaged),
     units: { dnsmasq: undefined, nginx: undefined },
     listeners: [],
+    firewall: { tables: [] },
     ...changes,
   };
 }
@@ -36,7 +43,7 @@ function finished(want = sample()): Observation {
   const seen = fresh();
   const files = new Map(packaged);
   for (const file of texts(want, programs, seen)) files.set(file.path, digest(file.text));
-  for (const { from, to } of copies(want.cluster)) files.set(to, packaged.get(from) ?? "");
+  for (const { from, to } of copies(want.cluster)) files.set(to, packaged.get(from[0] ?? "") ?? "");
   const running = { active: true, enabled: true };
   return { ...seen, files, units: { dnsmasq: { ...running, pid: 10 }, nginx: { ...running, pid: 20 } } };
 }
@@ -65,7 +72,7 @@ describe("the plan of a PXE server", () => {
   it("watches every file that it writes or copies", () => {
     const written = texts(sample(), programs, fresh()).map(({ path }) => path);
     const watched = watchedFiles("dev");
-    for (const path of [...written, ...copies("dev").flatMap(({ from, to }) => [from, to])])
+    for (const path of [...written, ...copies("dev").flatMap(({ from, to }) => [...from, to])])
       assert.ok(watched.includes(path), path);
   });
   it("another pool restarts DHCP and leaves the web server alone", () => {
@@ -145,11 +152,12 @@ describe("what is refused before anything is touched", () => {
     );
   });
   it("a host on which programs are missing", () => {
-    const seen = fresh({ programs: { ip: "/usr/sbin/ip", curl: "/usr/bin/curl", nginx: "/usr/sbin/nginx" } });
+    const { dnsmasq: _, ...withoutDnsmasq } = programs;
+    const seen = fresh({ programs: withoutDnsmasq });
     seen.files.delete("/usr/lib/ipxe/undionly.kpxe");
     assert.equal(
       refusal(sample(), seen)?.message,
-      "preparation, provisioning host: expected dnsmasq, nginx, curl, iproute2 and iPXE's boot files but found dnsmasq, " +
+      "preparation, provisioning host: expected systemd, dnsmasq, nginx, curl, iproute2 and iPXE's boot files but found dnsmasq, " +
         "/usr/lib/ipxe/undionly.kpxe missing. Let Flint install them (pxe.prepare: true), or run `apt-get install " +
         "dnsmasq-base nginx-light ipxe curl iproute2` there. [PXE_HOST_INCOMPLETE]",
     );
@@ -160,6 +168,9 @@ describe("one look at the host", () => {
   it("is read from what the host prints", () => {
     const seen = parseObservation(
       [
+        'os PRETTY_NAME="NixOS 25.05 (Warbler)"',
+        "os ID=nixos",
+        "unit-directory /etc/systemd/system.attached",
         "program dnsmasq /usr/sbin/dnsmasq",
         "version dnsmasq 2.90",
         "interface eth1",
@@ -179,6 +190,9 @@ describe("one look at the host", () => {
     const udp = { protocol: "udp", address: "0.0.0.0", device: "eth1", port: 67, program: "dnsmasq", pid: 237 };
     const tcp = { protocol: "tcp", address: "::", device: undefined, port: 80, program: "nginx" };
     assert.deepEqual(seen, {
+      os: { id: "nixos", like: [], name: "NixOS 25.05 (Warbler)" },
+      unitDirectory: "/etc/systemd/system.attached",
+      firewall: { tables: [] },
       programs: { dnsmasq: "/usr/sbin/dnsmasq" },
       versions: { dnsmasq: "2.90" },
       interface: true,
