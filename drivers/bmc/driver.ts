@@ -19,6 +19,16 @@ export interface MachineIdentity {
   macs?: string[];
 }
 
+/** What a BMC tells of its machine's present state; every field is optional because BMCs differ. */
+export interface MachineReport {
+  /** MiB. ComputerSystem.MemorySummary in Redfish. */
+  memory?: number;
+  /** Link by MAC, as `macs` of the identity writes it. EthernetInterface.LinkStatus in Redfish. */
+  links?: Readonly<Record<string, "up" | "down">>;
+  /** The boot override as it is set now: "Once, Pxe". */
+  bootOverride?: string;
+}
+
 export interface SetPowerOptions {
   /** Milliseconds until the state must be confirmed. Default 60000. */
   deadlineMs?: number;
@@ -37,6 +47,8 @@ export interface BmcDriver {
   /** For the next boot only, or `lasting` where there is nothing else. Reads back what the BMC accepted. */
   setBootOnce(device: BootDevice, mode: FirmwareMode): Promise<OverrideKind>;
   identity(): Promise<MachineIdentity>;
+  /** For explaining a machine that does not come. Absent where the protocol tells nothing of it. */
+  report?(): Promise<MachineReport>;
   /** Ends sessions; never throws. */
   close(): Promise<void>;
 }

@@ -1,9 +1,8 @@
 import { randomBytes } from "node:crypto";
 import { z } from "zod";
-import type { SshAnswer } from "../../drivers/ssh/connect.js";
 import { makeKeyPair } from "../../drivers/ssh/key-pair.js";
 import { placeOf } from "../../drivers/ssh/place.js";
-import { sshAnswers } from "../../drivers/ssh/probe.js";
+import type { SshTarget } from "../../drivers/ssh/target.js";
 import { FlintError, isFlintError } from "../../foundation/errors.js";
 import { waitUntil } from "../../foundation/wait.js";
 import { withBmc } from "./bmc.js";
@@ -15,22 +14,23 @@ import { type NodeRecord, writeRecord } from "./record.js";
 import { registerForInstall, withdrawKeys } from "./registration.js";
 import type { ImagePointer } from "./render/boot-script.js";
 import type { StoredNode } from "./schema.js";
+import { whoAnswers } from "./wire/answers.js";
 import { BootProgress } from "./wire/boot-progress.js";
+import { askBmc, askOtherServers } from "./wire/closer-look.js";
 import { followWire } from "./wire/follow.js";
-
-const ELSE = "another system, with another host key, answers ssh at its address";
-const NOT_BOOTED =
-  "The machine started from a disk instead of the network, or another one has its address: check the boot order in the BIOS, and its address.";
 
 const pointerSchema = z.object({
   kernel: z.object({ path: z.string(), size: z.number() }),
   initrd: z.object({ path: z.string(), size: z.number() }),
   // It becomes part of a line of an iPXE script.
   cmdline: z.string().regex(/^[^\r\n]*$/),
+  arch: z.enum(["x86_64", "aarch64"]).default("x86_64"),
 });
 
+type Image = ImagePointer & { arch?: "x86_64" | "aarch64" };
+
 /** The image that NetbootImage published for the node's profile. @throws FlintError `IMAGE_MISSING`. */
-export async function readImage(node: NodeContext<StoredNode>): Promise<ImagePointer> {
+export async function readImage(node: NodeContext<StoredNode>): Promise<z.infer<typeof pointerSchema>> {
   const { want } = node;
   const file = `${want.pxe.root}/images/${want.image}.json`;
   const content = await (await node.host()).readFile(file);
@@ -75,7 +75,7 @@ export async function registerAttempt(node: NodeContext, image: ImagePointer): P
  * Boots the machine into the installer and follows it on the wire.
  * @throws FlintError `BOOT_TIMEOUT` with what was last seen and what it means.
  */
-export async function bootInstaller(node: NodeContext, record: NodeRecord, image: ImagePointer): Promise<void> {
+export async function bootInstaller(node: NodeContext, record: NodeRecord, image: Image): Promise<void> {
   const { want } = node;
   const target = node.installerTarget(record);
   if (target === undefined) throw new Error(`the record of ${want.name} has no installer key`);
@@ -84,6 +84,8 @@ export async function bootInstaller(node: NodeContext, record: NodeRecord, image
     mac: want.mac,
     address: want.addresses.provisioning,
     image,
+    firmware: want.firmware,
+    processor: image.arch,
   });
   const stop = followWire(
     () => node.host(),
@@ -101,6 +103,7 @@ export async function bootInstaller(node: NodeContext, record: NodeRecord, image
       const override = await bmc.setBootOnce("pxe", want.firmware);
       const power = await bmc.power();
       await bmc.setPower(power === "off" ? "on" : "cycle", { signal: node.signal });
+      progress.restart();
       return override;
     });
     node.reached("powered-on");
@@ -108,14 +111,14 @@ export async function bootInstaller(node: NodeContext, record: NodeRecord, image
     const line = () =>
       progress.phase === "powered-on" && requests.length > 0 ? waitingFor(requests) : progress.line();
     let probes = 0;
-    let answer: SshAnswer | undefined;
     await waitUntil(
       async () => {
         node.say(line());
         // Before the initrd is there, ssh cannot answer: look rarely, in case the logs are not to be had.
         if (progress.phase !== "loaded" && probes++ % 10 !== 9) return undefined;
-        answer = await sshAnswers(target, { signal: node.signal });
-        return answer === "ready" || undefined;
+        const answer = await whoAnswers(node.signal, { installer: target });
+        if (answer !== undefined) progress.take({ kind: "answer", answer });
+        return answer === "installer" || undefined;
       },
       {
         reason: `the installer of ${want.name} to answer ssh at ${want.addresses.provisioning}`,
@@ -124,10 +127,12 @@ export async function bootInstaller(node: NodeContext, record: NodeRecord, image
         deadlineMs: want.deadlines.boot * 1000,
         intervalMs: 500,
         signal: node.signal,
-        lastSeen: () => `${progress.diagnosis().found}${answer === "wrong-host-key" ? `; ${ELSE}` : ""}`,
-        remedy: () => (answer === "wrong-host-key" ? NOT_BOOTED : progress.diagnosis().remedy),
+        remedy: "",
       },
-    ).catch((error: unknown) => blameServers(node, error));
+    ).catch(async (error: unknown) => {
+      if (!isFlintError(error, "BOOT_TIMEOUT")) throw error;
+      throw await blameServers(node, await explained(node, progress, error, target));
+    });
     for (const [phase, at] of progress.reached) node.mark(phase, at);
     node.reached("installer-up");
     if (kind === "lasting") await endOverride(node, want.firmware);
@@ -142,12 +147,36 @@ function waitingFor(requests: readonly string[]): string {
   return `waiting for the machine to appear: ${requests.join(" ")}`;
 }
 
+/** What stopped the boot: from what was seen, and from what its BMC, its address and the network say now. */
+async function explained(
+  node: NodeContext,
+  progress: BootProgress,
+  error: FlintError,
+  installer: SshTarget,
+): Promise<FlintError> {
+  node.say("it did not come: asking its BMC and the network why");
+  const silent = progress.diagnosis();
+  const [answer, bmc, network] = await Promise.all([
+    whoAnswers(node.signal, { installer, system: node.systemTarget() }),
+    askBmc(node),
+    askOtherServers(node, silent.cause),
+  ]);
+  if (answer !== undefined) progress.take({ kind: "answer", answer });
+  const { found, remedy } = progress.diagnosis({ ...bmc, ...network });
+  return new FlintError("BOOT_TIMEOUT", {
+    subject: error.subject,
+    expected: error.expected,
+    found,
+    remedy,
+    cause: error,
+  });
+}
+
 /** Servers that ended meanwhile explain a machine that did not come. */
-async function blameServers(node: NodeContext, error: unknown): Promise<never> {
-  if (!isFlintError(error, "BOOT_TIMEOUT")) throw error;
+async function blameServers(node: NodeContext, error: FlintError): Promise<FlintError> {
   const started = await startBootServers(node).catch(() => []);
-  if (started.length === 0) throw error;
-  throw new FlintError("BOOT_TIMEOUT", {
+  if (started.length === 0) return error;
+  return new FlintError("BOOT_TIMEOUT", {
     subject: error.subject,
     expected: error.expected,
     found: `${error.found}; ${started.join(" and ")} did not run on ${node.want.host.name}`,

@@ -5,6 +5,7 @@ import { setBootOnce } from "./boot.js";
 import { RedfishClient, TUNING, type Tuning } from "./client.js";
 import { readIdentity } from "./identity.js";
 import { powerOf, reachPower } from "./power.js";
+import { readReport } from "./report.js";
 import { findSystem, readSystem } from "./system.js";
 
 const DEFAULT_POWER_MS = 60_000;
@@ -91,6 +92,7 @@ export async function openRedfish(
         within(`boot from ${device}`, (path, signal) => setBootOnce(client, path, device, mode, signal)),
       ),
     identity: () => within("the machine's identity", (path, signal) => readIdentity(client, path, signal)),
+    report: () => within("the machine's state", (path, signal) => readReport(client, path, signal)),
     close: () => client.close(),
   };
 }

@@ -26,18 +26,33 @@ function known<K extends string>(key: K, value: string | null | undefined): { [P
   return text === "" ? {} : ({ [key]: text } as { [P in K]?: string });
 }
 
-/** None when the BMC does not list its host's interfaces, which many do only while the host is on. */
+/** A card as the BMC lists it. */
+export interface Interface {
+  mac: string;
+  /** EthernetInterface.LinkStatus: LinkUp, LinkDown, NoLink. */
+  link: string | undefined;
+}
+
 async function readMacs(client: RedfishClient, path: string | undefined, signal: AbortSignal): Promise<string[]> {
+  return [...new Set((await readInterfaces(client, path, signal)).map(({ mac }) => mac))];
+}
+
+/** None when the BMC does not list its host's interfaces, which many do only while the host is on. */
+export async function readInterfaces(
+  client: RedfishClient,
+  path: string | undefined,
+  signal: AbortSignal,
+): Promise<Interface[]> {
   if (path === undefined) return [];
   try {
     const { resource } = await client.get(path, collection, signal);
-    const macs = new Set<string>();
+    const interfaces: Interface[] = [];
     for (const member of resource.Members.slice(0, MAX_INTERFACES)) {
       const nic = (await client.get(member["@odata.id"], ethernetInterface, signal)).resource;
       const mac = normalMac(nic.PermanentMACAddress ?? nic.MACAddress ?? "");
-      if (mac !== undefined) macs.add(mac);
+      if (mac !== undefined) interfaces.push({ mac, link: nic.LinkStatus ?? undefined });
     }
-    return [...macs];
+    return interfaces;
   } catch (error) {
     if (isFlintError(error, "BMC_REFUSED") || isFlintError(error, "BMC_ANSWER")) return [];
     throw error;

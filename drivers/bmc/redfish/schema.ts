@@ -23,6 +23,7 @@ export const computerSystem = z.looseObject({
   SKU: nullable,
   UUID: nullable,
   PowerState: nullable,
+  MemorySummary: z.looseObject({ TotalSystemMemoryGiB: z.number().nullish() }).nullish(),
   Boot: z
     .looseObject({
       BootSourceOverrideEnabled: nullable,
@@ -52,7 +53,11 @@ export const actionInfo = z.looseObject({
   Parameters: z.array(z.looseObject({ Name: z.string(), AllowableValues: values })).optional(),
 });
 
-export const ethernetInterface = z.looseObject({ MACAddress: nullable, PermanentMACAddress: nullable });
+export const ethernetInterface = z.looseObject({
+  MACAddress: nullable,
+  PermanentMACAddress: nullable,
+  LinkStatus: nullable,
+});
 
 export const task = z.looseObject({
   "@odata.id": z.string().optional(),

@@ -67,6 +67,9 @@ export function hostCommands(cluster: string): Commands<ProvisioningHost> {
       systemctl: (host, { argv }) => changed(host, argv.join(" ")),
       // The question for other DHCP servers: none answers.
       perl: () => ({}),
+      ip: ({ description }) => ({
+        stdout: `2: ${description.interface}    inet ${description.network} scope global ${description.interface}\n`,
+      }),
     },
   };
   const scripts = commands.scripts.map(

@@ -1,5 +1,6 @@
 import type { SshSession } from "../../../drivers/ssh/target.js";
-import { parseWire, type WireEvent } from "./parse-wire.js";
+import type { WireEvent } from "./parse-wire.js";
+import { WireReader } from "./wire-reader.js";
 
 /** Follows the boot servers' logs below $1 and, once a second, the bytes acknowledged on connections of port $2. */
 export const FOLLOW_SCRIPT = `
@@ -52,11 +53,12 @@ async function run(session: () => Promise<SshSession>, args: string[], follower:
   while (!follower.stop.signal.aborted) {
     try {
       const host = await session();
+      const reader = new WireReader();
       const following = await host.follow(["sh", "-c", FOLLOW_SCRIPT, "follow-wire", ...args], {
         label: "following the boot servers' logs",
         signal: follower.stop.signal,
         onLine: (line) => {
-          const event = line === "tick" ? undefined : parseWire(line);
+          const event = line === "tick" ? undefined : reader.read(line);
           if (event) for (const listener of follower.listeners) listener(event);
         },
       });

@@ -135,12 +135,12 @@ export const SCENARIOS: readonly Scenario[] = [
           ),
           node06: noInstaller(
             6,
-            "kernel and initrd were fetched, but ssh does not answer; nothing since …",
-            "Look at the machine's console: too little memory, or no driver for the network card.",
+            "kernel and initrd were fetched, but ssh does not answer; nothing since …; it has 8192 MiB of memory, which is enough",
+            "Look at the machine's console: the kernel stopped, or it has no driver for the network card.",
           ),
           node07: noInstaller(
             7,
-            "DHCPOFFER, but no boot file was asked for; nothing since …",
+            "an offer of 10.77.1.8, which the machine did not take; nothing since …",
             "Another DHCP server may have won, or the firmware refuses the offer: check for a second DHCP server.",
           ),
           node08: noInstaller(

@@ -4,6 +4,46 @@ import { PlainService, reset } from "./plain-service.js";
 describe("Redfish services of other makes", function () {
   this.timeout(20_000);
 
+  describe("asked how the machine is", () => {
+    const nic = (number: number) => `/redfish/v1/Systems/1/EthernetInterfaces/${number}`;
+    const report = async (system: object, ...interfaces: object[]) => {
+      await using service = new PlainService();
+      service.resources["/redfish/v1/Systems/1"] = {
+        PowerState: "On",
+        EthernetInterfaces: { "@odata.id": "/redfish/v1/Systems/1/EthernetInterfaces" },
+        ...system,
+      };
+      service.resources["/redfish/v1/Systems/1/EthernetInterfaces"] = {
+        Members: interfaces.map((_, index) => ({ "@odata.id": nic(index + 1) })),
+      };
+      for (const [index, each] of interfaces.entries()) service.resources[nic(index + 1)] = each;
+      return await (await service.open()).report?.();
+    };
+
+    it("tell memory, links and boot override, as far as they know them", async () =>
+      assert.deepEqual(
+        await report(
+          {
+            MemorySummary: { TotalSystemMemoryGiB: 0.0625 },
+            Boot: { BootSourceOverrideEnabled: "Once", BootSourceOverrideTarget: "Pxe" },
+          },
+          { MACAddress: "52:54:00:00:00:01", LinkStatus: "LinkUp" },
+          { PermanentMACAddress: "52-54-00-00-00-02", LinkStatus: "NoLink" },
+          { MACAddress: "52:54:00:00:00:03", LinkStatus: null },
+        ),
+        {
+          memory: 64,
+          links: { "52:54:00:00:00:01": "up", "52:54:00:00:00:02": "down" },
+          bootOverride: "Once, Pxe",
+        },
+      ));
+
+    it("say nothing of what they do not know, as of the memory of a machine that is off", async () => {
+      assert.deepEqual(await report({ MemorySummary: { TotalSystemMemoryGiB: 0 } }), {});
+      assert.deepEqual(await report({ MemorySummary: { TotalSystemMemoryGiB: null }, Boot: {} }), {});
+    });
+  });
+
   it("with several systems: asks which one, listing them, and takes the declared one", async () => {
     await using service = new PlainService();
     service.resources["/redfish/v1/Systems"] = {

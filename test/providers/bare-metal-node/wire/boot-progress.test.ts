@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { BootProgress } from "../../../../providers/bare-metal-node/wire/boot-progress.js";
+import { BOOT_CAUSES } from "../../../../providers/bare-metal-node/wire/causes.js";
 import { parseWire } from "../../../../providers/bare-metal-node/wire/parse-wire.js";
 
 const MAC = "52:54:00:00:00:01";
@@ -12,6 +13,7 @@ class Boot {
   readonly progress = new BootProgress(
     {
       node: "node01",
+      firmware: "uefi",
       mac: MAC,
       address: ADDRESS,
       image: { kernel: { path: KERNEL, size: 8_000_000 }, initrd: { path: INITRD, size: 64_000_000 }, cmdline: "" },
@@ -119,7 +121,9 @@ describe("BareMetalNode: boot progress, as the servers saw it", () => {
         const boot = new Boot();
         boot.see(...lines);
         boot.clock += 95_000;
-        assert.deepEqual(boot.progress.diagnosis(), { found, remedy });
+        const { cause, ...told } = boot.progress.diagnosis();
+        assert.ok(BOOT_CAUSES.includes(cause));
+        assert.deepEqual(told, { found, remedy });
       });
 
     diagnosis(
@@ -131,7 +135,7 @@ describe("BareMetalNode: boot progress, as the servers saw it", () => {
     diagnosis(
       "an offer that was not taken",
       [dhcp("DHCPDISCOVER"), dhcp("DHCPOFFER")],
-      "DHCPOFFER, but no boot file was asked for; nothing since 1 min 35 s",
+      "an offer of 10.0.100.50, which the machine did not take; nothing since 1 min 35 s",
       "Another DHCP server may have won, or the firmware refuses the offer: check for a second DHCP server.",
     );
     diagnosis(
@@ -164,8 +168,17 @@ describe("BareMetalNode: boot progress, as the servers saw it", () => {
       "an installer that does not answer",
       [http(INITRD, 64_000_000)],
       "kernel and initrd were fetched, but ssh does not answer; nothing since 1 min 35 s",
-      "Look at the machine's console: too little memory, or no driver for the network card.",
+      "Look at the machine's console: too little memory (it needs about 388 MiB: 62 for the initrd, the same to unpack it, 8 for the kernel, 256 to run), or no driver for the network card.",
     );
+  });
+
+  it("what a machine did before it was switched on is forgotten", () => {
+    const boot = new Boot();
+    boot.see(http(SCRIPT), http(KERNEL, 8_000_000));
+    boot.clock += 5000;
+    boot.progress.restart();
+    assert.deepEqual([boot.progress.phase, [...boot.progress.reached]], ["powered-on", [["powered-on", 5000]]]);
+    assert.equal(boot.progress.diagnosis().cause, "no-dhcp-request");
   });
 
   it("a connection that acknowledges nothing new is silence", () => {

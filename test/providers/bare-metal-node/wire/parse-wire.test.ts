@@ -27,11 +27,11 @@ describe("BareMetalNode: what the boot servers log", () => {
     ],
     [
       `Nov 22 12:00:01 dnsmasq-dhcp[77]: 1369245391 DHCPNAK(host0) 10.0.100.50 ${MAC} wrong network`,
-      dhcp("DHCPNAK", "10.0.100.50"),
+      { ...dhcp("DHCPNAK", "10.0.100.50"), note: "wrong network" },
     ],
     [
       `Nov 22 12:00:01 dnsmasq-dhcp[77]: 1369245391 DHCPDISCOVER(host0) ${MAC.toUpperCase()} no address available`,
-      dhcp("DHCPDISCOVER"),
+      { ...dhcp("DHCPDISCOVER"), note: "no address available" },
     ],
     [
       `Nov 22 12:00:01 dnsmasq-dhcp[77]: 1369245391 PXE(host0) 10.0.100.50 ${MAC} snponly.efi`,
@@ -48,7 +48,11 @@ describe("BareMetalNode: what the boot servers log", () => {
     ],
     [
       "Nov 22 12:00:02 dnsmasq-tftp[77]: file /var/lib/flint/dev/tftp/autoexec.ipxe not found for 10.0.100.50",
-      { kind: "tftp", file: "/var/lib/flint/dev/tftp/autoexec.ipxe", address: "10.0.100.50", ok: false },
+      { kind: "tftp", file: "/var/lib/flint/dev/tftp/autoexec.ipxe", address: "10.0.100.50", ok: false, missing: true },
+    ],
+    [
+      "Nov 22 12:00:02 dnsmasq-tftp[77]: error 8 User aborted the transfer received from 10.0.100.50",
+      { kind: "tftp-begun", address: "10.0.100.50" },
     ],
     [
       '{"t":"2026-11-22T12:00:03+00:00","msec":1795348803.123,"ip":"10.0.100.50","method":"GET","uri":"/boot.ipxe","status":200,"bytes":312,"seconds":0.001,"agent":"iPXE/1.21.1"}',
@@ -71,7 +75,6 @@ describe("BareMetalNode: what the boot servers log", () => {
     "tick",
     "Nov 22 12:00:00 dnsmasq-dhcp[77]: read /var/lib/flint/dev/dnsmasq/hosts.d/node01",
     "Nov 22 12:00:00 dnsmasq-dhcp[77]: 1369245391 tags: flint, known, host0",
-    "Nov 22 12:00:02 dnsmasq-tftp[77]: error 8 User aborted the transfer received from 10.0.100.50",
     "ss ESTAB 0 0 10.0.100.1:80 10.0.100.50:50450 cubic bytes_received:21",
     '{"ip":"10.0.100.50"}',
     '{"ip":"10.0.100.50","uri":"/boot.ipxe",',

@@ -180,6 +180,7 @@ describe("BareMetalNode: what the real nginx, dnsmasq and ss say is understood",
       file: `${root}/tftp/autoexec.ipxe`,
       address: MACHINE,
       ok: false,
+      missing: true,
     });
   });
 });

@@ -1,0 +1,201 @@
+import { architectureName } from "./architecture.js";
+import type { Answer, BootCause, Diagnosis, Facts } from "./causes.js";
+import { memoryNeeded, memoryText } from "./memory.js";
+import type { BootWatch, Sightings } from "./sightings.js";
+
+/** What a diagnosis is made of. */
+export interface Case {
+  watch: BootWatch;
+  seen: Sightings;
+  facts: Facts;
+  /** How long nothing was seen: "1 min 35 s". Absent where that says nothing. */
+  silence?: string;
+}
+
+type Told = Omit<Diagnosis, "cause">;
+
+const ANSWERS: Record<Answer, string> = {
+  installer: "this attempt's installer answers ssh at its address",
+  "installer-refuses": "its installer answers ssh at its address and refuses the cluster's login key",
+  system: "the installed system answers ssh at its address",
+  "system-refuses": "the installed system answers ssh at its address and refuses the cluster's login key",
+  stranger: "another system, with another host key, answers ssh at its address",
+};
+
+const CONSOLE = "look at the machine's console";
+const MEMORY = "Check the link's speed and errors, and the machine's memory: kernel and initrd must fit into it twice.";
+const FILES = "Run `pulumi refresh`, then `pulumi up`: it puts the file there again.";
+
+/** Each cause in words. A cause without its row does not compile. */
+const TELL: Record<BootCause, (what: Case) => Told> = {
+  "no-power": () => ({
+    found: "that its power is off, as its BMC says",
+    remedy:
+      "See the BMC's event log for why it went off or did not come on, check its power supplies, then run `pulumi up` again.",
+  }),
+  "no-link": ({ watch }) => ({
+    found: "no DHCP request on the wire; the card has no link, as its BMC says",
+    remedy: `Check the cable of the card with MAC ${watch.mac}, and that its switch port is enabled.`,
+  }),
+  "no-dhcp-request": ({ watch }) => ({
+    found: "no DHCP request on the wire",
+    remedy: `Check the link and VLAN of the card with MAC ${watch.mac}, and that the firmware boots from it.`,
+  }),
+  "from-disk": ({ seen }) => ({
+    found: [
+      "no DHCP request on the wire",
+      ...(seen.system === undefined ? [] : [`only one by an operating system${vendorOf(seen)}`]),
+    ].join(", "),
+    remedy:
+      "The machine started from a disk instead of the network, or another one has its address: check the boot order in the BIOS, and its address.",
+  }),
+  "no-offer": (what) => ({
+    found: quiet(what, `${what.seen.message ?? "a DHCP request"}, but no offer was made${noteOf(what.seen)}`),
+    remedy: `Check that the provisioning host's DHCP names MAC ${what.watch.mac} (dnsmasq/hosts.d/${what.watch.node}), and its journal; then run \`pulumi up\` again.`,
+  }),
+  "offer-not-accepted": offerNotAccepted,
+  "boot-file-not-asked": (what) => ({
+    found: quiet(what, `${what.seen.message ?? "a DHCP request"}, but no boot file was asked for`),
+    remedy: `The firmware does not take the boot file's name, or it has another one from a second DHCP server: ${CONSOLE}, and check for a second DHCP server.`,
+  }),
+  "boot-file-missing": (what) => ({
+    found: quiet(what, `the boot file ${what.seen.file ?? ""} was asked for, and is not there`),
+    remedy: FILES,
+  }),
+  "tftp-stopped": (what) => ({
+    found: quiet(what, `TFTP began${fileOf(what.seen)} and stopped`),
+    remedy:
+      "Something between the machine and the provisioning host drops UDP: TFTP answers from a port of its own. Check firewalls, and the switch port's errors and MTU.",
+  }),
+  "wrong-architecture": (what) => ({
+    found: quiet(
+      what,
+      `firmware that asked as ${architectureName(what.seen.architecture ?? -1)}, where ${declared(what.watch)} is declared`,
+    ),
+    remedy: `Set the machine's firmware to ${what.watch.firmware === "uefi" ? "UEFI" : "legacy BIOS"} boot, or declare the node's firmware as it is.`,
+  }),
+  "ipxe-not-started": (what) => ({
+    found: quiet(what, `the boot file ${what.seen.file ?? ""} was sent, but iPXE asked for no script`),
+    remedy: `Secure Boot may refuse iPXE, or the architecture is wrong: ${CONSOLE}.`,
+  }),
+  "no-script": noScript,
+  "no-kernel": (what) => transfer(what, "kernel"),
+  "no-initrd": (what) => transfer(what, "initrd"),
+  "no-ssh": noSsh,
+  "wrong-host-key": (what) => ({
+    found: quiet(what, "kernel and initrd were fetched, but ssh answers with another host key than this attempt's"),
+    remedy:
+      "It runs an earlier attempt's installer, one that did not get its keys, or another machine has its address: switch it off, check the address, and run `pulumi up` again.",
+  }),
+  "login-refused": (what) => ({
+    found: quiet(what, "its installer answers, but refuses the cluster's login key"),
+    remedy: `Another key is in its archive than in the stack: run \`pulumi up\` again; if it stays, ${CONSOLE}.`,
+  }),
+};
+
+/** The one cause that explains what was and was not seen. */
+export function diagnose(what: Case): Diagnosis<BootCause> {
+  const cause = causeOf(what);
+  const told = TELL[cause](what);
+  return { cause, remedy: told.remedy, found: [told.found, ...asides(cause, what)].join("; ") };
+}
+
+function causeOf({ seen, facts }: Case): BootCause {
+  if (seen.cause !== "no-dhcp-request") return seen.cause;
+  if (facts.power === "off") return "no-power";
+  return facts.link === "down" ? "no-link" : "no-dhcp-request";
+}
+
+/** What is true besides, and may have followed from the cause. */
+function asides(cause: BootCause, { seen, facts, watch }: Case): string[] {
+  const told: BootCause[] = ["wrong-host-key", "login-refused"];
+  return [
+    ...(seen.answer === undefined || told.includes(cause) ? [] : [ANSWERS[seen.answer]]),
+    ...(seen.unfit === true && cause !== "wrong-architecture"
+      ? [`its firmware asked as ${architectureName(seen.architecture ?? -1)}, where ${declared(watch)} is declared`]
+      : []),
+    ...(facts.power === "off" && cause !== "no-power" ? ["its power is off now"] : []),
+  ];
+}
+
+function offerNotAccepted(what: Case): Told {
+  const { seen, facts } = what;
+  const others = facts.otherServers ?? [];
+  const offer = seen.offered === undefined ? "an offer" : `an offer of ${seen.offered}`;
+  const won = others.length === 0 ? "" : `, beside one of the DHCP server at ${others.join(" and ")}`;
+  return {
+    found: quiet(what, `${offer}${won}, which the machine did not take${noteOf(seen)}`),
+    remedy:
+      others.length === 0
+        ? "Another DHCP server may have won, or the firmware refuses the offer: check for a second DHCP server."
+        : "The other server won: switch it off on this network, or set pxe.dhcp.mode: proxy, with which it goes on giving out addresses.",
+  };
+}
+
+function noScript(what: Case): Told {
+  const { seen, watch } = what;
+  if (seen.fetched === undefined || seen.fetched.includes(".efi "))
+    return {
+      found: quiet(what, "iPXE is up, but fetched no boot.ipxe"),
+      remedy: "Check that nothing between the machine and the provisioning host blocks TCP to its web server.",
+    };
+  const missing = /^\/boot\.ipxe\S* \([45]/.test(seen.fetched);
+  return {
+    found: quiet(what, `iPXE fetched ${seen.fetched}, but not the node's script`),
+    remedy: missing ? FILES : `Check that the booting card has MAC ${watch.mac}.`,
+  };
+}
+
+function transfer(what: Case, file: "kernel" | "initrd"): Told {
+  const { seen, watch, facts } = what;
+  const refused = / \([45]\d\d\)$/.test(seen.fetched ?? "");
+  if (refused) return { found: quiet(what, `the ${file} was refused: ${seen.fetched}`), remedy: FILES };
+  const short = facts.memory !== undefined && facts.memory < memoryNeeded(watch.image);
+  return {
+    found: quiet(what, `the ${file} stopped: ${progressOf(seen, watch, file)}`),
+    remedy: short ? `It has ${facts.memory} MiB of memory, and ${memoryText(watch.image)}. Give it more.` : MEMORY,
+  };
+}
+
+function noSsh(what: Case): Told {
+  const { seen, watch, facts } = what;
+  const found = quiet(what, "kernel and initrd were fetched, but ssh does not answer");
+  if (seen.installerAsked === true)
+    return {
+      found: `${found}; the installer asked for its address, so it runs`,
+      remedy: `Its sshd does not start, or a firewall is in between: ${CONSOLE}.`,
+    };
+  const { memory } = facts;
+  if (memory === undefined)
+    return {
+      found,
+      remedy: `Look at the machine's console: too little memory (${memoryText(watch.image)}), or no driver for the network card.`,
+    };
+  const has = `it has ${memory} MiB of memory`;
+  return memory < memoryNeeded(watch.image)
+    ? {
+        found: `${found}; ${has}, and ${memoryText(watch.image)}`,
+        remedy: "Give the machine more memory, or its profile a smaller image.",
+      }
+    : {
+        found: `${found}; ${has}, which is enough`,
+        remedy: "Look at the machine's console: the kernel stopped, or it has no driver for the network card.",
+      };
+}
+
+/** "initrd 42 % of 64 MB". */
+export function progressOf({ inFlight }: Sightings, { image }: BootWatch, file: "kernel" | "initrd"): string {
+  const { size } = image[file];
+  const percent = `${Math.min(100, Math.floor((100 * inFlight) / size))} %`;
+  return file === "kernel" ? `kernel ${percent}` : `initrd ${percent} of ${Math.round(size / 1e6)} MB`;
+}
+
+function quiet({ silence }: Case, text: string): string {
+  return silence === undefined ? text : `${text}; nothing since ${silence}`;
+}
+
+const noteOf = ({ note }: Sightings) => (note === undefined ? "" : ` (${note})`);
+const fileOf = ({ file }: Sightings) => (file === undefined ? "" : ` to send ${file}`);
+const vendorOf = ({ system }: Sightings) => (system?.vendor === undefined ? "" : ` (${system.vendor})`);
+const declared = ({ firmware, processor = "x86_64" }: BootWatch) =>
+  `${processor === "aarch64" ? "64-bit ARM" : "x86-64"} ${firmware === "uefi" ? "UEFI" : "BIOS"}`;
