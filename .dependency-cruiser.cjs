@@ -1,20 +1,32 @@
-/** Imports point one way: index → components → providers → drivers → foundation. */
+/** Imports point one way: index, cli → components → providers → drivers → foundation. */
 const layers = ["foundation", "drivers", "providers", "components", "index.ts"];
 const upward = layers.slice(0, -1).map((layer, depth) => ({
   name: `${layer}-imports-only-below`,
   severity: "error",
   from: { path: `^${layer}/` },
-  to: { path: `^(${layers.slice(depth + 1).join("|")})` },
+  to: { path: `^(${[...layers.slice(depth + 1), "cli/"].join("|")})` },
 }));
 
 module.exports = {
   forbidden: [
     ...upward,
+    {
+      name: "program-and-command-know-nothing-of-each-other",
+      severity: "error",
+      from: { path: "^(index\\.ts|cli/)" },
+      to: { path: "^(index\\.ts|cli/)", pathNot: "^cli/" },
+    },
+    {
+      name: "program-without-command",
+      severity: "error",
+      from: { path: "^index\\.ts" },
+      to: { path: "^cli/" },
+    },
     { name: "no-cycles", severity: "error", from: {}, to: { circular: true } },
     {
       name: "product-knows-no-lab",
       severity: "error",
-      from: { path: "^(foundation|drivers|providers|components|index)" },
+      from: { path: "^(foundation|drivers|providers|components|index|cli)" },
       to: { path: "^(lab|test|scripts|bench)/" },
     },
     {

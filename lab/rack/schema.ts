@@ -31,7 +31,7 @@ const firmware = z.enum(["uefi", "bios"]);
 
 const machineSize = {
   /** MiB of memory. */
-  memory: z.int().min(256).max(65_536),
+  memory: z.int().min(64).max(65_536),
   cpus: z.int().min(1).max(64),
   /** GiB of the disk; only what is written takes room. */
   disk: z.int().min(1).max(4096),

@@ -104,6 +104,7 @@ export class Bmc {
       sessionIds: this.sessions.ids(),
       taskPaths: this.tasks.paths(),
       sessions: !this.active.noSessions,
+      link: !this.active.noLink,
     };
   }
 

@@ -39,6 +39,8 @@ export const faultsSchema = z.strictObject({
   passwordRefused: z.boolean().optional(),
   /** Reports this serial number instead of the machine's own. */
   otherSerial: z.string().min(1).optional(),
+  /** Reports that its machine's cards have no link. */
+  noLink: z.boolean().optional(),
 });
 export type Faults = z.infer<typeof faultsSchema>;
 export type FaultName = keyof Faults;

@@ -20,6 +20,8 @@ export interface BmcView {
   taskPaths: readonly string[];
   /** False: the service root names no session service. */
   sessions: boolean;
+  /** False: its cards are shown without a link. */
+  link: boolean;
 }
 
 const OK = { State: "Enabled", Health: "OK" };
@@ -134,7 +136,7 @@ function computerSystem({ name, inventory, power, override, assetTag }: BmcView)
   };
 }
 
-function ethernetInterface(number: number, { inventory, power }: BmcView): Resource | undefined {
+function ethernetInterface(number: number, { inventory, power, link }: BmcView): Resource | undefined {
   const mac = inventory.macs[number - 1];
   if (mac === undefined) return undefined;
   return {
@@ -145,7 +147,7 @@ function ethernetInterface(number: number, { inventory, power }: BmcView): Resou
     MACAddress: mac,
     PermanentMACAddress: mac,
     SpeedMbps: 1000,
-    LinkStatus: power === "On" ? "LinkUp" : "LinkDown",
+    LinkStatus: power === "On" && link ? "LinkUp" : "LinkDown",
     Status: OK,
   };
 }

@@ -9,6 +9,7 @@ import { awaitReplaced } from "./await-replaced.js";
 import { withBmc } from "./bmc.js";
 import type { NodeContext } from "./context.js";
 import { askQuorum, awaitVoter, oneAtATime } from "./disruption.js";
+import { explainedSilence } from "./first-boot-failure.js";
 import { MATERIAL_PATHS, materialFiles } from "./material.js";
 import { type FollowOptions, followSwitch, switchWithRollback } from "./switch.js";
 import { readSystemFacts, type SystemFacts } from "./system-facts.js";
@@ -84,6 +85,7 @@ export async function awaitSystem(
   const { want } = node;
   let answer: SshAnswer | "unasked" = "unasked";
   let failed: string | undefined;
+  const started = performance.now();
   return waitUntil(
     async () => {
       node.say(`${doing} (${IN_WORDS[answer]})`);
@@ -111,7 +113,11 @@ export async function awaitSystem(
       lastSeen: () => (answer === "ready" && failed !== undefined ? failed : FOUND[answer]),
       remedy: remedy ?? (() => (answer === "wrong-host-key" ? OTHER_SYSTEM : SILENT)),
     },
-  );
+  ).catch(async (error: unknown) => {
+    const silent = answer === "timeout" || answer === "refused";
+    if (!silent || !isFlintError(error, "FIRST_BOOT_TIMEOUT")) throw error;
+    throw await explainedSilence(node, error, performance.now() - started);
+  });
 }
 
 /** Replaces secrets that changed, then restarts the services that read them. */

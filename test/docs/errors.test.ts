@@ -7,7 +7,7 @@ const root = resolve(__dirname, "../../..");
 /** Codes in the product's sources: the first argument of a FlintError, or the `code` that a wait is given. */
 function codesInSources(): Map<string, string> {
   const codes = new Map<string, string>();
-  for (const part of ["components", "providers", "drivers", "foundation"]) {
+  for (const part of ["cli", "components", "providers", "drivers", "foundation"]) {
     for (const name of readdirSync(join(root, part), { recursive: true, encoding: "utf8" })) {
       if (!name.endsWith(".ts")) continue;
       const text = readFileSync(join(root, part, name), "utf8");

@@ -5,6 +5,9 @@ export interface ImagePointer {
   cmdline: string;
 }
 
+/** Stands for an image where none is expected to be fetched. */
+export const NO_IMAGE: ImagePointer = { kernel: { path: "", size: 1 }, initrd: { path: "", size: 1 }, cmdline: "" };
+
 export interface InstallBoot {
   node: string;
   mac: string;

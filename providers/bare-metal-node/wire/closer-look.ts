@@ -23,7 +23,8 @@ export async function askBmc(node: NodeContext<StoredNode>): Promise<BmcFacts> {
       const report = await driver.report?.().catch(() => undefined);
       const link = report?.links?.[mac];
       return {
-        power,
+        // A driver that cannot see its machine says so.
+        ...(power === "on" || power === "off" ? { power } : {}),
         ...(link === undefined ? {} : { link }),
         ...(report?.memory === undefined ? {} : { memory: report.memory }),
         ...(report?.bootOverride === undefined ? {} : { bootOverride: report.bootOverride }),
@@ -59,7 +60,8 @@ async function interfaceOf(host: Awaited<ReturnType<NodeContext["host"]>>, addre
   return /^\d+:\s+(\S+)/.exec(stdout)?.[1] ?? "";
 }
 
-async function briefly<T>(node: NodeContext<StoredNode>, otherwise: T, look: () => Promise<T>): Promise<T> {
+/** What a look answers, or `otherwise` where it fails or takes too long. */
+export async function briefly<T>(node: NodeContext<StoredNode>, otherwise: T, look: () => Promise<T>): Promise<T> {
   try {
     return await withDeadline(look, {
       reason: "a closer look",

@@ -153,6 +153,17 @@ const SYMPTOMS: Record<FaultName, [Faults, string, (bmc: BmcOnLoopback) => Promi
     "reports another machine's serial number",
     async (bmc) => assert.equal((await bmc.ask("GET", SYSTEM)).json.SerialNumber, "ANOTHER-1"),
   ],
+  noLink: [
+    { noLink: true },
+    "reports no link while the machine is on",
+    async (bmc) => {
+      const link = async () => (await bmc.ask("GET", `${SYSTEM}/EthernetInterfaces/1`)).json.LinkStatus;
+      await bmc.reset("On");
+      assert.equal(await link(), "LinkDown");
+      bmc.bmc.faults = {};
+      assert.equal(await link(), "LinkUp");
+    },
+  ],
 };
 
 describe("a BMC with a fault", () => {
