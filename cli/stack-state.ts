@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { type Patient, patientSchema } from "../providers/bare-metal-node/doctor/examine.js";
 import { SHARED } from "../providers/runtime/shared.js";
+import { readSpec } from "../providers/runtime/spec-text.js";
 
 /** Marks a secret in an exported state, which holds its plain text as JSON (pulumi sdk/go/common/resource/properties.go). */
 const SIGNATURE = "4dabf18193072939515e22adb298388d";
@@ -34,7 +35,7 @@ export function machinesOf(state: unknown): Map<string, Patient> {
     const own = plain(inputs);
     const patient = patientSchema.safeParse({
       ...sharedBy(provider, all),
-      ...z.record(z.string(), z.unknown()).parse(own),
+      ...readSpec(z.record(z.string(), z.unknown()).parse(own)),
     });
     if (patient.success) machines.set(patient.data.name, patient.data);
   }

@@ -25,4 +25,5 @@ export const BMC_CATALOGUE: Catalogue<Faults> = {
   sessionsExpire: { values: [1], install: ["before"], removal: ["before"] },
   passwordRefused: { values: [true], install: ["before", "power-on"], removal: ["before"] },
   otherSerial: { values: ["SIM-ELSE"], install: ["before"] },
+  noLink: { values: [true], install: ["before"] },
 };

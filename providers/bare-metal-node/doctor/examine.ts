@@ -1,4 +1,5 @@
 import type { z } from "zod";
+import { isLocal } from "../../../drivers/ssh/target.js";
 import { isFlintError } from "../../../foundation/errors.js";
 import { readImage } from "../boot-installer.js";
 import { NodeContext } from "../context.js";
@@ -69,7 +70,13 @@ export async function examine(want: Patient, signal: AbortSignal): Promise<Exami
   const fine = answer === "system" || (answer === "installer" && !installed);
   const facts: Facts = { ...bmc, ...(fine || installed ? {} : await askOtherServers(node, seen.cause)) };
   return {
-    node: { name: want.name, mac: want.mac, firmware: want.firmware, address: watch.address, host: want.host.host },
+    node: {
+      name: want.name,
+      mac: want.mac,
+      firmware: want.firmware,
+      address: watch.address,
+      host: isLocal(want.host) ? "this machine" : want.host.host,
+    },
     bmc,
     answer,
     record: record === undefined ? undefined : { phase: record.phase, ...at(logs) },
