@@ -1,9 +1,10 @@
-import { accessSync, constants, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { accessSync, constants, existsSync, mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
 import { homedir, tmpdir, totalmem } from "node:os";
 import { join } from "node:path";
 import { execa } from "execa";
 import { z } from "zod";
 import { FlintError } from "../../foundation/errors.js";
+import { FIRMWARE_CODE, FIRMWARE_VARIABLES } from "./firmware-files.js";
 import { writeWhole } from "./private-files.js";
 
 export type Accelerator = "kvm" | "tcg";
@@ -28,7 +29,9 @@ export const ACCELERATOR_OPTIONS: Record<Accelerator, readonly string[]> = {
   tcg: ["-accel", `tcg,thread=multi,tb-size=${translationCacheMiB(totalmem())}`, "-cpu", "max,-erms,-cx16"],
 };
 
-const answerSchema = z.object({ boot: z.string(), accelerator: z.enum(["kvm", "tcg"]) });
+/** Of what `guestRuns` tries: an answer of an earlier way to try counts no more. */
+const TRIAL = 2;
+const answerSchema = z.object({ boot: z.string(), accelerator: z.enum(["kvm", "tcg"]), trial: z.literal(TRIAL) });
 
 /** `$FLINT_CACHE`, or its default. */
 export function cacheDirectory(): string {
@@ -57,30 +60,59 @@ export async function chooseAccelerator(): Promise<{ accelerator: Accelerator; w
   if (known?.boot === boot) return { accelerator: known.accelerator, why: "found out earlier" };
   const works = kvmExists() && (await guestRuns("kvm"));
   const accelerator = works ? "kvm" : "tcg";
-  writeWhole(memory, `${JSON.stringify({ boot, accelerator })}\n`, 0o644);
+  writeWhole(memory, `${JSON.stringify({ boot, accelerator, trial: TRIAL })}\n`, 0o644);
   return { accelerator, why: works ? "a guest ran with it" : kvmExists() ? "/dev/kvm runs no guest" : "no /dev/kvm" };
 }
 
-/** Runs a guest for a moment: a /dev/kvm that exists may still refuse, or hang in its first instruction. */
+/** QEMU's options for a guest that writes to a file as soon as its firmware is there, and how long it may take. */
+const GUESTS: { options: (dir: string) => string[]; deadlineMs: number }[] = [
+  {
+    // SeaBIOS writes its banner to this port as soon as it executes.
+    options: (dir) => [
+      ...["-chardev", `file,id=log,path=${join(dir, "output")}`],
+      ...["-device", "isa-debugcon,iobase=0x402,chardev=log"],
+    ],
+    deadlineMs: 5_000,
+  },
+  {
+    // Nested KVM without hardware support for some instructions runs that one, and gives up at UEFI's first x87
+    // instruction: "KVM internal error … emulation failure".
+    options: (dir) => [
+      ...["-drive", `if=pflash,format=raw,unit=0,readonly=on,file=${FIRMWARE_CODE}`],
+      ...["-drive", `if=pflash,format=raw,unit=1,readonly=on,file=${FIRMWARE_VARIABLES}`],
+      ...["-serial", `file:${join(dir, "output")}`],
+    ],
+    deadlineMs: 30_000,
+  },
+];
+
+/** Runs a guest of each firmware for a moment: a /dev/kvm that exists may still refuse, or hang in some instruction. */
 export async function guestRuns(accelerator: Accelerator): Promise<boolean> {
+  for (const guest of GUESTS) if (!(await oneGuestRuns(accelerator, guest))) return false;
+  return true;
+}
+
+async function oneGuestRuns(accelerator: Accelerator, { options, deadlineMs }: (typeof GUESTS)[number]) {
   const dir = mkdtempSync(join(tmpdir(), "flint-accelerator-"));
-  const log = join(dir, "firmware.log");
   const guest = execa(
     "qemu-system-x86_64",
     [
-      ...["-machine", "q35", ...ACCELERATOR_OPTIONS[accelerator], "-m", "64", "-nodefaults", "-display", "none"],
-      // SeaBIOS writes its banner to this port as soon as it executes.
-      ...["-no-user-config", "-chardev", `file,id=log,path=${log}`, "-device", "isa-debugcon,iobase=0x402,chardev=log"],
+      ...["-machine", "q35", ...ACCELERATOR_OPTIONS[accelerator], "-m", "128", "-nodefaults", "-display", "none"],
+      ...["-no-user-config", ...options(dir)],
     ],
-    { timeout: 5000, reject: false, stdin: "ignore" },
+    { timeout: deadlineMs, reject: false, stdin: "ignore" },
   );
+  let complaint = "";
+  guest.stderr.on("data", (text: Buffer) => {
+    complaint += text.toString();
+  });
+  const end = guest.then(() => "ended" as const);
   try {
-    for (let look = 0; look < 40; look += 1) {
-      const ended = await Promise.race([guest.then(() => true), new Promise((resolve) => setTimeout(resolve, 100))]);
-      if (bannerIn(log)) return true;
-      if (ended === true) return false;
+    for (;;) {
+      const ended = await Promise.race([end, new Promise((resolve) => setTimeout(resolve, 100))]);
+      if (hasOutput(join(dir, "output"))) return true;
+      if (ended === "ended" || complaint.includes("KVM internal error")) return false;
     }
-    return false;
   } finally {
     guest.kill("SIGKILL");
     await guest;
@@ -88,12 +120,8 @@ export async function guestRuns(accelerator: Accelerator): Promise<boolean> {
   }
 }
 
-function bannerIn(log: string): boolean {
-  try {
-    return readFileSync(log, "latin1").includes("SeaBIOS");
-  } catch {
-    return false;
-  }
+function hasOutput(path: string): boolean {
+  return existsSync(path) && statSync(path).size > 0;
 }
 
 function kvmExists(): boolean {

@@ -5,10 +5,11 @@ import type { Backend, Inventory, PowerState } from "../redfish/backend.js";
 import type { BootOverride } from "../redfish/boot-override.js";
 import type { Accelerator } from "./accelerator.js";
 import type { EventLog } from "./events.js";
+import { FIRMWARE_VARIABLES } from "./firmware-files.js";
 import { type Layout, machineFiles } from "./layout.js";
 import { endProcesses, ownedBy, ownedProcesses, roleOf } from "./owned-processes.js";
 import { privateDirectory } from "./private-files.js";
-import { type BootPath, bootOrder, FIRMWARE_VARIABLES, qemuArguments } from "./qemu-arguments.js";
+import { type BootPath, bootOrder, qemuArguments } from "./qemu-arguments.js";
 import { Qmp, type QmpEvent } from "./qmp.js";
 import type { Machine } from "./schema.js";
 

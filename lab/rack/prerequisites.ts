@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { FlintError } from "../../foundation/errors.js";
-import { FIRMWARE_CODE, FIRMWARE_VARIABLES } from "./qemu-arguments.js";
+import { FIRMWARE_CODE, FIRMWARE_VARIABLES } from "./firmware-files.js";
 
 /** What a rack needs of the machine, with the Debian package that brings it. */
 const TOOLS: Record<string, string> = {

@@ -1,5 +1,6 @@
 import type { BootSource } from "../redfish/backend.js";
 import { ACCELERATOR_OPTIONS, type Accelerator } from "./accelerator.js";
+import { FIRMWARE_CODE } from "./firmware-files.js";
 import { tapName } from "./namespace.js";
 import type { Machine } from "./schema.js";
 
@@ -27,10 +28,6 @@ export interface MachinePaths {
   pid: string;
   serialLog: string;
 }
-
-/** Debian's OVMF with a variable store of 4 MB. */
-export const FIRMWARE_CODE = "/usr/share/OVMF/OVMF_CODE_4M.fd";
-export const FIRMWARE_VARIABLES = "/usr/share/OVMF/OVMF_VARS_4M.fd";
 
 export interface QemuOptions {
   rack: string;

@@ -13,7 +13,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { execa } from "execa";
 import { ACCELERATOR_OPTIONS, chooseAccelerator } from "../../lab/rack/accelerator.js";
-import { FIRMWARE_CODE, FIRMWARE_VARIABLES } from "../../lab/rack/qemu-arguments.js";
+import { FIRMWARE_CODE, FIRMWARE_VARIABLES } from "../../lab/rack/firmware-files.js";
 import { CHECKOUT } from "./nix-evaluation.js";
 
 /** A blank disk of the machine, in the order of the kernel's names: /dev/vda, /dev/vdb, … */
