@@ -262,6 +262,13 @@ export interface NodeArgs {
   uuid?: string;
   /** Default "uefi". Changing it takes a raised `generation`. */
   firmware?: "uefi" | "bios";
+  /**
+   * How iPXE hands the installed machine over to its disk, where the network comes first in its boot order. `ipxe-exit`: back
+   * to the firmware, which takes the next entry; `ipxe-sanboot`: it starts BIOS' first disk itself; `http-404`: back to the
+   * firmware as after a boot file that is missing. Default: `ipxe-exit` with UEFI, `ipxe-sanboot` with BIOS. Changes nothing
+   * on the machine.
+   */
+  bootFromDisk?: "ipxe-exit" | "ipxe-sanboot" | "http-404";
   /** Additional kernel parameters. Default: none. Switches and reboots. */
   kernelParams?: string[];
   /** Free labels, readable on the node in /etc/flint/node.json. Default: none. Switches without a reboot. */

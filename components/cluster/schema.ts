@@ -217,6 +217,9 @@ const node = z.strictObject({
   serial: of(formats.serial).optional(),
   uuid: of(formats.uuid).optional(),
   firmware: of(formats.oneOf(["uefi", "bios"], "Choose what the machine boots with.")).default("uefi"),
+  bootFromDisk: of(
+    formats.oneOf(["ipxe-exit", "ipxe-sanboot", "http-404"], "Leave it out, or choose another where a machine hangs."),
+  ).optional(),
   kernelParams: list(formats.kernelParam),
   labels: table(formats.labelName, of(formats.labelValue)).default({}),
   onDelete: of(

@@ -200,6 +200,7 @@ export class Stage {
         serial: node.serial,
         uuid: node.uuid,
         firmware: node.firmware,
+        bootFromDisk: node.bootFromDisk,
         pxe: { httpUrl: whole.httpUrl, root: whole.root },
         image: node.profile,
         ...nodeBmc(sources.bmc[name] ?? { type: "manual" }, sources.bmcDefaults),

@@ -26,8 +26,15 @@ export interface Observation {
 /** Which files are not as they were put there, by the digest of each. */
 export type StaleFiles = (digests: Readonly<Record<string, string | undefined>>) => string[];
 
-/** Looks at the machine, its BMC and its registration. Reads only. */
-export async function observe(node: NodeContext<StoredNode>, stale: StaleFiles): Promise<Observation> {
+/**
+ * Looks at the machine, its BMC and its registration. Reads only.
+ * @param diskScript The declared boot script of a finished machine. Default: any counts.
+ */
+export async function observe(
+  node: NodeContext<StoredNode>,
+  stale: StaleFiles,
+  diskScript?: string,
+): Promise<Observation> {
   const { want } = node;
   const host = await node.host();
   const [record, registration, system] = await Promise.all([
@@ -40,13 +47,15 @@ export async function observe(node: NodeContext<StoredNode>, stale: StaleFiles):
   const power = running ? "on" : await withBmc(node, (bmc) => bmc.power());
   const installer =
     !running && record !== undefined && power !== "off" ? await observeInstaller(node, record) : "silent";
+  const kind = bootScriptKind(registration.bootScript);
+  const otherWay = kind === "disk" && diskScript !== undefined && registration.bootScript !== diskScript;
   return {
     seen: {
       system: system.state,
       installer,
       record: record === undefined ? undefined : { phase: record.phase, mark: record.mark },
       power,
-      bootScript: bootScriptKind(registration.bootScript),
+      bootScript: otherWay ? "other-disk" : kind,
     },
     record,
     facts: system.facts,

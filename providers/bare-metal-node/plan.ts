@@ -28,7 +28,8 @@ export interface Seen {
   record: Pick<NodeRecord, "phase" | "mark"> | undefined;
   /** `unknown`: nobody can see it. */
   power: "on" | "off" | "unknown";
-  bootScript: "install" | "disk" | "foreign" | "none";
+  /** "other-disk": a finished machine's, by another way than the declared one. */
+  bootScript: "install" | "disk" | "other-disk" | "foreign" | "none";
 }
 
 export interface Wish {
@@ -87,7 +88,7 @@ function planSteps(wish: Wish, seen: Seen): NodeStep[] {
     throw otherKeys(wish);
   if (finished && ours) {
     const steps: NodeStep[] = [];
-    if (seen.bootScript !== "disk") steps.push({ do: "register-disk", reason: "it is installed" });
+    steps.push(...registerDisk(seen, "it is installed"));
     if (seen.power === "off") steps.push({ do: "power-on", reason: "it is installed and switched off" });
     if (seen.power === "unknown" && seen.system.state === "silent")
       steps.push({ do: "power-on", reason: "it is installed and silent; it may be switched off" });
@@ -136,17 +137,23 @@ function install(reason: string): NodeStep[] {
 
 function leaveInstaller(seen: Seen): NodeStep[] {
   const steps: NodeStep[] = [];
-  if (seen.bootScript !== "disk") steps.push({ do: "register-disk", reason: "it is installed" });
+  steps.push(...registerDisk(seen, "it is installed"));
   steps.push({ do: "leave-installer", reason: "it is installed, and still in the installer" });
   steps.push({ do: "await-system", reason: "it starts from its disk" });
   return steps;
+}
+
+function registerDisk({ bootScript }: Seen, why: string): NodeStep[] {
+  if (bootScript === "disk") return [];
+  const reason = bootScript === "other-disk" ? "another way back to its disk is declared" : why;
+  return [{ do: "register-disk", reason }];
 }
 
 function planRunning(wish: Wish, seen: Seen, system: Extract<Seen["system"], { state: "running" }>): NodeStep[] {
   if (system.cluster !== wish.cluster || system.node !== wish.node) throw otherInstallation(wish, system);
   if (system.mark !== undefined && system.mark !== wish.mark) throw otherGeneration(wish, system.mark);
   const steps: NodeStep[] = [];
-  if (seen.bootScript !== "disk") steps.push({ do: "register-disk", reason: "it runs from its disk" });
+  steps.push(...registerDisk(seen, "it runs from its disk"));
   if (system.staleMaterial.includes(DATA_KEY)) throw otherDiskKey(wish);
   if (system.staleMaterial.length > 0) {
     steps.push({ do: "write-material", reason: "secrets changed", paths: system.staleMaterial });

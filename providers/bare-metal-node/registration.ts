@@ -57,13 +57,18 @@ export async function withdrawKeys(host: SshSession, want: NodeInputs): Promise<
   await host.exec(["rm", "-rf", `${want.pxe.root}/http/keys/${want.addresses.provisioning}`]);
 }
 
+/** The declared way back to the disk. */
+export function diskScript({ name, firmware, bootFromDisk, pxe }: NodeInputs): string {
+  return renderDiskScript({ name, firmware, bootFromDisk, httpUrl: pxe.httpUrl });
+}
+
 /** From now on the machine boots from its disk, also when the firmware starts from the network first. */
 export async function registerForDisk(host: SshSession, want: NodeInputs): Promise<void> {
   const { provisioning: address } = want.addresses;
   await writeIfChanged(host, dhcpPath(want), renderDhcpHost({ mac: want.mac, address, name: want.name }));
   // A run that was killed while the machine booted has not done so; before the script, so that this step is made again.
   await withdrawKeys(host, want);
-  await writeIfChanged(host, scriptPath(want), renderDiskScript(want.name, want.firmware));
+  await writeIfChanged(host, scriptPath(want), diskScript(want));
 }
 
 /** Removes everything the provisioning host holds for a node. Its DHCP server forgets the address on SIGHUP. */

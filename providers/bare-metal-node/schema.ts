@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { CIPHER_SUITES } from "../../drivers/bmc/driver.js";
 import { hostTargetSchema } from "../ssh-target-schema.js";
+import { BOOT_FROM_DISK } from "./render/boot-script.js";
 
 const mac = z.string().regex(/^([0-9a-f]{2}:){5}[0-9a-f]{2}$/);
 /** Part of paths, of iPXE scripts and of dnsmasq entries. */
@@ -86,6 +87,8 @@ export const inputsSchema = z.object({
   /** ComputerSystem.UUID that the machine must have; unchecked when absent. */
   uuid: z.string().optional(),
   firmware: z.enum(["uefi", "bios"]),
+  /** How iPXE hands the installed machine over to its disk. Default: by firmware. */
+  bootFromDisk: z.enum(BOOT_FROM_DISK).optional(),
   host: hostTargetSchema,
   pxe: z.object({
     /** `http://10.0.100.1` without a slash at the end. */

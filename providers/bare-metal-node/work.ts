@@ -16,7 +16,7 @@ import { observe } from "./observe.js";
 import { type NodeStep, planNode } from "./plan.js";
 import { type NodeRecord, writeRecord } from "./record.js";
 import { wasInstalled } from "./refused-changes.js";
-import { registerForDisk } from "./registration.js";
+import { diskScript, registerForDisk } from "./registration.js";
 import {
   awaitSystem,
   endSwitch,
@@ -70,11 +70,11 @@ async function bring(node: NodeContext): Promise<NodeOutputs> {
   };
   void build();
   node.say("looking at the machine");
-  const look = () =>
-    observe(node, (digests) => {
-      const wanted = wantedDigests(want, digests);
-      return MATERIAL_PATHS.filter((path) => digests[path] !== wanted[path]);
-    });
+  const stale = (digests: Readonly<Record<string, string | undefined>>) => {
+    const wanted = wantedDigests(want, digests);
+    return MATERIAL_PATHS.filter((path) => digests[path] !== wanted[path]);
+  };
+  const look = () => observe(node, stale, diskScript(want));
   let looked = await look();
   if (looked.facts?.switching && isOurs(want, looked.facts)) {
     await endSwitch(node);

@@ -55,10 +55,31 @@ export function renderInstallScript(boot: InstallBoot): string {
   ].join("\n");
 }
 
-/** Boot script of a finished node: back to the firmware, which goes on with the disk. */
-export function renderDiskScript(node: string, firmware: "uefi" | "bios"): string {
-  const way = firmware === "bios" ? "sanboot --no-describe --drive 0x80 || exit 1" : "exit 1";
-  return ["#!ipxe", `# flint disk ${node}`, `echo Flint: ${node} boots from its disk`, way, ""].join("\n");
+/** How iPXE hands a finished machine over to its disk; the names are Sidero's and Omni's. */
+export const BOOT_FROM_DISK = ["ipxe-exit", "ipxe-sanboot", "http-404"] as const;
+export type BootFromDisk = (typeof BOOT_FROM_DISK)[number];
+
+export interface DiskBoot {
+  name: string;
+  firmware: "uefi" | "bios";
+  /** Default: `ipxe-exit` with UEFI; `ipxe-sanboot` with BIOS, where leaving iPXE hangs some (sidero#287, #1205). */
+  bootFromDisk?: BootFromDisk;
+  httpUrl: string;
+}
+
+/** Boot script of a finished node: back to the firmware, which goes on with the disk, or straight to the disk. */
+export function renderDiskScript({ name, firmware, bootFromDisk, httpUrl }: DiskBoot): string {
+  const way: Record<BootFromDisk, string> = {
+    // With a status that is no success: after a success firmware shows its menu or stands still (UEFI 2.10, 3.1.2).
+    "ipxe-exit": "exit 1",
+    // BIOS' first disk. UEFI firmware has no such number: iPXE says so and leaves.
+    "ipxe-sanboot": "sanboot --no-describe --drive 0x80 || exit 1",
+    // iPXE leaves with "not found", as firmware knows it of a boot file that is missing.
+    "http-404": `chain --replace ${httpUrl}/nodes/disk`,
+  };
+  const usual = firmware === "bios" ? "ipxe-sanboot" : "ipxe-exit";
+  const lines = ["#!ipxe", `# flint disk ${name}`, `echo Flint: ${name} boots from its disk`];
+  return [...lines, way[bootFromDisk ?? usual], ""].join("\n");
 }
 
 /** What kind of boot script a file holds, by its second line. */

@@ -274,7 +274,7 @@ describe("problems of a cluster's configuration", () => {
       `cluster dev: found 2 problems. Nothing was touched.
 
   1. nodes.node03.profil: unknown key
-     allowed: profile, bootstrap, mac, clusterMac, bond, clusterBond, addresses, disk, bmc, serial, uuid, firmware, kernelParams, labels, onDelete, generation, hooks
+     allowed: profile, bootstrap, mac, clusterMac, bond, clusterBond, addresses, disk, bmc, serial, uuid, firmware, bootFromDisk, kernelParams, labels, onDelete, generation, hooks
      Did you mean profile?
 
   2. nodes.node02.mac: "52:54:00:00:00:01" is also nodes.node01.mac

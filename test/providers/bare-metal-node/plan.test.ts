@@ -176,6 +176,12 @@ describe("BareMetalNode: what is done with a machine, from what was seen of it",
       from: blank,
       steps: ["register-disk: it runs from its disk"],
     },
+    {
+      title: "running, and declared to come back to its disk another way: its boot script is written, nothing else",
+      seen: { system: running(), bootScript: "other-disk" },
+      from: done,
+      steps: ["register-disk: another way back to its disk is declared"],
+    },
   ];
   for (const { title, seen, from, want, steps } of situations) {
     it(title, () => assert.deepEqual(planned(seen, from, want), steps));

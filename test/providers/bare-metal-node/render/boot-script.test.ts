@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import {
+  BOOT_FROM_DISK,
+  type BootFromDisk,
   bootScriptKind,
   bootScriptPath,
   keysPath,
@@ -10,6 +12,7 @@ import {
 import { renderDhcpHost } from "../../../../providers/bare-metal-node/render/dhcp-host.js";
 import { inputsSchema } from "../../../../providers/bare-metal-node/schema.js";
 
+const httpUrl = "http://10.0.100.1";
 const boot = {
   node: "node01",
   mac: "52:54:00:00:00:01",
@@ -40,13 +43,28 @@ boot
 
   it("a finished machine's boot script, by firmware", () => {
     assert.equal(
-      renderDiskScript("node01", "uefi"),
+      renderDiskScript({ name: "node01", firmware: "uefi", httpUrl }),
       "#!ipxe\n# flint disk node01\necho Flint: node01 boots from its disk\nexit 1\n",
     );
     assert.equal(
-      renderDiskScript("node01", "bios"),
+      renderDiskScript({ name: "node01", firmware: "bios", httpUrl }),
       "#!ipxe\n# flint disk node01\necho Flint: node01 boots from its disk\nsanboot --no-describe --drive 0x80 || exit 1\n",
     );
+  });
+
+  it("the declared way back to the disk goes before the firmware's", () => {
+    const by = (firmware: "uefi" | "bios", bootFromDisk: BootFromDisk) =>
+      renderDiskScript({ name: "node01", firmware, bootFromDisk, httpUrl }).split("\n").at(-2);
+    for (const firmware of ["uefi", "bios"] as const) {
+      assert.equal(by(firmware, "ipxe-exit"), "exit 1");
+      assert.equal(by(firmware, "ipxe-sanboot"), "sanboot --no-describe --drive 0x80 || exit 1");
+      assert.equal(by(firmware, "http-404"), "chain --replace http://10.0.100.1/nodes/disk");
+    }
+    for (const way of BOOT_FROM_DISK)
+      assert.equal(
+        bootScriptKind(renderDiskScript({ name: "a", firmware: "uefi", bootFromDisk: way, httpUrl })),
+        "disk",
+      );
   });
 
   it("the DHCP entry follows the card, whatever client id the system sends", () => {
@@ -62,8 +80,8 @@ boot
 
   it("a boot script tells what kind it is; another text is foreign", () => {
     assert.equal(bootScriptKind(renderInstallScript(boot)), "install");
-    assert.equal(bootScriptKind(renderDiskScript("node01", "uefi")), "disk");
-    assert.equal(bootScriptKind(renderDiskScript("install", "uefi")), "disk");
+    assert.equal(bootScriptKind(renderDiskScript({ name: "node01", firmware: "uefi", httpUrl })), "disk");
+    assert.equal(bootScriptKind(renderDiskScript({ name: "install", firmware: "uefi", httpUrl })), "disk");
     assert.equal(bootScriptKind("#!ipxe\nboot\n"), "foreign");
     assert.equal(bootScriptKind(""), "foreign");
     assert.equal(bootScriptKind(undefined), "none");
