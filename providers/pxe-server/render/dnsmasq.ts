@@ -15,7 +15,7 @@ export const BOOT_FILES = [
 ] as const;
 
 /** UEFI HTTP boot, x86-64: the firmware fetches this file from the web server. */
-export const HTTP_BOOT = { arch: 16, tag: "efihttp", path: "/boot/ipxe.efi" } as const;
+export const HTTP_BOOT = { arch: 16, tag: "efihttp", path: "/boot/snponly.efi" } as const;
 
 /** dnsmasq's configuration: DHCP (full or proxy) and TFTP on one interface, no DNS. */
 export function renderDnsmasq(want: PxeInputs, host: { ipv6: boolean }): string {

@@ -1,0 +1,153 @@
+import type { ChildProcess } from "node:child_process";
+import { copyFileSync, existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { execa } from "execa";
+import { waitUntil } from "../../foundation/wait.js";
+import { ACCELERATOR_OPTIONS, type Accelerator } from "../rack/accelerator.js";
+import { FIRMWARE_CODE, FIRMWARE_VARIABLES } from "../rack/firmware-files.js";
+import { REPORT_PORT, writeReportingDisk } from "./reporting-disk.js";
+import type { Wire } from "./wire.js";
+
+export interface Card {
+  mac: string;
+  /** The switch it is plugged into. */
+  to: string;
+}
+
+export interface MachineOptions {
+  accelerator: Accelerator;
+  firmware: "uefi" | "bios";
+  /** In boot order. */
+  cards: Card[];
+  /** A disk after the cards in the boot order, which reports when it is started. Default: none. */
+  disk?: boolean;
+  /** UEFI HTTP boot: the firmware tries no TFTP. Default: PXE. */
+  http?: boolean;
+  /** BIOS firmware of the first card that is not iPXE, and asks for a boot file by TFTP. */
+  plainPxe?: boolean;
+  serial?: string;
+}
+
+type MachineProcess = Pick<ChildProcess, "kill" | "stdin"> & PromiseLike<{ stderr: string }>;
+
+/** Many times what it takes: the machine may be emulated on a computer that has much else to do. */
+const DEADLINE_MS = Number(process.env.FLINT_BOOT_DEADLINE ?? 150) * 1000;
+
+/** A machine with real firmware that does nothing but boot, again each time it resets itself. */
+export class BootMachine {
+  private constructor(
+    private readonly dir: string,
+    private readonly process: MachineProcess,
+    private ended: string | undefined = undefined,
+  ) {
+    void process.then(({ stderr }) => {
+      this.ended = stderr;
+    });
+  }
+
+  static async powerOn(wire: Wire, options: MachineOptions): Promise<BootMachine> {
+    const dir = mkdtempSync(join(tmpdir(), "flint-machine-"));
+    if (options.firmware === "uefi") copyFileSync(FIRMWARE_VARIABLES, join(dir, "variables.fd"));
+    if (options.disk) writeReportingDisk(join(dir, "disk.raw"), options.firmware);
+    const taps: string[] = [];
+    for (const { to } of options.cards) taps.push(await wire.addPort(to));
+    const [program, args] = wire.on("wire", ["qemu-system-x86_64", ...qemuArguments(dir, options, taps)]);
+    const machine = new BootMachine(dir, execa(program, args, { reject: false, stdin: "pipe" }));
+    if (options.plainPxe) void machine.speakAsPlainPxe().catch(() => {}); // what does not come of it is waited for
+    return machine;
+  }
+
+  /** What its serial port and, of BIOS firmware, its screen showed. */
+  console(): string {
+    const path = join(this.dir, "console");
+    return existsSync(path) ? readFileSync(path, "latin1") : "";
+  }
+
+  /** What its disk's program has written. */
+  reports(): string {
+    const path = join(this.dir, "reports");
+    return existsSync(path) ? readFileSync(path, "latin1") : "";
+  }
+
+  /** Waits for something that this machine does; when it does not come, its console tells. */
+  until<T>(
+    reason: string,
+    look: () => T | undefined | false | Promise<T | undefined | false>,
+    deadlineMs = DEADLINE_MS,
+  ): Promise<T> {
+    return waitUntil(
+      async () => {
+        if (this.ended !== undefined) throw new Error(`the machine is off: ${this.ended}`);
+        return look();
+      },
+      {
+        reason,
+        deadlineMs,
+        intervalMs: 100,
+        lastSeen: () => `a console that ends with ${JSON.stringify(this.console().slice(-1500))}`,
+        remedy: "Look at the servers' logs.",
+      },
+    );
+  }
+
+  /**
+   * QEMU's cards have iPXE as their BIOS firmware, which would skip TFTP: its user class tells our DHCP server that iPXE runs
+   * already. This makes it speak as any card's PXE firmware, which has no user class.
+   */
+  private async speakAsPlainPxe(): Promise<void> {
+    await this.until("iPXE's prompt", () => this.console().includes("Press Ctrl-B for the iPXE command line"));
+    this.type("\x02");
+    for (const [before, line] of ["set net0/user-class PXE", "autoboot net0"].entries()) {
+      await this.until("iPXE's shell", () => this.console().split("iPXE>").length > before + 1);
+      this.type(`${line}\r`);
+    }
+  }
+
+  private type(text: string): void {
+    this.process.stdin?.write(text);
+  }
+
+  async powerOff(): Promise<void> {
+    this.process.kill("SIGKILL");
+    await this.process;
+    rmSync(this.dir, { recursive: true });
+  }
+}
+
+function qemuArguments(dir: string, options: MachineOptions, taps: readonly string[]): string[] {
+  const { accelerator, firmware, cards, serial = "BENCH-1" } = options;
+  return [
+    // Without graphics SeaBIOS shows its screen on the serial port.
+    ...["-machine", "q35,graphics=off", ...ACCELERATOR_OPTIONS[accelerator], "-smp", "1", "-m", "256"],
+    ...["-nodefaults", "-no-user-config", "-display", "none"],
+    ...["-smbios", `type=1,manufacturer=Flint Lab,product=Bench,serial=${serial}`],
+    ...(firmware === "uefi" ? uefi(dir, options) : []),
+    ...cards.flatMap(({ mac }, place) => {
+      const rom = firmware === "uefi" ? ",romfile=" : "";
+      return [
+        ...["-netdev", `tap,id=net${place},ifname=${taps[place]},script=no,downscript=no`],
+        ...["-device", `virtio-net-pci,netdev=net${place},mac=${mac},bootindex=${place}${rom}`],
+      ];
+    }),
+    ...(options.disk
+      ? [
+          ...["-drive", `if=none,id=disk,file=${join(dir, "disk.raw")},format=raw,cache=unsafe`],
+          ...["-device", `virtio-blk-pci,drive=disk,bootindex=${cards.length}`],
+        ]
+      : []),
+    ...["-object", "rng-random,id=rng0,filename=/dev/urandom", "-device", "virtio-rng-pci,rng=rng0"],
+    ...["-chardev", `file,id=reports,path=${join(dir, "reports")}`],
+    ...["-device", `isa-debugcon,iobase=${REPORT_PORT},chardev=reports`],
+    ...["-chardev", `stdio,id=serial,signal=off,logfile=${join(dir, "console")}`, "-serial", "chardev:serial"],
+  ];
+}
+
+function uefi(dir: string, { http }: MachineOptions): string[] {
+  return [
+    ...["-drive", `if=pflash,format=raw,unit=0,readonly=on,file=${FIRMWARE_CODE}`],
+    ...["-drive", `if=pflash,format=raw,unit=1,file=${join(dir, "variables.fd")}`],
+    ...["-fw_cfg", "name=opt/org.tianocore/IPv6PXESupport,string=no"],
+    ...(http ? ["-fw_cfg", "name=opt/org.tianocore/IPv4PXESupport,string=no"] : []),
+  ];
+}

@@ -1,0 +1,113 @@
+import {
+  chmodSync,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { execa } from "execa";
+import { z } from "zod";
+import { waitUntil } from "../../foundation/wait.js";
+import { copies, directories, texts } from "../../providers/pxe-server/plan.js";
+import { localAddress } from "../../providers/pxe-server/render/advertisement.js";
+import { nginxPidFile } from "../../providers/pxe-server/render/nginx.js";
+import { inputsSchema, rootOf } from "../../providers/pxe-server/schema.js";
+import type { Wire } from "./wire.js";
+
+const webLine = z.object({ ip: z.string(), uri: z.string(), status: z.coerce.number() });
+/** One line of the web server's log. */
+export type WebRequest = z.infer<typeof webLine>;
+
+const SBIN = { ...process.env, PATH: `${process.env.PATH}:/usr/sbin:/sbin` };
+
+/**
+ * dnsmasq and nginx on one host of a wire, with exactly the files that PxeServer writes there, in a directory of their own
+ * instead of /var/lib/flint.
+ */
+export class BootServer {
+  private constructor(
+    readonly root: string,
+    readonly httpUrl: string,
+    private readonly stop: () => Promise<void>,
+  ) {}
+
+  /** @param changes Inputs of PxeServer that differ from a full DHCP server at 10.0.100.1 on eth1. */
+  static async start(wire: Wire, host: string, changes: object = {}): Promise<BootServer> {
+    const want = inputsSchema.parse({
+      cluster: "bench",
+      host: { name: host, host: "10.0.100.1", privateKey: "none", hostKeys: ["none"] },
+      interface: "eth1",
+      address: "10.0.100.1",
+      cidr: "10.0.100.0/24",
+      httpUrl: "http://10.0.100.1",
+      dhcp: { mode: "full", range: ["10.0.100.200", "10.0.100.250"] },
+      domain: "bench.example.com",
+      ...changes,
+    });
+    const root = mkdtempSync(join(tmpdir(), "flint-boot-"));
+    chmodSync(root, 0o755); // dnsmasq and nginx give up root
+    const here = (text: string) => text.replaceAll(rootOf(want.cluster), root);
+    for (const directory of directories(want.cluster)) mkdirSync(here(directory), { recursive: true });
+    for (const { from, to } of copies(want.cluster)) if (existsSync(from)) copyFileSync(from, here(to));
+    const programs = { dnsmasq: "dnsmasq", nginx: "nginx", ip: "ip" };
+    for (const { path, text } of texts(want, programs, { ipv6: true })) {
+      if (!path.startsWith(rootOf(want.cluster))) continue; // units: nothing here starts them
+      mkdirSync(dirname(here(path)), { recursive: true });
+      writeFileSync(here(path), here(text).replace(nginxPidFile(want.cluster), `${root}/nginx.pid`));
+    }
+    // As the unit does before it starts dnsmasq.
+    if (want.dhcp.mode === "full")
+      await wire.run(host, "ip", "-6", "addr", "replace", localAddress(want.cluster), "dev", want.interface, "nodad");
+    const daemons = [
+      ["dnsmasq", "--keep-in-foreground", `--conf-file=${root}/dnsmasq/dnsmasq.conf`, "--pid-file"],
+      ["nginx", "-c", `${root}/nginx/nginx.conf`, "-g", "daemon off;"],
+    ].map((command) => {
+      const [program, args] = wire.on(host, command);
+      const daemon = execa(program, args, { reject: false, env: SBIN, stdin: "ignore" });
+      return daemon;
+    });
+    const server = new BootServer(root, want.httpUrl, async () => {
+      for (const daemon of daemons) daemon.kill("SIGTERM");
+      await Promise.all(daemons);
+      rmSync(root, { recursive: true });
+    });
+    let ended: string | undefined;
+    for (const daemon of daemons) void daemon.then(({ command, stderr }) => (ended ??= `${command}: ${stderr}`));
+    await waitUntil(
+      async () => ended !== undefined || (server.dhcpLog().includes("started") && existsSync(`${root}/nginx.pid`)),
+      { reason: "dnsmasq and nginx to start", deadlineMs: 15_000, intervalMs: 50, remedy: "Read their logs." },
+    );
+    if (ended !== undefined) throw new Error(ended);
+    return server;
+  }
+
+  /** Puts a file below the server's directory, as BareMetalNode and NetbootImage do. */
+  put(path: string, content: string | Buffer): void {
+    mkdirSync(dirname(join(this.root, path)), { recursive: true });
+    writeFileSync(join(this.root, path), content);
+  }
+
+  dhcpLog(): string {
+    return read(join(this.root, "log/dnsmasq.log"));
+  }
+
+  web(): WebRequest[] {
+    return read(join(this.root, "log/http.log"))
+      .split("\n")
+      .filter((line) => line.endsWith("}"))
+      .map((line) => webLine.parse(JSON.parse(line)));
+  }
+
+  async close(): Promise<void> {
+    await this.stop();
+  }
+}
+
+function read(path: string): string {
+  return existsSync(path) ? readFileSync(path, "utf8") : "";
+}
