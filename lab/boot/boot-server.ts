@@ -53,7 +53,10 @@ export class BootServer {
     chmodSync(root, 0o755); // dnsmasq and nginx give up root
     const here = (text: string) => text.replaceAll(rootOf(want.cluster), root);
     for (const directory of directories(want.cluster)) mkdirSync(here(directory), { recursive: true });
-    for (const { from, to } of copies(want.cluster)) if (existsSync(from)) copyFileSync(from, here(to));
+    for (const { from, to } of copies(want.cluster)) {
+      const own = from.find((path) => existsSync(path));
+      if (own !== undefined) copyFileSync(own, here(to));
+    }
     const programs = { dnsmasq: "dnsmasq", nginx: "nginx", ip: "ip" };
     for (const { path, text } of texts(want, programs, { ipv6: true })) {
       if (!path.startsWith(rootOf(want.cluster))) continue; // units: nothing here starts them
