@@ -8,6 +8,7 @@ import { waitUntil } from "../../foundation/wait.js";
 import { awaitReplaced } from "./await-replaced.js";
 import { withBmc } from "./bmc.js";
 import type { NodeContext } from "./context.js";
+import { copyFailure } from "./copy-failure.js";
 import { askQuorum, awaitVoter, oneAtATime } from "./disruption.js";
 import { explainedSilence } from "./first-boot-failure.js";
 import { MATERIAL_PATHS, materialFiles } from "./material.js";
@@ -146,7 +147,12 @@ export async function switchSystem(node: NodeContext, system: BuiltSystem): Prom
   await node.lockSystem();
   node.say("copying the new system");
   const { signal, want } = node;
-  await copyClosure(system.toplevel, node.systemTarget(), { deadlineMs: want.deadlines.install * 1000, signal });
+  const target = node.systemTarget();
+  await copyClosure(system.toplevel, target, { deadlineMs: want.deadlines.install * 1000, signal }).catch(
+    async (error: unknown) => {
+      throw await copyFailure(target, error, signal);
+    },
+  );
   await oneAtATime(node, async () => {
     node.say("switching to the new system");
     await switchWithRollback({ ...following(node), toplevel: system.toplevel });

@@ -19,6 +19,8 @@ export interface Expectation {
   faults: ReadonlyMap<string, Pair>;
   /** Machines beside those with a fault that may be stopped by one. */
   alsoHit?: readonly string[];
+  /** Names of what all machines share: where its own resources fail, no machine has begun. Default: nothing is shared. */
+  shared?: readonly string[];
   /** Whether the machine is where the run was to bring it. */
   isDone: (machine: string, status: Status) => boolean;
 }
@@ -29,8 +31,13 @@ const sum = (of: Record<string, number> = {}) => Object.values(of).reduce((total
 export const runsSystem = (machine: string, { machines }: Status): boolean => machines[machine]?.runs === "system";
 
 /** Judges the run during which things went wrong. @returns what is wrong with it. */
-export function judgeFaulty(run: Run, { machines, faults, alsoHit = [], isDone }: Expectation): string[] {
+export function judgeFaulty(run: Run, { machines, faults, alsoHit = [], shared = [], isDone }: Expectation): string[] {
   const problems = run.hung ? ["the run did not end"] : [];
+  const common = commonErrors(run, machines);
+  const isShared = (error: string) => shared.some((name) => error.includes(name));
+  for (const error of common)
+    problems.push(...flawsOf(error, shared.find((name) => error.includes(name)) ?? "a machine"));
+  const begun = !common.some(isShared);
   for (const name of machines) {
     const told = errorsAbout(name, run);
     const pair = faults.get(name);
@@ -39,10 +46,10 @@ export function judgeFaulty(run: Run, { machines, faults, alsoHit = [], isDone }
     for (const error of told) problems.push(...flawsOf(error, name).map((flaw) => `${label}: ${flaw}`));
     if (pair === undefined && !alsoHit.includes(name) && told.length > 0)
       problems.push(`${label}: ${told.join(" | ")}`);
-    if (told.length === 0 && !isDone(name, run.status))
+    if (told.length === 0 && begun && !isDone(name, run.status))
       problems.push(`${label}: no error, and it runs ${run.status.machines[name]?.runs ?? "nothing"}`);
   }
-  const stopped = machines.some((name) => errorsAbout(name, run).length > 0);
+  const stopped = common.length > 0 || machines.some((name) => errorsAbout(name, run).length > 0);
   if (!stopped && run.exitCode !== 0) problems.push(`no machine has an error, and the run ended with ${run.exitCode}`);
   return [...problems, ...run.status.violations, ...(problems.length > 0 ? [run.output.slice(-6_000)] : [])];
 }
@@ -63,11 +70,18 @@ export function judgeMended(run: Run, { machines, faults, isDone }: Expectation)
   return [...problems, ...run.status.violations, ...(problems.length > 0 ? [run.output.slice(-6_000)] : [])];
 }
 
-export function outcomesOf(run: Run, faults: ReadonlyMap<string, Pair>): Outcome[] {
+export function outcomesOf(run: Run, { faults, machines }: Expectation): Outcome[] {
   return [...faults].map(([name, pair]) => {
-    const [error] = errorsAbout(name, run);
+    const [error] = [...errorsAbout(name, run), ...commonErrors(run, machines)];
     return error === undefined ? { pair, end: "overcome" } : { pair, end: codeOf(error), told: error };
   });
+}
+
+/** Those of resources that are no machine's, nor the stack's own note that it failed. */
+function commonErrors(run: Run, machines: readonly string[]): string[] {
+  const own = new Set(machines.flatMap((name) => errorsAbout(name, run)));
+  const all = [...run.errors].filter(([resource]) => !resource.startsWith("flint-")).flatMap(([, errors]) => errors);
+  return all.filter((error) => !own.has(error));
 }
 
 /** Of the machine itself, and of its members. */

@@ -75,7 +75,9 @@ export class RackLife {
 
   async up(seconds: number): Promise<Run> {
     const parallel = { PULUMI_PARALLEL: String(4 * this.machines.length) };
-    const child = await this.project.start(["up", "--yes", "--skip-preview"], seconds, parallel);
+    // Else the CLI does not begin after a failure what it has not begun before, and how much that is depends on its speed.
+    const argv = ["up", "--yes", "--skip-preview", "--continue-on-error"];
+    const child = await this.project.start(argv, seconds, parallel);
     const { exitCode, all: output, timedOut: hung } = child;
     return { exitCode, hung, output, errors: allErrorsOf(output), status: await this.rack.status() };
   }

@@ -15,6 +15,9 @@ const FAULTY_SECONDS = 480;
 const SWITCHING_SECONDS = 1_500;
 const MENDED_SECONDS = 300;
 
+/** The provisioning host, and what nix builds for all: what their errors name. */
+const SHARED = ["provisioning host", "netboot"];
+
 /** Each worker has one of the faults; a disk that is swapped is that of the worker after it, which has no fault of its own. */
 function assign(pairs: readonly Pair[]): { workers: number; faults: Map<string, Pair>; alsoHit: string[] } {
   const swaps = pairs.filter(({ fault }) => fault === "diskSwappedWith").length;
@@ -39,7 +42,7 @@ async function tryChange(life: RackLife, expectation: Expectation, seconds: numb
   await life.mend(faulty);
   const mended = await life.up(MENDED_SECONDS);
   problems.push(...judgeMended(mended, expectation));
-  return { outcomes: outcomesOf(faulty, faults), problems };
+  return { outcomes: outcomesOf(faulty, expectation), problems };
 }
 
 async function installHealthy(life: RackLife): Promise<string[]> {
@@ -69,7 +72,11 @@ export function tryUpdating(pairs: readonly Pair[], seed: string): Promise<Findi
   return withRack(workers, seed, (life) => update(life, faults));
 }
 
-async function update(life: RackLife, faults: ReadonlyMap<string, Pair>, alsoHit: readonly string[] = []) {
+async function update(
+  life: RackLife,
+  faults: ReadonlyMap<string, Pair>,
+  hit: Pick<Expectation, "alsoHit" | "shared"> = {},
+) {
   const healthy = await installHealthy(life);
   const { machines: before } = await life.rack.status();
   life.declare((args) => {
@@ -77,7 +84,7 @@ async function update(life: RackLife, faults: ReadonlyMap<string, Pair>, alsoHit
   });
   const isDone: Expectation["isDone"] = (name, status) =>
     runsSystem(name, status) && status.machines[name]?.toplevel !== before[name]?.toplevel;
-  const found = await tryChange(life, { machines: life.machines, faults, alsoHit, isDone }, SWITCHING_SECONDS);
+  const found = await tryChange(life, { ...hit, machines: life.machines, faults, isDone }, SWITCHING_SECONDS);
   return { ...found, problems: [...healthy, ...found.problems] };
 }
 
@@ -87,7 +94,12 @@ export function tryRemoving(pairs: readonly Pair[], seed: string): Promise<Findi
   return withRack(workers, seed, (life) => remove(life, faults, [...faults.keys()]));
 }
 
-async function remove(life: RackLife, faults: ReadonlyMap<string, Pair>, removed: readonly string[]) {
+async function remove(
+  life: RackLife,
+  faults: ReadonlyMap<string, Pair>,
+  removed: readonly string[],
+  hit: Pick<Expectation, "shared"> = {},
+) {
   const healthy = await installHealthy(life);
   life.declare((args) => {
     for (const name of removed) delete args.nodes[name];
@@ -96,7 +108,7 @@ async function remove(life: RackLife, faults: ReadonlyMap<string, Pair>, removed
     const { power, mark } = status.machines[name] ?? {};
     return removed.includes(name) ? power === "Off" && mark === null : runsSystem(name, status);
   };
-  const found = await tryChange(life, { machines: life.machines, faults, isDone }, FAULTY_SECONDS);
+  const found = await tryChange(life, { ...hit, machines: life.machines, faults, isDone }, FAULTY_SECONDS);
   return { ...found, problems: [...healthy, ...found.problems] };
 }
 
@@ -104,9 +116,10 @@ async function remove(life: RackLife, faults: ReadonlyMap<string, Pair>, removed
 export function tryShared(change: "install" | "update" | "removal", pair: Pair, seed: string): Promise<Findings> {
   const faults = new Map([["node04", pair]]);
   return withRack(1, seed, (life) => {
-    if (change === "update") return update(life, faults, VOTERS);
-    if (change === "removal") return remove(life, faults, ["node04"]);
-    const expectation = { machines: life.machines, faults, alsoHit: VOTERS, isDone: runsSystem };
+    const hit = { alsoHit: VOTERS, shared: SHARED };
+    if (change === "update") return update(life, faults, hit);
+    if (change === "removal") return remove(life, faults, ["node04"], hit);
+    const expectation = { ...hit, machines: life.machines, faults, isDone: runsSystem };
     return tryChange(life, expectation, FAULTY_SECONDS);
   });
 }
