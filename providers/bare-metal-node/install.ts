@@ -5,14 +5,13 @@ import { STEP_TEXT } from "../../drivers/nix/parse-steps.js";
 import type { SshSession, SshTarget } from "../../drivers/ssh/target.js";
 import { FlintError } from "../../foundation/errors.js";
 import { inTurn } from "../runtime/fleet.js";
+import { acceptMachine } from "./accept-machine.js";
 import type { NodeContext } from "./context.js";
-import { chooseDisks, describeDisk } from "./disk/guard.js";
-import { earlierMarks } from "./disk/mark.js";
+import { describeDisk } from "./disk/guard.js";
 import { writeExtraFiles } from "./extra-files.js";
 import { installFailure } from "./install-failure.js";
 import { type Inventory, parseInventory } from "./inventory/parse-inventory.js";
 import { inventoryScript } from "./inventory/script.js";
-import { otherMachine } from "./machine-identity.js";
 import { DATA_KEY, digestOf, joining, type MaterialFile, materialFiles } from "./material.js";
 import { type NodeRecord, writeRecord } from "./record.js";
 
@@ -27,39 +26,13 @@ export async function acceptDisk(node: NodeContext, target: SshTarget, record: N
     .lookAtInstaller(target)
     .script(inventoryScript(), [], { label: "inventory", deadlineMs: 60_000, signal: node.signal });
   const inventory = parseInventory(stdout);
-  refuseOtherMachine(node, inventory, record);
-  const { system, ...others } = chooseDisks(
-    want.name,
-    want.disk,
-    inventory.disks,
-    earlierMarks(want.cluster, want.name, want.disk.generation ?? 1),
-  );
+  const { system, ...others } = acceptMachine(want, inventory, record.nonce);
   node.reached("disk-accepted", {
     machineSerial: inventory.serial ?? "",
     installedDisk: `${path.basename(system.path)} ${system.serial ?? ""}`.trim(),
   });
   node.say(`disk accepted: ${[system, ...Object.values(others)].map(describeDisk).join(", ")}`);
   return inventory;
-}
-
-function refuseOtherMachine(node: NodeContext, seen: Inventory, record: NodeRecord): void {
-  const { want } = node;
-  const wrong = (expected: string, found: string) =>
-    new FlintError("MACHINE_IDENTITY", {
-      subject: `${want.name} at ${want.addresses.provisioning}`,
-      expected,
-      found,
-      remedy: "Correct the node in the stack file, or the cabling. Nothing was written.",
-    });
-  if (seen.node !== want.name || seen.nonce !== record.nonce) {
-    throw wrong(`the installer started for ${want.name}`, `an installer started for ${seen.node ?? "nobody"}`);
-  }
-  if (!seen.nics.some((nic) => nic.mac === want.mac)) {
-    throw wrong(`a card with MAC ${want.mac}`, seen.nics.map((nic) => nic.mac).join(", ") || "no card");
-  }
-  const difference = otherMachine(want, seen, "differs");
-  if (difference !== undefined) throw wrong(difference.expected, difference.found);
-  if (seen.firmware !== want.firmware) throw wrong(`a machine started by ${want.firmware}`, seen.firmware);
 }
 
 /** Writes the system to the accepted disk, and looks whether it is there. */

@@ -1,0 +1,43 @@
+import { FlintError } from "../../foundation/errors.js";
+import { type ChosenDisks, chooseDisks } from "./disk/guard.js";
+import { earlierMarks } from "./disk/mark.js";
+import type { Inventory } from "./inventory/parse-inventory.js";
+import { otherMachine } from "./machine-identity.js";
+import type { NodeInputs } from "./schema.js";
+
+/** What of a declared node decides whether a machine may be written. */
+export type Expected = Pick<
+  NodeInputs,
+  "cluster" | "name" | "mac" | "addresses" | "serial" | "uuid" | "firmware" | "disk"
+>;
+
+/**
+ * The disks that may be written, of a machine that was seen in its installer: it is the declared one, and the disks are. The
+ * only way to a format. Pure.
+ * @param nonce Of the boot attempt that brought it there.
+ * @throws FlintError `MACHINE_IDENTITY`, or as `chooseDisks`.
+ */
+export function acceptMachine(want: Expected, seen: Inventory, nonce: string): ChosenDisks {
+  refuseOtherMachine(want, seen, nonce);
+  const earlier = earlierMarks(want.cluster, want.name, want.disk.generation ?? 1);
+  return chooseDisks(want.name, want.disk, seen.disks, earlier);
+}
+
+function refuseOtherMachine(want: Expected, seen: Inventory, nonce: string): void {
+  const wrong = (expected: string, found: string) =>
+    new FlintError("MACHINE_IDENTITY", {
+      subject: `${want.name} at ${want.addresses.provisioning}`,
+      expected,
+      found,
+      remedy: "Correct the node in the stack file, or the cabling. Nothing was written.",
+    });
+  if (seen.node !== want.name || seen.nonce !== nonce) {
+    throw wrong(`the installer started for ${want.name}`, `an installer started for ${seen.node ?? "nobody"}`);
+  }
+  if (!seen.nics.some((nic) => nic.mac === want.mac)) {
+    throw wrong(`a card with MAC ${want.mac}`, seen.nics.map((nic) => nic.mac).join(", ") || "no card");
+  }
+  const difference = otherMachine(want, seen, "differs");
+  if (difference !== undefined) throw wrong(difference.expected, difference.found);
+  if (seen.firmware !== want.firmware) throw wrong(`a machine started by ${want.firmware}`, seen.firmware);
+}
