@@ -1,13 +1,14 @@
 // limit: 300 s
 import assert from "node:assert/strict";
-import { mkdirSync, readdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { sampleCluster } from "./sample.js";
-import { StateProject } from "./state-project.js";
+import { StateProject, type StoredResource } from "./state-project.js";
 
 /**
- * States that earlier schemas left, as `pulumi stack export` wrote them; secrets under StateProject's passphrase. Each is of
- * the cluster below. A changed schema adds one: it is never written anew.
+ * States that earlier schemas left, as `pulumi stack export` wrote them; secrets under StateProject's passphrase, keys of no
+ * machine. Each is of the cluster below. A changed schema adds one, none is written anew:
+ * `FLINT_KEEP_STATE=2026-11-kept-keys scripts/test components/cluster/older-state`.
  */
 const STATES = resolve(__dirname, "../../../../test/fixtures/states");
 /** What this version adds to each of them. */
@@ -17,17 +18,7 @@ describe("a state of an earlier schema", function () {
   this.timeout(140_000);
   const project = new StateProject();
 
-  before(async () => {
-    mkdirSync(join(project.directory, "nix"), { recursive: true });
-    writeFileSync(join(project.directory, "nix/flake.nix"), "{}\n");
-    project.declare(
-      sampleCluster((cluster) => {
-        Object.assign(cluster.pxe, { prepare: false });
-        cluster.system = { flake: "./nix", inputs: { flint: "./nix" } };
-      }),
-    );
-    await project.pulumi("stack", "init", "dev");
-  });
+  before(() => begin(project));
   after(() => project.remove());
 
   for (const name of readdirSync(STATES)) {
@@ -37,9 +28,57 @@ describe("a state of an earlier schema", function () {
     });
   }
 
+  it("the newest of them is of this very schema: it is there when that changes", async () => {
+    const fresh = new StateProject();
+    try {
+      await begin(fresh);
+      await fresh.pulumi("up", "--yes", "--skip-preview");
+      const state = await fresh.pulumi("stack", "export");
+      const { FLINT_KEEP_STATE: name } = process.env;
+      if (name !== undefined) writeFileSync(join(STATES, `${name}.json`), kept(state));
+      const newest = readdirSync(STATES).sort().at(-1) ?? "";
+      assert.deepEqual(shapeOf(state), shapeOf(readFileSync(join(STATES, newest), "utf8")));
+    } finally {
+      fresh.remove();
+    }
+  });
+
   it("the last of them is brought up to date, and destroyed", async () => {
     await project.pulumi("up", "--yes", "--skip-preview");
     assert.deepEqual(await project.changes(), {});
     await project.pulumi("destroy", "--yes", "--skip-preview");
   });
 });
+
+/** A stack of the cluster that all states are of. */
+async function begin(project: StateProject): Promise<void> {
+  mkdirSync(join(project.directory, "nix"), { recursive: true });
+  writeFileSync(join(project.directory, "nix/flake.nix"), "{}\n");
+  project.declare(
+    sampleCluster((cluster) => {
+      Object.assign(cluster.pxe, { prepare: false });
+      cluster.system = { flake: "./nix", inputs: { flint: "./nix" } };
+    }),
+  );
+  await project.pulumi("stack", "init", "dev");
+}
+
+/** Without this machine's directories, and the lines of the SDK that declared each resource. */
+function kept(state: string): string {
+  const withoutLines = (key: string, value: unknown) =>
+    key === "sourcePosition" || key === "stackTrace" ? undefined : value;
+  const text = state.replaceAll(/"[^"]*\/flint-state-[^/"]+/g, '"/project');
+  return `${JSON.stringify(JSON.parse(text, withoutLines), null, 2)}\n`;
+}
+
+/** By type of Flint's resources: the names of inputs and outputs. */
+function shapeOf(state: string): Record<string, { inputs: string[]; outputs: string[] }> {
+  const { deployment } = JSON.parse(state) as { deployment: { resources: StoredResource[] } };
+  const flints = deployment.resources.filter(({ type }) => type.includes("pulumi-nodejs"));
+  return Object.fromEntries(
+    flints.map(({ type, inputs = {}, outputs = {} }) => [
+      type,
+      { inputs: Object.keys(inputs).sort(), outputs: Object.keys(outputs).sort() },
+    ]),
+  );
+}
