@@ -100,7 +100,7 @@ describe("the state of a cluster under the real CLI", function () {
     assert.equal(Object(machine?.host).host, "10.0.100.1");
     assert.match(String(Object(machine?.host).privateKey), /^-----BEGIN OPENSSH PRIVATE KEY-----/);
     assert.deepEqual(machine?.bmcDefaults, { username: "admin", password: "correct horse" });
-    assert.deepEqual(machine?.bmc, { type: "redfish", url: "https://10.0.100.153" });
+    assert.deepEqual(machine?.bmc, { type: "redfish", url: "https://127.0.0.1:5" });
     assert.match(String(Object(machine?.loginKey).privateKey), /PRIVATE KEY/);
     const member = inputs.get("ChainfireMember flaredb node04");
     assert.equal(Object(member?.endpoints).node04, "https://10.0.100.53:2479");
