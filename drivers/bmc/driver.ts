@@ -83,6 +83,9 @@ export interface IpmiAddress {
   cipherSuite?: CipherSuite;
 }
 
+/** UDP (RMCP, IANA: asf-rmcp). */
+export const IPMI_PORT = 623;
+
 /** Bytes of a user name and of a password in IPMI 2.0 (sections 22.28 and 22.30); ipmitool cuts longer ones without a word. */
 export const IPMI_LONGEST = { username: 16, password: 20 } as const;
 

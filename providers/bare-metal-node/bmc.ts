@@ -1,4 +1,4 @@
-import type { BmcAddress, BmcDriver } from "../../drivers/bmc/driver.js";
+import { type BmcAddress, type BmcDriver, IPMI_PORT } from "../../drivers/bmc/driver.js";
 import { openBmc } from "../../drivers/bmc/drivers.js";
 import { inTurn } from "../runtime/fleet.js";
 import type { NodeContext } from "./context.js";
@@ -28,10 +28,10 @@ export async function withBmc<T>(node: NodeContext<StoredNode>, work: (bmc: BmcD
   );
 }
 
-/** What is asked with few calls at once: one BMC may serve several machines. */
+/** What is asked with few calls at once: one BMC may serve several machines, as those of a chassis. */
 function scopeOf(address: BmcAddress): string | undefined {
   if (address.type === "redfish") return address.url;
-  return address.type === "ipmi" ? `${address.host}:${address.port ?? 623}` : undefined;
+  return address.type === "ipmi" ? `${address.host}:${address.port ?? IPMI_PORT}` : undefined;
 }
 
 /** The machine's own access, completed with what is common to all. */

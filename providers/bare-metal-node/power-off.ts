@@ -5,6 +5,7 @@ import { withBmc } from "./bmc.js";
 import type { NodeContext } from "./context.js";
 import type { StoredNode } from "./schema.js";
 
+const SILENCE = ["BMC_UNREACHABLE", "BMC_TIMEOUT", "BMC_FROZEN"];
 /** systemd gives each service 90 s to stop (DefaultTimeoutStopSec), and unmounts after that. */
 const ORDERLY_MS = 150_000;
 
@@ -73,7 +74,7 @@ async function isOff(node: NodeContext<StoredNode>): Promise<boolean> {
     return await withBmc(node, async (bmc) => (await bmc.power()) === "off");
   } catch (error) {
     node.signal.throwIfAborted();
-    if (isFlintError(error, "BMC_UNREACHABLE") || isFlintError(error, "BMC_TIMEOUT")) return false;
+    if (SILENCE.some((code) => isFlintError(error, code))) return false;
     throw error;
   }
 }

@@ -12,7 +12,7 @@ import type { NodeOutputs, StoredNode } from "./schema.js";
 import { wipeDisk } from "./wipe.js";
 
 /** What a machine says by which only its absence can be told from a fault. */
-const SILENCE = ["BMC_UNREACHABLE", "BMC_TIMEOUT", "SSH_UNREACHABLE"];
+const SILENCE = ["BMC_UNREACHABLE", "BMC_TIMEOUT", "BMC_FROZEN", "SSH_UNREACHABLE"];
 
 /**
  * Lets a machine go: wiped where that is declared, switched off by policy, its registration removed.

@@ -1,11 +1,13 @@
 import { isFlintError } from "../../../foundation/errors.js";
 import { waitUntil, withDeadline } from "../../../foundation/wait.js";
+import { isSilence, whileAnswering } from "../breaker.js";
 import {
   type BmcDriver,
   type BootDevice,
   type DriverContext,
   type FirmwareMode,
   IPMI_LONGEST,
+  IPMI_PORT,
   type IpmiAddress,
   type OverrideKind,
   type PowerState,
@@ -44,23 +46,31 @@ export async function openIpmi(
     reason: string,
     work: (signal: AbortSignal) => Promise<T>,
     { deadlineMs = methodMs, signal = context.signal, lastSeen = (): string | undefined => undefined } = {},
-  ): Promise<T> =>
-    withDeadline(
-      async (inner) => {
-        const bytes = Buffer.byteLength(address.password);
-        if (bytes > IPMI_LONGEST.password) throw passwordTooLong(bmc, bytes);
-        return work(inner);
-      },
-      {
-        reason,
-        subject: subjectOf(bmc),
-        code: "BMC_TIMEOUT",
-        deadlineMs,
-        lastSeen,
-        remedy: () => (lastSeen() === undefined ? FROZEN : STUCK),
-        ...(signal === undefined ? {} : { signal }),
-      },
+  ): Promise<T> => {
+    const asked = () =>
+      withDeadline(
+        async (inner) => {
+          const bytes = Buffer.byteLength(address.password);
+          if (bytes > IPMI_LONGEST.password) throw passwordTooLong(bmc, bytes);
+          return work(inner);
+        },
+        {
+          reason,
+          subject: subjectOf(bmc),
+          code: "BMC_TIMEOUT",
+          deadlineMs,
+          lastSeen,
+          remedy: () => (lastSeen() === undefined ? FROZEN : STUCK),
+          ...(signal === undefined ? {} : { signal }),
+        },
+      );
+    const key = `${address.host}:${address.port ?? IPMI_PORT}`;
+    return whileAnswering(
+      { key, subject: subjectOf(bmc) },
+      asked,
+      (error) => isSilence(error) && lastSeen() === undefined,
     );
+  };
 
   const power = async (signal: AbortSignal): Promise<PowerState> => {
     const text = await ipmitool.run("chassis power status", "the power state", signal);

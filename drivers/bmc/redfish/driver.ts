@@ -1,5 +1,6 @@
 import { isFlintError } from "../../../foundation/errors.js";
 import { waitUntil, withDeadline } from "../../../foundation/wait.js";
+import { isSilence, whileAnswering } from "../breaker.js";
 import type { BmcDriver, DriverContext, PowerState, RedfishAddress } from "../driver.js";
 import { setBootOnce } from "./boot.js";
 import { RedfishClient, TUNING, type Tuning } from "./client.js";
@@ -29,22 +30,30 @@ export async function openRedfish(
     reason: string,
     work: (path: string, signal: AbortSignal) => Promise<T>,
     { deadlineMs = limits.methodMs, signal = context.signal, lastSeen = (): string | undefined => undefined } = {},
-  ): Promise<T> =>
-    withDeadline(
-      async (inner) => {
-        known ??= await findSystem(client, address.system, inner);
-        return work(known, inner);
-      },
-      {
-        reason,
-        subject: `${bmc.machine}, BMC at ${bmc.url}`,
-        code: "BMC_TIMEOUT",
-        deadlineMs,
-        lastSeen: () => lastSeen() ?? client.busy,
-        remedy: () => (lastSeen() !== undefined ? STUCK : client.busy === undefined ? FROZEN : STARTING),
-        ...(signal === undefined ? {} : { signal }),
-      },
+  ): Promise<T> => {
+    const subject = `${bmc.machine}, BMC at ${bmc.url}`;
+    const asked = () =>
+      withDeadline(
+        async (inner) => {
+          known ??= await findSystem(client, address.system, inner);
+          return work(known, inner);
+        },
+        {
+          reason,
+          subject,
+          code: "BMC_TIMEOUT",
+          deadlineMs,
+          lastSeen: () => lastSeen() ?? client.busy,
+          remedy: () => (lastSeen() !== undefined ? STUCK : client.busy === undefined ? FROZEN : STARTING),
+          ...(signal === undefined ? {} : { signal }),
+        },
+      );
+    return whileAnswering(
+      { key: address.url, subject },
+      asked,
+      (error) => isSilence(error) && lastSeen() === undefined && client.busy === undefined,
     );
+  };
 
   /** A machine in POST takes some minutes; each attempt has a deadline of its own. */
   const outlasting = async <T>(attempt: () => Promise<T>): Promise<T> => {

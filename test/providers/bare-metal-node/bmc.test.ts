@@ -1,5 +1,9 @@
 import assert from "node:assert/strict";
-import { bmcAddress } from "../../../providers/bare-metal-node/bmc.js";
+import { setTimeout as sleep } from "node:timers/promises";
+import { bmcAddress, withBmc } from "../../../providers/bare-metal-node/bmc.js";
+import { NodeContext } from "../../../providers/bare-metal-node/context.js";
+import type { NodeOutputs, StoredNode } from "../../../providers/bare-metal-node/schema.js";
+import type { Run } from "../../../providers/runtime/lifecycle.js";
 
 const node = {
   mac: "52:54:00:00:00:01",
@@ -30,5 +34,51 @@ describe("BareMetalNode: how a machine's BMC is reached", () => {
       mac: "52:54:00:00:00:01",
       from: "10.0.100.1",
     });
+  });
+
+  it("the machines of a chassis ask its one BMC two at a time, and those of other BMCs do not wait for them", async () => {
+    const run: Run<NodeOutputs> = {
+      operation: "create",
+      signal: new AbortController().signal,
+      before: undefined,
+      say() {},
+      info() {},
+      warn() {},
+      record() {},
+    };
+    const atWork = new Map<string, number>();
+    let most = 0;
+    let all = 0;
+    const machines = [...Array(6).keys()].flatMap((system) =>
+      ["https://10.0.100.150", "https://10.0.100.151"].map((url) => ({ system, url })),
+    );
+    await Promise.all(
+      machines.map(({ system, url }) => {
+        const want: StoredNode = {
+          ...node,
+          cluster: "dev",
+          name: `node${system}`,
+          addresses: { provisioning: "10.0.100.50", cluster: "10.0.200.10" },
+          host: { name: "provisioning host", host: "10.0.100.1", privateKey: "", hostKeys: [] },
+          image: "worker",
+          bmc: { type: "redfish", url, system: `/redfish/v1/Systems/${system}` },
+          disk: { layout: "single-uefi", mark: "flint-00000000" },
+          loginKey: { privateKey: "", publicKey: "" },
+          hostKeyPublic: "",
+          onDelete: "power-off",
+        };
+        return withBmc(new NodeContext<StoredNode>(want, run), async () => {
+          atWork.set(url, (atWork.get(url) ?? 0) + 1);
+          most = Math.max(most, atWork.get(url) ?? 0);
+          all = Math.max(
+            all,
+            [...atWork.values()].reduce((sum, each) => sum + each),
+          );
+          await sleep(20);
+          atWork.set(url, (atWork.get(url) ?? 0) - 1);
+        });
+      }),
+    );
+    assert.deepEqual({ most, all }, { most: 2, all: 4 });
   });
 });

@@ -184,6 +184,18 @@ describe("the Redfish driver", function () {
         message: /expected the power state within 0\.3 s/,
       });
       assert.ok(performance.now() - started < 2_000);
+      const asked = bench.requests.length;
+      await assert.rejects((await open()).identity(), { code: "BMC_FROZEN", subject: subject() });
+      assert.equal(bench.requests.length, asked);
+    });
+
+    it("that a machine is stuck, as often as it is: its BMC answers", async () => {
+      bench.bmc.faults = { powerStuck: true };
+      const bmc = await open();
+      await bmc.power();
+      for (let n = 0; n < 3; n += 1)
+        await assert.rejects(bmc.setPower("on", { deadlineMs: 1_000 }), { code: "BMC_TIMEOUT" });
+      assert.equal(await bmc.power(), "off");
     });
 
     it("that a BMC stays busy, which is neither frozen nor another service", async () => {
