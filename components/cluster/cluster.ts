@@ -1,15 +1,15 @@
 import * as pulumi from "@pulumi/pulumi";
-import { missingPrograms } from "../../drivers/nix/programs.js";
 import type { ClusterHealth } from "../../providers/cluster-health/resource.js";
 import type { ClusterArgs, Profile } from "./args.js";
 import { parallelismWarnings, resourcesAtOnce } from "./parallelism.js";
 import { type ClusterPlan, type NodePlan, planCluster } from "./plan.js";
 import { readCluster } from "./problems.js";
+import { programWarnings } from "./program-warnings.js";
 import { projectDirectory } from "./project.js";
 import { configInvalid } from "./report.js";
 import type { Cluster } from "./schema.js";
 import { withoutStackTraces } from "./short-stack.js";
-import { namedSourceProblems, readSources } from "./sources.js";
+import { namedSourceProblems, readSources, type Sources } from "./sources.js";
 import { type Checked, Stage } from "./stage.js";
 
 /** One machine as the cluster's users see it. */
@@ -122,17 +122,12 @@ function checkArgs(args: unknown, subject: string): Checked {
   const { sources, problems: unreadable } = readSources(cluster, directory);
   if (unreadable.length > 0) throw configInvalid(subject, unreadable);
   const waves = parallelismWarnings(Object.keys(cluster.nodes).length, resourcesAtOnce());
-  return { cluster, plan: planCluster(cluster), sources, warnings: [...warnings, ...programWarnings(), ...waves] };
+  const programs = programWarnings(ipmiMachines(sources));
+  return { cluster, plan: planCluster(cluster), sources, warnings: [...warnings, ...programs, ...waves] };
 }
 
-/** A preview does without them, as in a pipeline that never runs `pulumi up`. */
-function programWarnings(): string[] {
-  const missing = missingPrograms();
-  if (missing.length === 0) return [];
-  const [verb, these] = missing.length === 1 ? ["is", "it"] : ["are", "them"];
-  return [
-    `${missing.join(" and ")} ${verb} not on PATH: \`pulumi up\` neither installs nor updates a machine without ${these}.`,
-  ];
+function ipmiMachines({ bmc }: Sources): string[] {
+  return Object.keys(bmc).filter((name) => bmc[name]?.type === "ipmi");
 }
 
 function memberInfo({ data, voter }: NodePlan): Omit<MemberInfo, "sshHostKey"> {

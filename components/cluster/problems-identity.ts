@@ -17,14 +17,7 @@ export function identityProblems(view: ClusterView): Problem[] {
       "Copy each machine's own MAC address.",
     ),
     ...twice(addresses, "one machine or service per address", "Give one of them another address.", mayShareAddress),
-    ...twice(
-      nodes.map(
-        ({ bmc }) =>
-          bmc?.ipmi ?? (bmc?.redfish && { value: `${bmc.redfish.value}${bmc.system ?? ""}`, path: bmc.redfish.path }),
-      ),
-      "one machine per BMC (or per `system` of a BMC)",
-      "Copy each machine's own BMC address, or name its `system`.",
-    ),
+    ...sharedBmcs(nodes),
     ...twice(
       nodes.map((node) => node.serial),
       "one machine per serial number",
@@ -47,6 +40,42 @@ export function identityProblems(view: ClusterView): Problem[] {
     ),
     ...twice(view.ports, "one service per port", "Give one of them another port."),
   ];
+}
+
+/** Two machines behind one BMC, whether it is reached by Redfish or by IPMI: only systems of Redfish tell them apart. */
+function sharedBmcs(nodes: readonly NodeView[]): Problem[] {
+  const problems: Problem[] = [];
+  const seen: { bmc: string[]; system: string | undefined; path: string }[] = [];
+  for (const { bmc } of nodes) {
+    const named = bmc?.redfish ?? bmc?.ipmi;
+    if (bmc === undefined || named === undefined) continue;
+    const system = bmc.redfish === undefined ? undefined : bmc.system?.replace(/\/+$/, "");
+    const own = { bmc: namesOf(bmc), system, path: named.path };
+    const other = seen.find(
+      (each) =>
+        each.bmc.some((name) => own.bmc.includes(name)) &&
+        (each.system === undefined || own.system === undefined || each.system === own.system),
+    );
+    seen.push(own);
+    if (other === undefined) continue;
+    problems.push({
+      path: own.path,
+      found: `${JSON.stringify(named.value)} is also ${other.path}`,
+      allowed: "one machine per BMC, or one per `system` of a Redfish BMC",
+      remedy: "Copy each machine's own BMC address, or name the `system` of each of them.",
+    });
+  }
+  return problems;
+}
+
+/** What a BMC is known by. On their usual ports, Redfish and IPMI of one address are one BMC; others may be forwarded. */
+function namesOf({ redfish, ipmi }: NonNullable<NodeView["bmc"]>): string[] {
+  if (redfish !== undefined) {
+    const { hostname, port } = new URL(redfish.value);
+    return [redfish.value, ...(port === "" ? [`BMC ${hostname}`] : [])];
+  }
+  if (ipmi === undefined) return [];
+  return [`ipmi ${ipmi.value}`, ...(ipmi.value.includes(":") ? [] : [`BMC ${ipmi.value}`])];
 }
 
 /** A BMC that is named by its address occupies that address. */

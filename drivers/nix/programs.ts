@@ -1,6 +1,4 @@
-import { accessSync, constants, statSync } from "node:fs";
-import { delimiter, join } from "node:path";
-import { toolMissing } from "../../foundation/tool-missing.js";
+import { notOnPath, toolMissing } from "../../foundation/tool-missing.js";
 
 /** What this machine must have to build systems and to install them. */
 export const PROGRAMS = ["nix", "nixos-anywhere"] as const;
@@ -9,8 +7,7 @@ export type Program = (typeof PROGRAMS)[number];
 
 /** Those that are not on PATH. */
 export function missingPrograms(path = process.env.PATH ?? ""): Program[] {
-  const directories = path.split(delimiter).filter((directory) => directory !== "");
-  return PROGRAMS.filter((program) => !directories.some((directory) => isExecutable(join(directory, program))));
+  return notOnPath(PROGRAMS, path);
 }
 
 /**
@@ -20,13 +17,4 @@ export function missingPrograms(path = process.env.PATH ?? ""): Program[] {
 export function requirePrograms(path = process.env.PATH ?? ""): void {
   const [program] = missingPrograms(path);
   if (program !== undefined) throw toolMissing(program);
-}
-
-function isExecutable(file: string): boolean {
-  try {
-    accessSync(file, constants.X_OK);
-    return statSync(file).isFile();
-  } catch {
-    return false;
-  }
 }

@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
-import { broken } from "./told.js";
+import type { NodeArgs } from "../../../components/cluster/args.js";
+import { nodeOf } from "./sample.js";
+import { broken, told } from "./told.js";
 
 describe("problems of a machine's BMC", () => {
   it("one of two kinds, or of none", () => {
@@ -31,5 +33,44 @@ describe("problems of a machine's BMC", () => {
         "nodes.node01.bmc.password: missing | the BMC's password, here or once for all machines in bmc.password | Set it with `pulumi config set --secret --path`, or name a file or an environment variable.",
       ].join(),
     );
+  });
+
+  describe("two machines behind one BMC", () => {
+    const both = (one: NodeArgs["bmc"], other: NodeArgs["bmc"]) =>
+      told((cluster) => {
+        nodeOf(cluster, "node01").bmc = one;
+        nodeOf(cluster, "node02").bmc = other;
+      });
+    const RULE =
+      "one machine per BMC, or one per `system` of a Redfish BMC | Copy each machine's own BMC address, or name the `system` of each of them.";
+    const redfish = "https://10.0.100.150";
+
+    it("with a system each are two", () => {
+      const system = (n: number) => ({ redfish, system: `/redfish/v1/Systems/${n}` });
+      assert.deepEqual(both(system(1), system(2)), []);
+      const same = [`nodes.node02.bmc.redfish: "${redfish}" is also nodes.node01.bmc.redfish | ${RULE}`];
+      assert.deepEqual(both(system(1), { redfish: `${redfish}/`, system: "/redfish/v1/Systems/1/" }), same);
+      assert.deepEqual(both(system(1), { redfish }), same);
+      assert.deepEqual(both({ redfish }, system(1)), same);
+    });
+
+    it("are one, whether it is reached by Redfish or by IPMI", () => {
+      const ipmi = "10.0.100.150";
+      assert.deepEqual(both({ redfish, system: "/redfish/v1/Systems/1" }, { ipmi }), [
+        `nodes.node02.bmc.ipmi: "${ipmi}" is also nodes.node01.bmc.redfish | ${RULE}`,
+      ]);
+      assert.deepEqual(both({ ipmi }, { redfish }), [
+        `nodes.node02.bmc.redfish: "${redfish}" is also nodes.node01.bmc.ipmi | ${RULE}`,
+      ]);
+      assert.deepEqual(both({ ipmi: "BMC01" }, { ipmi: "bmc01:623" }), [
+        `nodes.node02.bmc.ipmi: "bmc01" is also nodes.node01.bmc.ipmi | ${RULE}`,
+      ]);
+    });
+
+    it("are two where other ports lead to them", () => {
+      assert.deepEqual(both({ ipmi: "10.0.100.150:6230" }, { redfish }), []);
+      assert.deepEqual(both({ ipmi: "10.0.100.150:6230" }, { ipmi: "10.0.100.150:6231" }), []);
+      assert.deepEqual(both({ redfish: `${redfish}:8443` }, { redfish: `${redfish}:8444` }), []);
+    });
   });
 });

@@ -176,7 +176,7 @@ describe("problems of a cluster's configuration", () => {
       'nodes.node03.mac: "52:54:00:00:00:03" is also nodes.node02.clusterMac | one card, one MAC | Copy each machine\'s own MAC address.',
       'nodes.node02.addresses.provisioning: "10.0.100.50" is also nodes.node01.addresses.provisioning | one machine or service per address | Give one of them another address.',
       'nodes.node02.addresses.cluster: "10.0.200.10" is also nodes.node01.addresses.cluster | one machine or service per address | Give one of them another address.',
-      'nodes.node02.bmc.redfish: "https://10.0.100.150" is also nodes.node01.bmc.redfish | one machine per BMC (or per `system` of a BMC) | Copy each machine\'s own BMC address, or name its `system`.',
+      'nodes.node02.bmc.redfish: "https://10.0.100.150" is also nodes.node01.bmc.redfish | one machine per BMC, or one per `system` of a Redfish BMC | Copy each machine\'s own BMC address, or name the `system` of each of them.',
       'nodes.node02.serial: "S1" is also nodes.node01.serial | one machine per serial number | Copy each machine\'s own serial number.',
       'nodes.node02.uuid: "4c4c4544-0042-3510-8052-b4c04f564d31" is also nodes.node01.uuid | one machine per UUID | Copy each machine\'s own UUID; where the maker gave all the same, leave it out.',
       'nodes.node02.disk.serial: "DISK-1" is also nodes.node01.disk.serial | one disk per serial number | Copy each disk\'s own serial number.',
