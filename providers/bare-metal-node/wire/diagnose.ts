@@ -24,6 +24,8 @@ const ANSWERS: Record<Answer, string> = {
 
 const CONSOLE = "look at the machine's console";
 const MEMORY = "Check the link's speed and errors, and the machine's memory: kernel and initrd must fit into it twice.";
+const OTHER_WON =
+  "The other server won: switch it off on this network, or set pxe.dhcp.mode: proxy, with which it goes on giving out addresses.";
 const FILES = "Run `pulumi refresh`, then `pulumi up`: it puts the file there again.";
 
 /** Each cause in words. A cause without its row does not compile. */
@@ -122,13 +124,17 @@ function offerNotAccepted(what: Case): Told {
   const { seen, facts } = what;
   const others = facts.otherServers ?? [];
   const offer = seen.offered === undefined ? "an offer" : `an offer of ${seen.offered}`;
-  const won = others.length === 0 ? "" : `, beside one of the DHCP server at ${others.join(" and ")}`;
+  const other = others.length === 0 ? "another DHCP server" : `the DHCP server at ${others.join(" and ")}`;
+  if (seen.elsewhere !== undefined)
+    return { found: quiet(what, `${offer}, but the machine asked ${other} for ${seen.elsewhere}`), remedy: OTHER_WON };
+  if (others.length > 0)
+    return {
+      found: quiet(what, `${offer}, which the machine did not take; ${other} offers addresses, too`),
+      remedy: OTHER_WON,
+    };
   return {
-    found: quiet(what, `${offer}${won}, which the machine did not take${noteOf(seen)}`),
-    remedy:
-      others.length === 0
-        ? "Another DHCP server may have won, or the firmware refuses the offer: check for a second DHCP server."
-        : "The other server won: switch it off on this network, or set pxe.dhcp.mode: proxy, with which it goes on giving out addresses.",
+    found: quiet(what, `${offer}, which the machine did not take${noteOf(seen)}`),
+    remedy: "Another DHCP server may have won, or the firmware refuses the offer: check for a second DHCP server.",
   };
 }
 

@@ -20,7 +20,7 @@ export type WireEvent =
       vendor?: string;
     }
   /** A transfer that the machine broke off itself: UEFI firmware asks for the size first. */
-  | { kind: "tftp-begun"; address: string }
+  | { kind: "tftp-begun"; address: string; file?: string }
   | { kind: "tftp"; file: string; address: string; ok: boolean; missing?: true }
   | { kind: "http"; uri: string; address: string; status: number; bytes: number }
   | { kind: "sending"; address: string; bytes: number };

@@ -22,6 +22,8 @@ export interface Sightings {
   readonly message?: string;
   /** Address that was offered. */
   readonly offered?: string;
+  /** Address that the machine then asked another server for. */
+  readonly elsewhere?: string;
   /** Why dnsmasq did not serve the request. */
   readonly note?: string;
   /** Reported by firmware or iPXE, last; `unfit`: that is none of the declared firmware's. */
@@ -40,6 +42,11 @@ export interface Sightings {
   /** Last answer by ssh. */
   readonly answer?: Answer;
 }
+
+/** Messages that name an address of Flint's server. */
+const OFFERING = ["DHCPOFFER", "DHCPACK", "PXE"];
+/** What dnsmasq says of a request that is meant for another server, where it is authoritative. */
+const WRONG_SERVER = "wrong server-ID";
 
 export const NOTHING_SEEN: Sightings = { cause: "no-dhcp-request", inFlight: 0 };
 
@@ -68,7 +75,11 @@ function sightAt(watch: BootWatch, seen: Sightings, sight: Sight): Sightings {
     case "dhcp":
       return sight.asker === "system" ? seeSystem(seen, sight) : seeDhcp(watch, seen, sight);
     case "tftp-begun":
-      return { ...seen, cause: "tftp-stopped" };
+      return {
+        ...seen,
+        cause: "tftp-stopped",
+        ...(sight.file === undefined ? {} : { file: sight.file.split("/").at(-1) }),
+      };
     case "tftp":
       return seeTftp(seen, sight);
     case "http":
@@ -94,8 +105,9 @@ function seeDhcp(watch: BootWatch, seen: Sightings, event: Dhcp): Sightings {
     ...seen,
     cause: architecture !== undefined && unfit === true ? later(cause, "wrong-architecture") : cause,
     message,
-    ...(address !== undefined && message !== "DHCPREQUEST" ? { offered: address } : {}),
+    ...(address !== undefined && OFFERING.includes(message) ? { offered: address } : {}),
     ...(note === undefined ? {} : { note }),
+    ...(note === WRONG_SERVER && address !== undefined ? { elsewhere: address } : {}),
     ...(architecture === undefined || asker === "system" ? {} : { architecture, unfit }),
   };
 }

@@ -15,6 +15,8 @@ interface Packet {
  */
 export class WireReader {
   private packet: Packet | undefined;
+  /** Addresses that broke off a transfer whose end is not logged yet. */
+  private readonly brokenOff = new Set<string>();
 
   /** The event that the line amounts to, if any. */
   read(line: string): WireEvent | undefined {
@@ -24,6 +26,13 @@ export class WireReader {
       return undefined;
     }
     const event = parseWire(line);
+    if (event?.kind === "tftp-begun") this.brokenOff.add(event.address);
+    // Of a transfer that the machine breaks off, as firmware does that only asks for the size, dnsmasq (2.90, tftp.c) logs the
+    // error and then an end: "sent" or "failed", as it happens.
+    if (event?.kind === "tftp" && this.brokenOff.delete(event.address)) {
+      const { address, file } = event;
+      return { kind: "tftp-begun", address, file };
+    }
     if (event?.kind !== "dhcp" || this.packet === undefined) return event;
     const { packet } = this;
     if (!line.includes(` ${packet.transaction} `)) return event;

@@ -45,6 +45,10 @@ const http = (uri: string, status = 200, bytes = 300): Sight => ({
   bytes,
 });
 const answer = (who: Extract<Sight, { kind: "answer" }>["answer"]): Sight => ({ kind: "answer", answer: who });
+const ELSEWHERE = [
+  dhcp("DHCPREQUEST", { ...UEFI, address: "10.0.100.207" }),
+  dhcp("DHCPNAK", { ...UEFI, address: "10.0.100.207", note: "wrong server-ID" }),
+];
 const IPXE_ACK = dhcp("DHCPACK", { asker: "ipxe", architecture: 7, address: ADDRESS });
 const SYSTEM = dhcp("DHCPDISCOVER", { asker: "system", vendor: "udhcp 1.37.0" });
 
@@ -119,7 +123,13 @@ const EXAMPLES: Record<BootCause, [sights: Sight[], facts: Facts, found: string,
     [
       [DISCOVER, OFFER],
       { otherServers: ["10.0.100.254"] },
-      "an offer of 10.0.100.50, beside one of the DHCP server at 10.0.100.254, which the machine did not take; nothing since 9 s",
+      "an offer of 10.0.100.50, which the machine did not take; the DHCP server at 10.0.100.254 offers addresses, too; nothing since 9 s",
+      "The other server won: switch it off on this network, or set pxe.dhcp.mode: proxy, with which it goes on giving out addresses.",
+    ],
+    [
+      [DISCOVER, OFFER, ...ELSEWHERE],
+      { otherServers: ["10.0.100.254"] },
+      "an offer of 10.0.100.50, but the machine asked the DHCP server at 10.0.100.254 for 10.0.100.207; nothing since 9 s",
       "The other server won: switch it off on this network, or set pxe.dhcp.mode: proxy, with which it goes on giving out addresses.",
     ],
   ],

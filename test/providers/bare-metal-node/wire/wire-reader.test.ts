@@ -83,6 +83,25 @@ describe("BareMetalNode: who asks DHCP", () => {
       ["DHCPDISCOVER", undefined, undefined],
     ]));
 
+  it("a transfer that firmware breaks off, to know the size, is not one that was sent", () => {
+    const line = (text: string) => `Nov 28 05:53:33 dnsmasq-tftp[235]: ${text}`;
+    const events = read([
+      line("error 8 User aborted the transfer received from 10.21.0.51"),
+      line("sent /var/lib/flint/drx/tftp/snponly.efi to 10.21.0.52"),
+      line("sent /var/lib/flint/drx/tftp/snponly.efi to 10.21.0.51"),
+      line("sent /var/lib/flint/drx/tftp/snponly.efi to 10.21.0.51"),
+    ]);
+    assert.deepEqual(
+      events.map((event) => (event.kind === "tftp" || event.kind === "tftp-begun" ? [event.kind, event.address] : [])),
+      [
+        ["tftp-begun", "10.21.0.51"],
+        ["tftp", "10.21.0.52"],
+        ["tftp-begun", "10.21.0.51"],
+        ["tftp", "10.21.0.51"],
+      ],
+    );
+  });
+
   it("no sequence of lines makes it fail", () => {
     const some = [...packet(7, IPXE, "DHCPREQUEST", "DHCPACK"), ...packet(8, FIRMWARE, "DHCPDISCOVER", "DHCPOFFER")];
     const lines = fc.array(fc.oneof(fc.constantFrom(...some), fc.string()));
