@@ -41,7 +41,9 @@ async function letGo(node: NodeContext<StoredNode>): Promise<void> {
   if (onDelete === "leave") return;
   if (onDelete === "power-off") return powerOff(node);
   if (await wasLetGo(node)) {
-    node.run.warn(`${node.want.name} is off, and nothing is registered for it: it was let go before.`);
+    node.run.warn(
+      `${node.want.name} is off, and nothing is registered for it: a run that was ended has let it go before. If the provisioning host lost its files instead, its disk was not wiped: do that by hand.`,
+    );
     return;
   }
   await wipeDisk(node);
