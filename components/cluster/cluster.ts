@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { ClusterHealth } from "../../providers/cluster-health/resource.js";
 import type { ClusterArgs, Profile } from "./args.js";
+import { neighbourProblems } from "./neighbours.js";
 import { parallelismWarnings, resourcesAtOnce } from "./parallelism.js";
 import { type ClusterPlan, type NodePlan, planCluster } from "./plan.js";
 import { readCluster } from "./problems.js";
@@ -121,6 +122,8 @@ function checkArgs(args: unknown, subject: string): Checked {
   if (cluster === undefined) throw configInvalid(subject, [...problems, ...namedSourceProblems(args, directory)]);
   const { sources, problems: unreadable } = readSources(cluster, directory);
   if (unreadable.length > 0) throw configInvalid(subject, unreadable);
+  const together = neighbourProblems(cluster);
+  if (together.length > 0) throw configInvalid(subject, together);
   const waves = parallelismWarnings(Object.keys(cluster.nodes).length, resourcesAtOnce());
   const programs = programWarnings(ipmiMachines(sources));
   return { cluster, plan: planCluster(cluster), sources, warnings: [...warnings, ...programs, ...waves] };

@@ -51,16 +51,21 @@ function outputsOf(type: string, name: string): Record<string, string> {
 
 /** Runs a program with one cluster, until everything is registered. */
 export async function program(args: ClusterArgs, preview = false): Promise<ClusterComponent> {
-  registered = new Map();
   // Whether the host answers is really asked: here, where nothing answers and nothing is disturbed.
   args.pxe.address ??= "10.0.100.1";
   const { host } = args.pxe;
   if ("ssh" in host) Object.assign(host, { ssh: `${host.ssh.split("@")[0]}@127.0.0.1`, port: 1 });
+  return programOf(() => new ClusterComponent("dev", args), preview);
+}
+
+/** Runs any program, until everything is registered. In a preview no host is asked whether it answers. */
+export async function programOf<T>(declare: () => T, preview = true): Promise<T> {
+  registered = new Map();
   made.clear();
   await pulumi.runtime.setMocks(mocks, "flint", "dev", preview);
-  const cluster = new ClusterComponent("dev", args);
+  const answer = declare();
   await pulumi.runtime.disconnect();
-  return cluster;
+  return answer;
 }
 
 /** Of a resource; its plain inputs travel as one text. */
