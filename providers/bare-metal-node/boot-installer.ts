@@ -14,6 +14,7 @@ import { type NodeRecord, writeRecord } from "./record.js";
 import { registerForInstall, withdrawKeys } from "./registration.js";
 import type { ImagePointer } from "./render/boot-script.js";
 import type { StoredNode } from "./schema.js";
+import { expectScriptServed } from "./served-script.js";
 import { whoAnswers } from "./wire/answers.js";
 import { BootProgress } from "./wire/boot-progress.js";
 import { askBmc, askOtherServers } from "./wire/closer-look.js";
@@ -97,6 +98,7 @@ export async function bootInstaller(node: NodeContext, record: NodeRecord, image
   );
   try {
     await startBootServers(node);
+    await expectScriptServed(node);
     node.say("setting the boot device");
     const kind = await withBmc(node, async (bmc) => {
       await checkMachine(node, () => bmc.identity());

@@ -1,30 +1,9 @@
-import type { SshSession } from "../../drivers/ssh/target.js";
+import { isLocal, type SshSession } from "../../drivers/ssh/target.js";
 import { FlintError } from "../../foundation/errors.js";
-import { copies, digest, type Observation, sourceOf } from "./plan.js";
-import { renderBootIpxe } from "./render/boot-ipxe.js";
-import { BOOT_FILES, HTTP_BOOT } from "./render/dnsmasq.js";
+import { type Advertised, advertised } from "./advertised.js";
+import { fetchFromHere } from "./from-here.js";
+import type { Observation } from "./plan.js";
 import { type PxeInputs, rootOf } from "./schema.js";
-
-/** A file that DHCP advertises, and what must come when a machine asks for it. */
-interface Advertised {
-  url: string;
-  sha256: string;
-}
-
-/** Every file that a machine is told to load, by the way it will load it. */
-function advertised(want: PxeInputs, seen: Observation): Advertised[] {
-  const root = rootOf(want.cluster);
-  const source = (to: string) => {
-    const copy = copies(want.cluster).find((each) => each.to === to);
-    return seen.files.get((copy && sourceOf(copy, seen)) ?? "") ?? "";
-  };
-  const tftp = [...new Set(BOOT_FILES.map(({ file }) => file as string))];
-  return [
-    ...tftp.map((file) => ({ url: `tftp://${want.address}/${file}`, sha256: source(`${root}/tftp/${file}`) })),
-    { url: `${want.httpUrl}${HTTP_BOOT.path}`, sha256: source(`${root}/http${HTTP_BOOT.path}`) },
-    { url: `${want.httpUrl}/boot.ipxe`, sha256: digest(renderBootIpxe(want)) },
-  ];
-}
 
 /** Prints one line for each URL: its digest, or `none` and curl's complaint. */
 export const FETCH = `for url in "$@"; do
@@ -39,7 +18,9 @@ done
 `;
 
 /**
- * Asks the running servers for every file they advertise, at the address where machines will ask.
+ * Asks the running servers for every file they advertise, at the address where machines will ask: on the host, and from where
+ * Flint runs if that reaches the provisioning network.
+ * @returns What does not answer from here, although the host itself gets it.
  * @throws FlintError `PXE_NOT_SERVED` naming what did not come.
  */
 export async function verifyServed(
@@ -47,20 +28,12 @@ export async function verifyServed(
   want: PxeInputs,
   seen: Observation,
   signal: AbortSignal,
-): Promise<void> {
+): Promise<string[]> {
   const files = advertised(want, seen);
-  const { stdout } = await host.script(
-    FETCH,
-    files.map(({ url }) => url),
-    { signal, label: "fetching boot files" },
-  );
-  const problems = files.flatMap(({ url, sha256 }) => {
-    const [found, , ...message] = (stdout.split("\n").find((line) => line.split(" ")[1] === url) ?? "none").split(" ");
-    if (found === sha256) return [];
-    return [found === "none" ? `${url}: ${message.join(" ") || "no answer"}` : `${url}: another content`];
-  });
-  problems.push(...(await otherAnswer(want, signal)));
-  if (problems.length === 0) return;
+  const onHost = await fetchedOtherwise(host, files, signal);
+  const fromHere = isLocal(want.host) ? { problems: [], unanswered: [] } : await fetchFromHere(files, signal);
+  const problems = [...onHost.map(({ url, found }) => `${url}: ${found}`), ...fromHere.problems];
+  if (problems.length === 0) return fromHere.unanswered;
   throw new FlintError("PXE_NOT_SERVED", {
     subject: `preparation, ${want.host.name}`,
     expected: "every advertised boot file to be served",
@@ -69,13 +42,18 @@ export async function verifyServed(
   });
 }
 
-/** From where Pulumi runs, if that reaches the provisioning network: an address conflict shows only from outside. */
-async function otherAnswer(want: PxeInputs, signal: AbortSignal): Promise<string[]> {
-  const url = `${want.httpUrl}/boot.ipxe`;
-  const limit = AbortSignal.any([signal, AbortSignal.timeout(2_000)]);
-  const text = await fetch(url, { signal: limit })
-    .then((response) => (response.ok ? response.text() : `status ${response.status}`))
-    .catch(() => undefined);
-  if (text === undefined || text === renderBootIpxe(want)) return [];
-  return [`${url} as seen from here: another content, so another machine or a proxy answers at ${want.address}`];
+/** Files that the host, asking its own servers, gets otherwise or not at all. */
+export async function fetchedOtherwise(
+  host: SshSession,
+  files: readonly Advertised[],
+  signal: AbortSignal,
+): Promise<{ url: string; found: string }[]> {
+  const urls = files.map(({ url }) => url);
+  const { stdout } = await host.script(FETCH, urls, { signal, label: "fetching boot files" });
+  const lines = stdout.split("\n").map((line) => line.split(" "));
+  return files.flatMap(({ url, sha256 }) => {
+    const [found, , ...message] = lines.find((line) => line[1] === url) ?? ["none"];
+    if (found === sha256) return [];
+    return [{ url, found: found === "none" ? message.join(" ") || "no answer" : "another content" }];
+  });
 }

@@ -37,9 +37,22 @@ export async function converge(want: PxeInputs, run: Run<PxeOutputs>): Promise<P
     run.say(`writing ${steps.length === 1 ? "1 change" : `${steps.length} changes`}, testing, starting`);
     await perform(host, want, steps, run.signal);
   }
-  run.say("fetching every boot file from outside");
-  await verifyServed(host, want, seen, run.signal);
+  run.say("fetching every boot file as machines do");
+  tellUnanswered(await verifyServed(host, want, seen, run.signal), want, run);
   return outputs(want, seen, []);
+}
+
+/** A machine's way may differ from ours: that is worth a word, and no failure. */
+function tellUnanswered(urls: readonly string[], { address }: PxeInputs, run: Run<PxeOutputs>): void {
+  if (urls.length === 0) return;
+  const tftpOnly = urls.every((url) => url.startsWith("tftp:"));
+  if (!tftpOnly) {
+    run.info(`Boot files were fetched on the host itself only: ${address} does not answer here by HTTP.`);
+    return;
+  }
+  run.warn(
+    `${address} answers here by HTTP, but not by TFTP (${urls.join(", ")}): a firewall is between, or on this machine. Machines need UDP 69, and the answers from other ports.`,
+  );
 }
 
 async function askNeighbours(host: SshSession, want: PxeInputs, run: Run<PxeOutputs>): Promise<void> {
