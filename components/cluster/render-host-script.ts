@@ -95,6 +95,9 @@ if [ -d /var/lib/flint/${cluster} ]; then
   # Empty directories only: what is left belongs to someone.
   find /var/lib/flint/${cluster} -depth -type d -empty -delete
 fi
+# What the lock of the last run left: nobody waits at it any more, or there would be a lock.
+if [ ! -e /run/flint/${cluster}.lock ]; then rm -f /run/flint/${cluster}.lock.guard; fi
+[ ! -d /run/flint ] || rmdir --ignore-fail-on-non-empty /run/flint
 [ -d /var/lib/flint ] || exit 0
 if [ -z "$(find /var/lib/flint -mindepth 1 -maxdepth 1 -type d)" ]; then
   if [ -s ${NOTE} ]; then

@@ -1,3 +1,4 @@
+import { posix } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import type { SshSession } from "../../drivers/ssh/target.js";
 import { rootOf } from "../pxe-server/schema.js";
@@ -60,5 +61,6 @@ export async function remove(want: StoredKeys, run: Run<KeysOutputs>): Promise<v
   const host = await connections.get(want.host, { signal: run.signal });
   await host.exec(["rm", "-rf", keysDirectory(want.cluster)]);
   const root = rootOf(want.cluster);
-  await host.exec(["rmdir", "--ignore-fail-on-non-empty", root], { okCodes: [1] });
+  // Whoever is the last leaves no empty directory: that may be the PXE server's removal, or this.
+  await host.exec(["rmdir", "--ignore-fail-on-non-empty", root, posix.dirname(root)], { okCodes: [1] });
 }

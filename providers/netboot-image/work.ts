@@ -1,3 +1,4 @@
+import { posix } from "node:path";
 import pLimit from "p-limit";
 import type { SshSession } from "../../drivers/ssh/target.js";
 import { rootOf } from "../pxe-server/schema.js";
@@ -93,7 +94,7 @@ export async function remove(want: ImageInputs, run: Run<ImageOutputs>): Promise
   await oneAtATime(async () => {
     const held = await look(host, root, want.profile, [], run.signal);
     await tidy(host, root, leftovers(undefined, held), run.signal);
-    const directories = ["/http/images", "/http", "/images", ""].map((name) => `${root}${name}`);
+    const directories = ["/http/images", "/http", "/images", "", "/.."].map((name) => posix.join(root, name));
     await host.script(UNPUBLISH, [`${root}/images/${want.profile}.json`, ...directories], {
       label: "removal of the image",
     });

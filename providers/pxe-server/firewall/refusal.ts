@@ -80,6 +80,6 @@ function opening(want: PxeInputs, seen: FirewallSeen, closed: readonly Closed[],
     return `${each(rule)}, and save the rules as that host does`;
   }
   const rule = (protocol: string, list: number[]) =>
-    `nft insert rule ${chain} iifname "${device}" ${protocol} dport '{ ${list.join(", ")} }' accept`;
+    `nft 'insert rule ${chain} iifname "${device}" ${protocol} dport { ${list.join(", ")} } accept'`;
   return `${each(rule)}, and in the file that loads the rules`;
 }

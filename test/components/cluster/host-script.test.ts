@@ -72,6 +72,23 @@ describe("preparing the provisioning host", () => {
     ]);
   });
 
+  it("takes what the lock left with it, unless somebody holds it", () => {
+    const run = (before: string) =>
+      execFileSync(
+        "unshare",
+        ["--mount", "--map-root-user", "sh", "-euc"].concat(
+          `mount -t tmpfs none /run\nmount -t tmpfs none /var/lib\nmkdir /run/flint\n${before}\n(${renderUnprepare("dev")})\nfind /run -path '*flint*' | sort`,
+        ),
+        { encoding: "utf8" },
+      )
+        .trim()
+        .split("\n");
+    assert.deepEqual(run("touch /run/flint/dev.lock.guard"), [""]);
+    const held = ["/run/flint", "/run/flint/dev.lock", "/run/flint/dev.lock.guard"];
+    assert.deepEqual(run("touch /run/flint/dev.lock.guard /run/flint/dev.lock"), held);
+    assert.deepEqual(run("touch /run/flint/prod.lock.guard"), ["/run/flint", "/run/flint/prod.lock.guard"]);
+  });
+
   it("has nothing to undo on a host that was set up anew", () => {
     assert.deepEqual(inEmptyVarLib(renderUnprepare("dev")), []);
   });

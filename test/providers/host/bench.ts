@@ -108,7 +108,7 @@ machines:
 
   /** Runs one operation of a resource in a process of its own: on the operator's machine, or on the host itself. */
   async drive(
-    resource: "pxe" | "image",
+    resource: "pxe" | "image" | "keys",
     operation: "create" | "read" | "delete",
     own: object,
     access: Access = ROOT,

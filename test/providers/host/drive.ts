@@ -1,18 +1,19 @@
 import { text } from "node:stream/consumers";
 import { z } from "zod";
+import { lifecycle as keys } from "../../../providers/cluster-keys/lifecycle.js";
 import { lifecycle as image } from "../../../providers/netboot-image/lifecycle.js";
 import { lifecycle as pxe } from "../../../providers/pxe-server/lifecycle.js";
 
 /** Runs one operation of one resource, told on standard input, in the network namespace that this process is in. */
 const Order = z.object({
-  resource: z.enum(["pxe", "image"]),
+  resource: z.enum(["pxe", "image", "keys"]),
   operation: z.enum(["create", "read", "delete"]),
   properties: z.record(z.string(), z.unknown()),
 });
 
 async function main(): Promise<unknown> {
   const { resource, operation, properties } = Order.parse(JSON.parse(await text(process.stdin)));
-  const lifecycle = { pxe, image }[resource];
+  const lifecycle = { pxe, image, keys }[resource];
   try {
     if (operation === "delete") return await lifecycle.delete("id", properties);
     if (operation === "read") return await lifecycle.read("id", properties);

@@ -14,9 +14,23 @@ describe("a provisioning host with systemd, dnsmasq and nginx, reached by ssh", 
   this.bail(true);
   const host = new RealHost();
 
+  /** Everything on the host that outlives a restart: files with type, mode and owner, links with where they lead. */
+  const traces = async () => {
+    const volatile = ["/var/log/journal", "/var/lib/systemd/random-seed", "/opt/flint"].map(
+      (path) => `-path ${path} -prune -o`,
+    );
+    const list = await host.onHost(`find / -xdev ${volatile.join(" ")} -printf '%p %y %m %u:%g %l\\n' | sort`);
+    const more =
+      "cat /etc/passwd /etc/group; dpkg-query -W; systemctl list-unit-files --no-legend; ls -A /run; ip -6 addr show dev host0 scope global";
+    return [...list.split("\n"), ...(await host.onHost(more)).split("\n")];
+  };
+  let untouched: string[] = [];
+
   before(async function () {
     this.timeout(300_000); // the host's root is built once per machine
     if (!(await host.up())) return this.skip();
+    await host.onHost("systemctl start nginx; systemctl stop nginx"); // makes its log files, as tests below would
+    untouched = await traces();
   });
   after(async function () {
     this.timeout(60_000);
@@ -89,6 +103,16 @@ END`);
     assert.equal(outs?.bootUrl, "http://10.19.0.1/boot.ipxe");
     assert.deepEqual(outs?.drift, []);
     assert.match((await host.inside("curl", "-sf", "http://10.19.0.1/boot.ipxe")).stdout, /^#!ipxe\n/);
+    // It was fetched from the operator's machine too, as machines will: by TFTP and by HTTP.
+    const sent = await host.onHost("grep -h 'sent .* to 10.19.0.254' /var/lib/flint/hosttest/log/dnsmasq.log");
+    for (const file of ["undionly.kpxe", "snponly.efi", "autoexec.ipxe"])
+      assert.match(
+        sent,
+        new RegExp(`sent /var/lib/flint/hosttest/tftp/${file.replace(".", "\\.")} to 10\\.19\\.0\\.254`),
+      );
+    const asked = await host.onHost("grep 10.19.0.254 /var/lib/flint/hosttest/log/http.log");
+    for (const path of ["/boot.ipxe", "/boot/snponly.efi"])
+      assert.ok(asked.includes(`"uri":"${path}","status":200`), path);
   });
 
   it("a second time changes nothing and restarts nothing", async () => {
@@ -97,12 +121,100 @@ END`);
     assert.equal(await host.unitStarts(), before);
   });
 
-  it("what was changed behind Flint's back is found and put right", async () => {
-    await host.onHost("systemctl stop flint-hosttest-dnsmasq; echo x >> /var/lib/flint/hosttest/http/boot.ipxe");
-    const { props } = await host.drive("pxe", "read", SERVER);
-    assert.deepEqual(props?.drift, ["/var/lib/flint/hosttest/http/boot.ipxe changed", "dnsmasq: start, not running"]);
+  const root = "/var/lib/flint/hosttest";
+  const pids = async () => {
+    const show = "systemctl show -p MainPID --value flint-hosttest-dnsmasq flint-hosttest-nginx";
+    const [dnsmasq, , nginx] = (await host.onHost(show)).split("\n");
+    return { dnsmasq, nginx };
+  };
+  const cases = [
+    {
+      name: "an edited, a deleted and a truncated file: nothing is restarted",
+      damage: `echo x >> ${root}/http/boot.ipxe; rm ${root}/tftp/undionly.kpxe; : > ${root}/http/boot/ipxe.efi`,
+      drift: [
+        `${root}/http/boot.ipxe changed`,
+        `${root}/tftp/undionly.kpxe missing`,
+        `${root}/http/boot/ipxe.efi changed`,
+      ],
+      stay: ["dnsmasq", "nginx"],
+    },
+    {
+      name: "an edited configuration of nginx: it is reloaded, in the same process",
+      damage: `echo '# mine' >> ${root}/nginx/nginx.conf`,
+      drift: [`${root}/nginx/nginx.conf changed`, "nginx: reload, nginx.conf changed"],
+      stay: ["dnsmasq", "nginx"],
+    },
+    {
+      name: "an edited configuration of dnsmasq: it alone is restarted",
+      damage: `echo '# mine' >> ${root}/dnsmasq/dnsmasq.conf`,
+      drift: [`${root}/dnsmasq/dnsmasq.conf changed`, "dnsmasq: restart, dnsmasq.conf changed"],
+      stay: ["nginx"],
+    },
+    {
+      name: "a unit that was stopped, and one that was disabled",
+      damage: "systemctl stop flint-hosttest-dnsmasq; systemctl --quiet disable flint-hosttest-nginx",
+      drift: ["nginx: enable, not enabled", "dnsmasq: start, not running"],
+      stay: ["nginx"],
+    },
+    {
+      name: "a unit file that was deleted",
+      damage: "rm /etc/systemd/system/flint-hosttest-nginx.service; systemctl daemon-reload",
+      drift: [
+        "/etc/systemd/system/flint-hosttest-nginx.service missing",
+        "nginx: enable, not enabled",
+        "nginx: start, not running",
+      ],
+      stay: ["dnsmasq"],
+    },
+  ] as const;
+  for (const { name, damage, drift, stay } of cases)
+    it(`what was changed behind Flint's back is found and put right: ${name}`, async () => {
+      const before = await pids();
+      await host.onHost(damage);
+      const found = (await host.drive("pxe", "read", SERVER)).props?.drift;
+      assert.deepEqual(found, drift);
+      assert.equal((await host.drive("pxe", "create", SERVER)).error, undefined);
+      assert.deepEqual((await host.drive("pxe", "read", SERVER)).props?.drift, []);
+      const after = await pids();
+      for (const service of stay) assert.equal(after[service], before[service], service);
+      if (!stay.some((service) => service === "dnsmasq")) assert.notEqual(after.dnsmasq, before.dnsmasq);
+    });
+
+  it("what was changed behind Flint's back is found and put right: a port that another program took: it is named, and mended once that has gone", async () => {
+    await host.onHost("systemctl stop flint-hosttest-nginx; systemctl start nginx");
+    assert.deepEqual((await host.drive("pxe", "read", SERVER)).props?.drift, ["nginx: start, not running"]);
+    const { error } = await host.drive("pxe", "create", SERVER);
+    assert.match(error ?? "", /found nginx on TCP port 80, process \d+ of nginx\.service\. .* \[PXE_PORT_OCCUPIED\]$/);
+    await host.onHost("systemctl stop nginx");
     assert.equal((await host.drive("pxe", "create", SERVER)).error, undefined);
+  });
+
+  it("serves two clusters, each on an interface of its own, and neither notices the other", async () => {
+    // A second network, with nothing on it but the host.
+    await host.onHost(
+      "ip link add rack2 type veth peer name rack2far; ip addr add 10.29.0.1/24 dev rack2; ip link set rack2 up; ip link set rack2far up",
+    );
+    const second = {
+      ...SERVER,
+      cluster: "second",
+      httpUrl: "http://10.29.0.1",
+      interface: "rack2",
+      address: "10.29.0.1",
+      cidr: "10.29.0.0/24",
+      dhcp: { mode: "full", range: ["10.29.0.200", "10.29.0.220"] },
+    };
+    const first = await host.unitStarts();
+    const wrong = { ...second, interface: "host0", address: "10.19.0.1", httpUrl: "http://10.19.0.1" };
+    const { error } = await host.drive("pxe", "create", wrong);
+    for (const owner of ["dnsmasq on UDP port 67", "dnsmasq on UDP port 69", "nginx on TCP port 80"])
+      assert.match(error ?? "", new RegExp(`${owner}, process \\d+ of flint-hosttest-.* \\[PXE_PORT_OCCUPIED\\]$`));
+    assert.equal((await host.drive("pxe", "create", second)).error, undefined);
+    for (const each of [SERVER, second]) assert.deepEqual((await host.drive("pxe", "read", each)).props?.drift, []);
+    assert.match(await host.onHost("curl -sf http://10.29.0.1/boot.ipxe"), /^#!ipxe\n/);
+    assert.deepEqual(await host.drive("pxe", "delete", second), {});
+    assert.equal(await host.unitStarts(), first, "the first was never restarted");
     assert.deepEqual((await host.drive("pxe", "read", SERVER)).props?.drift, []);
+    await host.onHost("ip link delete rack2");
   });
 
   it("a setting that dnsmasq refuses changes nothing that runs", async () => {
@@ -176,5 +288,9 @@ END`);
     assert.equal(await host.files(), "");
     assert.equal(await host.onHost("ls -d /var/lib/flint 2>/dev/null; ss -Hlntu | grep -v ':22 '; true"), "");
     assert.equal((await host.drive("pxe", "read", SERVER)).id, "");
+    const after = await traces();
+    const more = after.filter((line) => !untouched.includes(line));
+    const less = untouched.filter((line) => !after.includes(line));
+    assert.deepEqual({ more, less }, { more: [], less: [] });
   });
 });

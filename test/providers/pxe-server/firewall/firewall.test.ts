@@ -158,8 +158,8 @@ describe("a firewall in the way", () => {
     );
     assert.equal(
       remedy({ tables: nft("own.nft-json") }),
-      "`nft insert rule inet filter input iifname \"eth1\" udp dport '{ 67, 69 }' accept` and `nft insert rule inet filter " +
-        "input iifname \"eth1\" tcp dport '{ 80 }' accept`, and in the file that loads the rules. Nothing was changed. " +
+      "`nft 'insert rule inet filter input iifname \"eth1\" udp dport { 67, 69 } accept'` and `nft 'insert rule inet filter " +
+        'input iifname "eth1" tcp dport { 80 } accept\'`, and in the file that loads the rules. Nothing was changed. ' +
         "[PXE_FIREWALL]",
     );
     assert.equal(
