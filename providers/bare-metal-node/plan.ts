@@ -171,7 +171,10 @@ function wipedBefore(wish: Wish): FlintError {
     subject: `${wish.node} at ${wish.address}`,
     expected: "a system that starts again from its disk",
     found: "that its disk was being wiped when a run ended before it could switch the machine off",
-    remedy: `Switch it off, raise its generation, and run \`pulumi up\` again: it is installed anew.`,
+    remedy:
+      wish.unknown === true
+        ? "Switch it off and run `pulumi up` again: it is installed anew."
+        : "Raise its generation and run `pulumi up` again: it is let go, and installed anew.",
   });
 }
 

@@ -271,8 +271,17 @@ describe("BareMetalNode: what is done with a machine, from what was seen of it",
         message:
           "node01 at 10.0.100.50: expected a system that starts again from its disk but found that its disk was being wiped " +
           "when a run ended before it could switch the machine off. " +
-          "Switch it off, raise its generation, and run `pulumi up` again: it is installed anew. [NODE_WIPED]",
+          "Raise its generation and run `pulumi up` again: it is let go, and installed anew. [NODE_WIPED]",
       })),
+      {
+        title: "the same in a new state",
+        seen: { system: running(), power: "on", record: { phase: "wiped", mark: MARK } },
+        want: { ...wish, unknown: true },
+        message:
+          "node01 at 10.0.100.50: expected a system that starts again from its disk but found that its disk was being wiped " +
+          "when a run ended before it could switch the machine off. " +
+          "Switch it off and run `pulumi up` again: it is installed anew. [NODE_WIPED]",
+      },
       {
         title: "another operating system",
         seen: { system: { state: "stranger" }, power: "on" },
