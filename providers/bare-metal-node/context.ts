@@ -48,7 +48,6 @@ export class NodeContext<W extends StoredNode = NodeInputs> {
   private patient(target: HostTarget, connect: () => Promise<SshSession>, deadlineMs: number): SshSession {
     return patientSession(target, connect, {
       deadlineMs,
-
       say: (text) => this.say(text),
       signal: this.signal,
     });
@@ -69,6 +68,15 @@ export class NodeContext<W extends StoredNode = NodeInputs> {
     return connections.get(this.systemTarget(), { signal: this.signal });
   }
 
+  /**
+   * The same for what may be done again: a connection that breaks is made again. One that cannot be made in the first place is
+   * told at once.
+   */
+  async patientSystem(): Promise<SshSession> {
+    await this.system();
+    return this.patient(this.systemTarget(), () => this.system(), LOOK_PATIENCE_MS);
+  }
+
   /** The installer of this attempt, with the host key that was handed to this machine alone. */
   installerTarget(record: NodeRecord): SshTarget | undefined {
     if (record.installerKey === undefined) return undefined;
@@ -87,12 +95,12 @@ export class NodeContext<W extends StoredNode = NodeInputs> {
 
   /** Before the first change in the installer. @throws FlintError `NODE_LOCKED`. */
   async lockInstaller(target: SshTarget): Promise<void> {
-    await this.lock.take(() => this.installer(target));
+    await this.lock.take(async () => this.lookAtInstaller(target));
   }
 
   /** Before the first change of the system that runs. @throws FlintError `NODE_LOCKED`. */
   async lockSystem(): Promise<void> {
-    await this.lock.take(() => this.system());
+    await this.lock.take(() => this.patientSystem());
   }
 
   /** `restarts`: the machine will not be what it was; whatever runs on it next is locked anew. */

@@ -1,6 +1,7 @@
 import type { SshAnswer } from "../../drivers/ssh/connect.js";
 import { sshAnswers } from "../../drivers/ssh/probe.js";
 import { FlintError, isFlintError } from "../../foundation/errors.js";
+import { waitUntil } from "../../foundation/wait.js";
 import { declaredGone, GONE, notGone } from "../gone.js";
 import type { Run } from "../runtime/lifecycle.js";
 import { withBmc } from "./bmc.js";
@@ -10,6 +11,9 @@ import { readRecord } from "./record.js";
 import { readRegistration, unregister } from "./registration.js";
 import type { NodeOutputs, StoredNode } from "./schema.js";
 import { wipeDisk } from "./wipe.js";
+
+/** A BMC may show the new state a moment before the machine is there. */
+const OFF_WITHIN_MS = 15_000;
 
 /** What a machine says by which only its absence can be told from a fault. */
 const SILENCE = ["BMC_UNREACHABLE", "BMC_TIMEOUT", "BMC_FROZEN", "SSH_UNREACHABLE"];
@@ -39,17 +43,39 @@ export async function remove(want: StoredNode, run: Run<NodeOutputs>): Promise<v
 async function letGo(node: NodeContext<StoredNode>): Promise<void> {
   const { onDelete } = node.want;
   if (onDelete === "leave") return;
-  if (onDelete === "power-off") return powerOff(node);
-  if (await wasLetGo(node)) {
-    node.run.warn(
-      `${node.want.name} is off, and nothing is registered for it: a run that was ended has let it go before. If the provisioning host lost its files instead, its disk was not wiped: do that by hand.`,
-    );
-    return;
+  if (onDelete === "power-off") await powerOff(node);
+  else {
+    if (await wasLetGo(node)) {
+      node.run.warn(
+        `${node.want.name} is off, and nothing is registered for it: a run that was ended has let it go before. If the provisioning host lost its files instead, its disk was not wiped: do that by hand.`,
+      );
+      return;
+    }
+    await wipeDisk(node);
+    node.say("switching it off");
+    // Not in order: a system that shuts down writes back what it knows of its file systems, over what was wiped.
+    await cutPower(node);
   }
-  await wipeDisk(node);
-  node.say("switching it off");
-  // Not in order: a system that shuts down writes back what it knows of its file systems, over what was wiped.
-  await cutPower(node);
+  await refuseRunning(node);
+}
+
+/** Some BMCs show a machine as off that runs: it would be forgotten, and run on. @throws FlintError `BMC_WRONG_STATE`. */
+export async function refuseRunning(node: NodeContext<StoredNode>, withinMs = OFF_WITHIN_MS): Promise<void> {
+  const { want, signal } = node;
+  // Where nobody can see its power, its silence is what counted.
+  if (want.bmc.type === "manual" || want.bmc.type === "wake-on-lan") return;
+  const isSilent = async () => (await sshAnswers(node.systemTarget(), { deadlineMs: 5_000, signal })) !== "ready";
+  await waitUntil(isSilent, {
+    reason: `${want.name} to be off, as its BMC shows it,`,
+    subject: `${want.name}, power`,
+    code: "BMC_WRONG_STATE",
+    deadlineMs: withinMs,
+    intervalMs: 1_000,
+    lastSeen: () => `its system still answers ssh at ${want.addresses.provisioning}`,
+    remedy:
+      "Reset the BMC (not the machine) or switch the machine off by hand, then run the same command again: it goes on from here.",
+    signal,
+  });
 }
 
 /** What is registered goes last, after the wipe: a run that was killed then has left the machine off, and nothing here. */

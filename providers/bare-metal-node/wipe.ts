@@ -38,7 +38,7 @@ export async function wipeDisk(node: NodeContext<StoredNode>): Promise<void> {
     return writeRecord(host, want.pxe.root, { ...unknown, ...record, mark: want.disk.mark, phase });
   };
   await node.lockSystem();
-  const session = await node.system();
+  const session = await node.patientSystem();
   const { stdout } = await session.script(inventoryScript(), [], { deadlineMs: 60_000, signal: node.signal });
   const disks = disksToWipe(want, parseInventory(stdout).disks, known === "wiping");
   await note("wiping");

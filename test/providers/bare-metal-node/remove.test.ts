@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import path from "node:path";
-import { refuseLiving, remove } from "../../../providers/bare-metal-node/remove.js";
+import { NodeContext } from "../../../providers/bare-metal-node/context.js";
+import { refuseLiving, refuseRunning, remove } from "../../../providers/bare-metal-node/remove.js";
 import type { NodeOutputs, StoredNode } from "../../../providers/bare-metal-node/schema.js";
 import { connections } from "../../../providers/runtime/connections.js";
 import type { Run } from "../../../providers/runtime/lifecycle.js";
@@ -73,6 +74,19 @@ describe("BareMetalNode: letting a machine go", function () {
     warnings.length = 0;
     await remove({ ...want, onDelete: "wipe" }, run);
     assert.deepEqual(warnings, ["node04 is taken as gone: it was neither wiped nor switched off."]);
+  });
+
+  it("a machine that its BMC shows as off, and that answers ssh all the same, is not forgotten", async () => {
+    const node = new NodeContext(want, run);
+    await refuseRunning(node); // nobody answers at its address
+    node.systemTarget = () => host.target;
+    await assert.rejects(refuseRunning(node, 300), {
+      message:
+        "node04, power: expected node04 to be off, as its BMC shows it, within 0.3 s but found its system still answers ssh at " +
+        "127.0.0.97. Reset the BMC (not the machine) or switch the machine off by hand, then run the same command again: it " +
+        "goes on from here. [BMC_WRONG_STATE]",
+    });
+    await refuseRunning(new NodeContext({ ...want, bmc: { type: "manual" } }, run)); // a person was asked, and takes his time
   });
 
   it("one that answers with its own host key is not gone", () => {
