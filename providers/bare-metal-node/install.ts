@@ -2,8 +2,9 @@ import path from "node:path";
 import { installWithNixosAnywhere } from "../../drivers/nix/anywhere.js";
 import type { BuiltSystem } from "../../drivers/nix/driver.js";
 import { STEP_TEXT } from "../../drivers/nix/parse-steps.js";
+import { sshAnswers } from "../../drivers/ssh/probe.js";
 import type { SshSession, SshTarget } from "../../drivers/ssh/target.js";
-import { FlintError } from "../../foundation/errors.js";
+import { FlintError, isFlintError } from "../../foundation/errors.js";
 import { inTurn } from "../runtime/fleet.js";
 import { acceptMachine } from "./accept-machine.js";
 import type { NodeContext } from "./context.js";
@@ -62,7 +63,14 @@ export async function installSystem(
     (await missingOnDisk(session, system.toplevel, material, node.signal)).length > 0
   )
     await runInstaller(node, target, system, material, session);
-  const missing = await missingOnDisk(session, system.toplevel, material, node.signal);
+  const missing = await missingOnDisk(session, system.toplevel, material, node.signal).catch(async (error: unknown) => {
+    // It has restarted by itself meanwhile: a system that shows the node's own host key was written to its end.
+    const restarted =
+      isFlintError(error, "SSH_HOST_KEY") &&
+      (await sshAnswers(node.systemTarget(), { signal: node.signal })) === "ready";
+    if (restarted) return [];
+    throw error;
+  });
   if (missing.length > 0) throw incomplete(want.name, missing);
   const installed: NodeRecord = { ...installing, phase: "installed" };
   await writeRecord(host, want.pxe.root, installed);

@@ -21,17 +21,14 @@ export const REBOOT = "umount -R /mnt 2>/dev/null; sync; (sleep 1; reboot -f || 
 /** Reboots out of the installer. The connection breaks on the way: that is the answer. */
 export async function leaveInstaller(node: NodeContext, target: SshTarget): Promise<void> {
   node.say("rebooting into the installed system");
-  const session = await node.installer(target);
   await node.unlock("restarts");
-  await session
-    .script(REBOOT, [], {
-      deadlineMs: 30_000,
-      signal: node.signal,
-      okCodes: [1, 32],
-    })
-    .catch((error) => {
+  // One that is not to be reached has restarted by itself, or does not: the wait for its system tells.
+  await node
+    .installer(target)
+    .then((session) => session.script(REBOOT, [], { deadlineMs: 30_000, signal: node.signal, okCodes: [1, 32] }))
+    .catch((error: unknown) => {
       node.signal.throwIfAborted();
-      if (!/SSH_/.test(String(error?.code))) throw error;
+      if (!isFlintError(error) || !error.code.startsWith("SSH_")) throw error;
     });
   node.reached("rebooted");
 }
@@ -63,6 +60,7 @@ const FOUND: Record<SshAnswer | "unasked", string> = {
 };
 const UNWRITTEN = "Then restart it and run `pulumi up` again. Its disk is not written again by itself.";
 const SILENT = `Look at the machine's console: bootloader, kernel or network. ${UNWRITTEN}`;
+const BUSY = `Look at the machine's console: it may be out of memory, or its disk may be failing. ${UNWRITTEN}`;
 const OTHER_SYSTEM = `Look at the machine's console: in the BIOS the disk with the installed system must come first. ${UNWRITTEN}`;
 
 interface AwaitOptions {
@@ -98,7 +96,7 @@ export async function awaitSystem(
         return readSystemFacts(session, MATERIAL_PATHS, node.signal);
       };
       const facts = await read().catch((error: unknown) => {
-        failed = messageFrom(error);
+        failed = isFlintError(error) ? `a login, and then ${error.found}` : messageFrom(error);
         return undefined;
       });
       node.signal.throwIfAborted();
@@ -112,7 +110,7 @@ export async function awaitSystem(
       intervalMs: 500,
       signal: node.signal,
       lastSeen: () => (answer === "ready" && failed !== undefined ? failed : FOUND[answer]),
-      remedy: remedy ?? (() => (answer === "wrong-host-key" ? OTHER_SYSTEM : SILENT)),
+      remedy: remedy ?? (() => (answer === "ready" ? BUSY : answer === "wrong-host-key" ? OTHER_SYSTEM : SILENT)),
     },
   ).catch(async (error: unknown) => {
     const silent = answer === "timeout" || answer === "refused";

@@ -17,6 +17,9 @@ const PHASES: readonly [BootCause, BootPhase][] = [
   ["no-ssh", "loaded"],
 ];
 
+/** The servers' connections are looked at once a second: a file of which nothing was acknowledged for longer has stopped. */
+const MOVING_MS = 5_000;
+
 /** Follows one machine's boot from what DHCP, TFTP and HTTP saw. Feed it events; ask it for the phase, a line, a cause. */
 export class BootProgress {
   /** When each phase was reached (performance.now()). */
@@ -79,7 +82,8 @@ export class BootProgress {
 
   /** What stopped it if nothing more comes: cause, what was seen last, and what to do. */
   diagnosis(facts: Facts = {}): Diagnosis<BootCause> {
-    const silence = seconds(this.now() - this.lastEventAt);
-    return diagnose({ watch: this.watch, seen: this.seen, facts, silence });
+    const silentMs = this.now() - this.lastEventAt;
+    const moving = this.seen.inFlight > 0 && silentMs < MOVING_MS;
+    return diagnose({ watch: this.watch, seen: this.seen, facts, silence: seconds(silentMs), moving });
   }
 }

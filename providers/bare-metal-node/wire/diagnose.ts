@@ -10,6 +10,8 @@ export interface Case {
   facts: Facts;
   /** How long nothing was seen: "1 min 35 s". Absent where that says nothing. */
   silence?: string;
+  /** The file that the machine fetches is still on its way. Default: it has stopped. */
+  moving?: boolean;
 }
 
 type Told = Omit<Diagnosis, "cause">;
@@ -26,6 +28,8 @@ const CONSOLE = "look at the machine's console";
 const MEMORY = "Check the link's speed and errors, and the machine's memory: kernel and initrd must fit into it twice.";
 const OTHER_WON =
   "The other server won: switch it off on this network, or set pxe.dhcp.mode: proxy, with which it goes on giving out addresses.";
+const LOST_POWER =
+  "It has lost its power, or was switched off: see its BMC's event log, mend the cause, then run `pulumi up` again: it is switched on, and goes on from here.";
 const FILES = "Run `pulumi refresh`, then `pulumi up`: it puts the file there again.";
 
 /** Each cause in words. A cause without its row does not compile. */
@@ -99,7 +103,9 @@ const TELL: Record<BootCause, (what: Case) => Told> = {
 export function diagnose(what: Case): Diagnosis<BootCause> {
   const cause = causeOf(what);
   const told = TELL[cause](what);
-  return { cause, remedy: told.remedy, found: [told.found, ...asides(cause, what)].join("; ") };
+  // Of a machine that is off, neither console nor network tell anything.
+  const remedy = what.facts.power === "off" && cause !== "no-power" ? LOST_POWER : told.remedy;
+  return { cause, remedy, found: [told.found, ...asides(cause, what)].join("; ") };
 }
 
 function causeOf({ seen, facts }: Case): BootCause {
@@ -116,7 +122,7 @@ function asides(cause: BootCause, { seen, facts, watch }: Case): string[] {
     ...(seen.unfit === true && cause !== "wrong-architecture"
       ? [`its firmware asked as ${architectureName(seen.architecture ?? -1)}, where ${declared(watch)} is declared`]
       : []),
-    ...(facts.power === "off" && cause !== "no-power" ? ["its power is off now"] : []),
+    ...(facts.power === "off" && cause !== "no-power" ? ["its BMC shows it off"] : []),
   ];
 }
 
@@ -156,6 +162,11 @@ function transfer(what: Case, file: "kernel" | "initrd"): Told {
   const { seen, watch, facts } = what;
   const refused = / \([45]\d\d\)$/.test(seen.fetched ?? "");
   if (refused) return { found: quiet(what, `the ${file} was refused: ${seen.fetched}`), remedy: FILES };
+  if (what.moving === true)
+    return {
+      found: `the ${file} still on its way: ${progressOf(seen, watch, file)}`,
+      remedy: "The link is slow: check its speed and errors; for a link that is meant to be, raise deadlines.boot.",
+    };
   const short = facts.memory !== undefined && facts.memory < memoryNeeded(watch.image);
   return {
     found: quiet(what, `the ${file} stopped: ${progressOf(seen, watch, file)}`),

@@ -170,7 +170,7 @@ export const SCENARIOS: readonly Scenario[] = [
           node03:
             'node03, installation: expected nixos-anywhere to finish "copying the system" but found exit code 1: error: Connection to the machine was lost; its installer does not answer any more (ssh: refused). It has restarted, or its network is gone: see its console, then run `pulumi up` again. It installs again: the disk carries this installation\'s mark. [INSTALL_FAILED]',
           node04:
-            'node04, installation: expected nixos-anywhere to finish "formatting the disk" but found exit code 1: error: /dev/vda: Input/output error. The machine is still in the installer: see its console, mend the cause, and run `pulumi up` again. [INSTALL_FAILED]',
+            'node04, installation: expected nixos-anywhere to finish "formatting the disk" but found exit code 1: error: /dev/vda: Input/output error. The disk or its cable is failing: see the machine\'s console, replace it (and declare the new one), and run `pulumi up` again. [INSTALL_FAILED]',
           node05:
             "node05, disk serial DISK-5: expected one disk with this identity but found /dev/vda (serial DISK-77, 100 GB: blank). Correct the node's disk in the stack file, or check the cabling. Nothing was written. [DISK_NOT_FOUND]",
           node06:
@@ -178,11 +178,49 @@ export const SCENARIOS: readonly Scenario[] = [
           node07:
             "node07 at 10.77.1.8: expected a machine with serial SIM-7 but found serial SIM-99. Correct the node in the stack file, or the cabling. Nothing was written. [MACHINE_IDENTITY]",
           node08:
-            "node08, look at its disks: node08's installer, inventory: expected an end within 1 min but found a command that still runs; it was sent SIGHUP. Check what node08's installer is busy with, then run the update again. [SSH_DEADLINE]",
+            "node08, look at its disks: node08's installer, the lock: expected an end within 20 s but found a command that still runs; it was sent SIGHUP. Check what node08's installer is busy with, then run the update again. [SSH_DEADLINE]",
         },
       },
     ],
     twice: ["node03", "node04"],
+  },
+  {
+    title:
+      "a machine that restarts by itself, or names its disks anew, is overcome; dead, swapped and full ones are named",
+    machines: 8,
+    runs: [
+      {
+        injections: [
+          machine("node01", { disksReordered: true }),
+          { order: { machines: { node02: { at: "installed", machine: { restarts: 1 } } } } },
+          { order: { machines: { node03: { at: "installer-up", machine: { sshRefused: 20_000 } } } } },
+          machine("node04", { noPost: true }),
+          { order: { machines: { node05: { at: "dhcp", machine: { powerFails: true } } } } },
+          machine("node06", { diskFull: true }),
+          machine("node07", { diskSwappedWith: "node08" }),
+        ],
+        errors: {
+          node04: noInstaller(
+            4,
+            "no DHCP request on the wire",
+            "Check the link and VLAN of the card with MAC 52:54:00:00:00:04, and that the firmware boots from it.",
+          ),
+          node05: noInstaller(
+            5,
+            "DHCPACK, but no boot file was asked for; nothing since …; its BMC shows it off",
+            "It has lost its power, or was switched off: see its BMC's event log, mend the cause, then run `pulumi up` again: it is switched on, and goes on from here.",
+          ),
+          node06:
+            'node06, installation: expected nixos-anywhere to finish "copying the system" but found exit code 1: error: writing to file: No space left on device. The system does not fit on the disk: declare a larger one, or a smaller system, and run `pulumi up` again. [INSTALL_FAILED]',
+          ...each(
+            ["node07", "node08"],
+            (name) =>
+              `${name}, disk serial DISK-${name.slice(-1)}: expected one disk with this identity but found /dev/vda (serial DISK-${name === "node07" ? 8 : 7}, 100 GB: blank). Correct the node's disk in the stack file, or check the cabling. Nothing was written. [DISK_NOT_FOUND]`,
+          ),
+        },
+      },
+    ],
+    twice: ["node06"],
   },
   {
     title: "services that are late are waited for; systems and services that do not start are named with where to look",
