@@ -224,6 +224,12 @@ const EXAMPLES: Record<BootCause, [sights: Sight[], facts: Facts, found: string,
     ],
     [
       LOADED,
+      { memory: 65536, power: "on" },
+      "kernel and initrd were fetched, but ssh does not answer; nothing since 9 s; it has 65536 MiB of memory, which is enough",
+      `${CONSOLE}the kernel stopped, or it has no driver for the network card.`,
+    ],
+    [
+      LOADED,
       { memory: 65536, power: "off" },
       "kernel and initrd were fetched, but ssh does not answer; nothing since 9 s; it has 65536 MiB of memory, which is enough; its BMC shows it off",
       "It has lost its power, or was switched off: see its BMC's event log, mend the cause, then run `pulumi up` again: it is switched on, and goes on from here.",
