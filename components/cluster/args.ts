@@ -76,8 +76,11 @@ export interface LocalHostArgs {
 }
 
 export interface DhcpArgs {
-  /** `full`: Flint's dnsmasq gives out addresses. `proxy`: another DHCP server does, Flint adds the boot files only. */
-  mode: "full" | "proxy";
+  /**
+   * `full`: Flint's dnsmasq gives out addresses. `proxy`: another DHCP server does, Flint adds the boot files only. `external`:
+   * another DHCP server does both, as the output `dhcpOptions` tells its administrator; Flint serves the files.
+   */
+  mode: "full" | "proxy" | "external";
   /**
    * First and last address for machines that are not registered; must not hold a node's address. Only in mode `full`.
    * Default: machines that are not registered get no address.

@@ -1,5 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { ClusterHealth } from "../../providers/cluster-health/resource.js";
+import type { ExternalDhcp } from "../../providers/pxe-server/render/external-dhcp/boot-options.js";
+import { externalDhcpOptions } from "../../providers/pxe-server/render/external-dhcp/options.js";
 import type { ClusterArgs, Profile } from "./args.js";
 import { neighbourProblems } from "./neighbours.js";
 import { parallelismWarnings, resourcesAtOnce } from "./parallelism.js";
@@ -71,12 +73,20 @@ export class ClusterComponent extends pulumi.ComponentResource {
   /** The same for a monitor: state (healthy, degraded, failed), members and quorum by service, every endpoint's answer. */
   readonly healthReport: ClusterHealth["report"];
 
+  /**
+   * Where another DHCP server gives out the boot files, too (`pxe.dhcp.mode: external`): what its administrator puts into ISC
+   * dhcpd, Kea, dnsmasq or RouterOS. Known before anything is touched.
+   */
+  readonly dhcpOptions: ReturnType<typeof externalDhcpOptions> | undefined;
+
   constructor(name: string, args: ClusterArgs, options?: pulumi.ComponentResourceOptions) {
     const checked = checkArgs(args, `cluster ${name}`);
     super("flint:index:ClusterComponent", name, {}, options);
     for (const warning of checked.warnings) void pulumi.log.warn(warning, this);
 
     const { plan, cluster } = checked;
+    this.dhcpOptions = cluster.pxe.dhcp.mode === "external" ? externalDhcpOptions(dhcpOf(cluster, plan)) : undefined;
+    if (this.dhcpOptions !== undefined) void pulumi.log.info(TELL_ADMINISTRATOR, this);
     const { health, pki, hostKeys } = withoutStackTraces(
       () => new Stage(this, checked).build(),
       // The last of them.
@@ -108,6 +118,18 @@ export class ClusterComponent extends pulumi.ComponentResource {
 
 function promised<T>(output: pulumi.Output<T>): Promise<T> {
   return new Promise((resolve) => output.apply(resolve));
+}
+
+const TELL_ADMINISTRATOR =
+  "pxe.dhcp.mode is external: the administrator of the DHCP server finds its options in `pulumi stack output dhcpOptions`.";
+
+function dhcpOf(cluster: Cluster, { address, httpUrl }: ClusterPlan): ExternalDhcp {
+  const machines = Object.entries(cluster.nodes).map(([name, { mac, addresses }]) => ({
+    name,
+    mac,
+    address: addresses.provisioning,
+  }));
+  return { cluster: cluster.name, cidr: cluster.networks.provisioning.cidr, address, httpUrl, machines };
 }
 
 /** "3 nodes healthy; … (2026-11-23 08:44 UTC)". */

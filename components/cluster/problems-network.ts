@@ -84,10 +84,10 @@ function poolProblems(view: ClusterView): Problem[] {
   const network = view.networks.provisioning.network;
   const path = "pxe.dhcp.range";
   const problems: Problem[] = [];
-  if (pxe.mode === "proxy" && pxe.hasRange) {
+  if ((pxe.mode === "proxy" || pxe.mode === "external") && pxe.hasRange) {
     problems.push({
       path,
-      found: "a range in mode proxy",
+      found: `a range in mode ${pxe.mode}`,
       allowed: "none: the other DHCP server gives out the addresses",
       remedy: "Remove the range, or choose mode full.",
     });

@@ -106,7 +106,10 @@ const addressRange: Format<[string, string]> = {
 
 const dhcp = z.strictObject({
   mode: of(
-    formats.oneOf(["full", "proxy"], "Choose proxy where another DHCP server gives out addresses, full otherwise."),
+    formats.oneOf(
+      ["full", "proxy", "external"],
+      "Choose proxy or external where another DHCP server gives out addresses, full otherwise.",
+    ),
   ),
   range: of(addressRange).optional(),
   leaseTime: of(formats.leaseTime).default(3600),

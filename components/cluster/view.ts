@@ -12,7 +12,7 @@ export interface ClusterView {
     address?: Placed;
     /** It is missing, and does not follow from `host`, which is of this kind. */
     needsAddress?: "local" | "ssh";
-    mode?: "full" | "proxy";
+    mode?: "full" | "proxy" | "external";
     range?: [string, string];
     hasRange: boolean;
   };
@@ -136,6 +136,8 @@ function hostWithoutAddress(host: Table, ssh: string | undefined): "local" | "ss
   return ssh === undefined ? undefined : "ssh";
 }
 
+const DHCP_MODES = ["full", "proxy", "external"] as const;
+
 function pxeView(pxe: Table): ClusterView["pxe"] {
   const ssh = formats.sshAddress.read(tableOf(pxe.host).ssh);
   const host = formats.ipv4.read(ssh?.slice(ssh.indexOf("@") + 1));
@@ -146,7 +148,7 @@ function pxeView(pxe: Table): ClusterView["pxe"] {
   return {
     address: own ?? (host === undefined ? undefined : { value: host, path: "pxe.host.ssh" }),
     needsAddress: has(pxe, "address") || host !== undefined ? undefined : hostWithoutAddress(tableOf(pxe.host), ssh),
-    mode: dhcp.mode === "full" || dhcp.mode === "proxy" ? dhcp.mode : undefined,
+    mode: DHCP_MODES.find((mode) => mode === dhcp.mode),
     range: from === undefined || to === undefined ? undefined : [from, to],
     hasRange: has(dhcp, "range"),
   };

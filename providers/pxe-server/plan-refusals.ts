@@ -75,7 +75,9 @@ function occupiedPorts(want: PxeInputs, seen: Observation): FlintError | undefin
 }
 
 function inTheWay(want: PxeInputs, each: Listener): boolean {
-  const ports = each.protocol === "tcp" ? [portOf(want.httpUrl)] : [67, 69, 4011];
+  // Another DHCP server may even be on this host, where ours gives out nothing.
+  const udp = want.dhcp.mode === "external" ? [69] : [67, 69, 4011];
+  const ports = each.protocol === "tcp" ? [portOf(want.httpUrl)] : udp;
   if (!ports.includes(each.port)) return false;
   // Another dnsmasq on another interface (libvirt's, for example) is nobody's business.
   if (each.device !== undefined && each.device !== want.interface) return false;

@@ -6,8 +6,11 @@ const name = z.string().regex(/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/, "lower-cas
 
 /** How machines on the provisioning network get their address. */
 export const dhcpSchema = z.object({
-  /** `full`: Flint gives out addresses. `proxy`: another server does, Flint adds what a machine needs to boot. */
-  mode: z.enum(["full", "proxy"]),
+  /**
+   * `full`: Flint gives out addresses. `proxy`: another server does, Flint adds what a machine needs to boot. `external`:
+   * another server does both, Flint serves TFTP and HTTP.
+   */
+  mode: z.enum(["full", "proxy", "external"]),
   /** First and last address for machines that Flint does not know. Without it they get none. Only in mode `full`. */
   range: z.tuple([ipv4, ipv4]).optional(),
   /** Seconds that an unknown machine may keep its address. */

@@ -64,7 +64,9 @@ async function askNeighbours(host: SshSession, want: PxeInputs, run: Run<PxeOutp
     );
   } else if (want.dhcp.mode === "full") refuseSecondServer(want, offers);
   else if (offers.length === 0) {
-    run.warn(`No DHCP server gives out addresses on ${want.cidr}: proxy mode needs one, or set pxe.dhcp.mode: full.`);
+    run.warn(
+      `No DHCP server gives out addresses on ${want.cidr}: mode ${want.dhcp.mode} needs one, or set pxe.dhcp.mode: full.`,
+    );
   }
 }
 

@@ -2,24 +2,12 @@ import ipaddr from "ipaddr.js";
 import type { PxeInputs } from "../schema.js";
 import { rootOf } from "../schema.js";
 import { routerAdvertisements } from "./advertisement.js";
+import { BOOT_FILES, HTTP_BOOT } from "./boot-files.js";
 
-/**
- * Boot files by the client architecture that the firmware reports (RFC 4578 and IANA's registry): DHCP option 93 →
- * dnsmasq tag, file, and the name that `pxe-service` has for it. dnsmasq calls 9 "X86-64_EFI" and 7 "BC_EFI"; firmware
- * sends 7 mostly, some sends 9.
- */
-export const BOOT_FILES = [
-  { arch: 0, tag: "bios", file: "undionly.kpxe", service: "X86PC" },
-  { arch: 7, tag: "efi64", file: "snponly.efi", service: "BC_EFI" },
-  { arch: 9, tag: "efi64", file: "snponly.efi", service: "X86-64_EFI" },
-] as const;
-
-/** UEFI HTTP boot, x86-64: the firmware fetches this file from the web server. */
-export const HTTP_BOOT = { arch: 16, tag: "efihttp", path: "/boot/snponly.efi" } as const;
-
-/** dnsmasq's configuration: DHCP (full or proxy) and TFTP on one interface, no DNS. */
+/** dnsmasq's configuration: TFTP and, unless another server does all of it, DHCP (full or proxy) on one interface; no DNS. */
 export function renderDnsmasq(want: PxeInputs, host: { ipv6: boolean }): string {
   const root = rootOf(want.cluster);
+  const { mode } = want.dhcp;
   const lines = [
     `# Written by Flint for cluster ${want.cluster}. Changes are overwritten.`,
     "# No DNS.",
@@ -27,19 +15,25 @@ export function renderDnsmasq(want: PxeInputs, host: { ipv6: boolean }): string 
     `interface=${want.interface}`,
     "except-interface=lo",
     "bind-dynamic",
-    "log-dhcp",
+    ...(mode === "external" ? [] : ["log-dhcp"]),
     `log-facility=${root}/log/dnsmasq.log`,
     "enable-tftp",
     `tftp-root=${root}/tftp`,
     "# Machines that boot all at once ask for one small file each.",
     "tftp-max=500",
+    ...(mode === "external" ? ["# No DHCP: another server gives out addresses and boot files."] : dhcp(want, host)),
+  ];
+  return `${lines.join("\n")}\n`;
+}
+
+function dhcp(want: PxeInputs, host: { ipv6: boolean }): string[] {
+  return [
     "",
     "# iPXE says so itself; firmware says which architecture it is.",
     "dhcp-userclass=set:ipxe,iPXE",
     ...BOOT_FILES.map(({ tag, arch }) => `dhcp-match=set:${tag},option:client-arch,${arch}`),
     ...(want.dhcp.mode === "full" ? full(want, host) : proxy(want)),
   ];
-  return `${lines.join("\n")}\n`;
 }
 
 function full(want: PxeInputs, host: { ipv6: boolean }): string[] {

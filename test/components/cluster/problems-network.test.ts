@@ -58,7 +58,8 @@ describe("problems of a cluster's networks", () => {
     assert.deepEqual(range(["10.0.100.200", "10.0.101.20"]), [
       "pxe.dhcp.range: 10.0.100.200–10.0.101.20 is not inside of networks.provisioning, 10.0.100.0/24",
     ]);
-    assert.deepEqual(range(["10.0.100.200", "10.0.100.250"], "proxy"), ["pxe.dhcp.range: a range in mode proxy"]);
+    for (const mode of ["proxy", "external"])
+      assert.deepEqual(range(["10.0.100.200", "10.0.100.250"], mode), [`pxe.dhcp.range: a range in mode ${mode}`]);
     assert.deepEqual(range(["10.0.100.1", "10.0.100.20"]), [
       'pxe.host.ssh: "10.0.100.1" is inside of pxe.dhcp.range, 10.0.100.1–10.0.100.20',
     ]);

@@ -28,6 +28,21 @@ describe("ClusterComponent", function () {
     );
   });
 
+  it("tells the options for another DHCP server, and only where that gives out the boot files", async () => {
+    assert.equal((await program(sampleCluster())).dhcpOptions, undefined);
+    const cluster = await program(
+      sampleCluster((args) => {
+        args.pxe.dhcp = { mode: "external" };
+      }),
+    );
+    assert.match(
+      cluster.dhcpOptions?.iscDhcpd ?? "",
+      /host node01 \{ hardware ethernet 52:54:00:00:00:01; fixed-address/,
+    );
+    assert.match(cluster.dhcpOptions?.kea ?? "", /"boot-file-name": "http:\/\/10\.0\.100\.1\/boot\.ipxe"/);
+    assert.deepEqual(inputsOf("pxe").dhcp, { mode: "external", leaseTime: 3600 });
+  });
+
   it("changes no input of another machine when one is added", async () => {
     await program(sampleCluster());
     const before = new Map(registered);

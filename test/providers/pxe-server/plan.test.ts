@@ -135,6 +135,12 @@ describe("what is refused before anything is touched", () => {
         "[PXE_PORT_OCCUPIED]",
     );
   });
+  it("not a DHCP server on this very host, where it gives out what machines need to boot; but one of TFTP", () => {
+    const want = sample({ dhcp: { mode: "external" } });
+    assert.equal(refusal(want, fresh({ listeners: [listener, { ...listener, port: 4011 }] })), undefined);
+    const tftp = { ...listener, port: 69, program: "in.tftpd" };
+    assert.match(refusal(want, fresh({ listeners: [tftp] }))?.message ?? "", /expected UDP port 69 \(TFTP\) free/);
+  });
   it("not a DHCP server on another interface, nor a web server on another address", () => {
     const seen = fresh({
       listeners: [
