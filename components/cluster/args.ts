@@ -88,6 +88,11 @@ export interface DhcpArgs {
   range?: [string, string];
   /** How long a machine that is not registered keeps its address. At least "2m". Default "1h". */
   leaseTime?: Duration;
+  /**
+   * True: the provisioning host is in another network, and a router relays the machines' DHCP requests to it ("IP helper"). Needs
+   * `gateway` of the provisioning network. Not in mode `proxy`. Default false.
+   */
+  relay?: boolean;
 }
 
 /** The provisioning host: serves DHCP, TFTP and HTTP on the provisioning network. */

@@ -10,7 +10,8 @@ export function networkProblems(view: ClusterView): Problem[] {
     ...cidrProblems(cluster),
     ...overlapProblems(provisioning, cluster),
     ...[provisioning, cluster].flatMap(({ gateway, network, name }) => outside(gateway, network, name)),
-    ...outside(view.pxe.address, provisioning.network, "provisioning", pxeRemedy(view)),
+    ...(view.pxe.relay ? [] : outside(view.pxe.address, provisioning.network, "provisioning", pxeRemedy(view))),
+    ...relayProblems(view),
     ...mtuProblems(view),
     ...poolProblems(view),
     ...view.nodes.flatMap((node) => [
@@ -65,6 +66,28 @@ function pxeRemedy(view: ClusterView): string | undefined {
   return view.pxe.address?.path === "pxe.host.ssh"
     ? "Set pxe.address to the host's address on the provisioning network."
     : undefined;
+}
+
+function relayProblems({ pxe, networks: { provisioning } }: ClusterView): Problem[] {
+  if (!pxe.relay) return [];
+  const problems: Problem[] = [];
+  if (pxe.mode === "proxy") {
+    problems.push({
+      path: "pxe.dhcp.relay",
+      found: "true in mode proxy",
+      allowed: "a relay in mode full or external",
+      remedy: "Choose another mode: the boot files come with the address, or not at all.",
+    });
+  }
+  if (!provisioning.hasGateway) {
+    problems.push({
+      path: "networks.provisioning.gateway",
+      found: "missing, and pxe.dhcp.relay is true",
+      allowed: "the router's address in the machines' network",
+      remedy: "Add it: machines fetch their boot files from another network.",
+    });
+  }
+  return problems;
 }
 
 function outside(address: Placed | undefined, network: Network | undefined, name: string, remedy?: string): Problem[] {

@@ -113,6 +113,7 @@ const dhcp = z.strictObject({
   ),
   range: of(addressRange).optional(),
   leaseTime: of(formats.leaseTime).default(3600),
+  relay: of(formats.flag).optional(),
 });
 
 const pxe = z.strictObject({

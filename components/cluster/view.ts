@@ -13,6 +13,8 @@ export interface ClusterView {
     /** It is missing, and does not follow from `host`, which is of this kind. */
     needsAddress?: "local" | "ssh";
     mode?: "full" | "proxy" | "external";
+    /** The host is in another network than the machines. */
+    relay: boolean;
     range?: [string, string];
     hasRange: boolean;
   };
@@ -33,6 +35,8 @@ export interface NetworkView {
   network?: Network;
   cidr?: Placed;
   gateway?: Placed;
+  /** Something stands there, well-formed or not. */
+  hasGateway: boolean;
   mtu?: number;
   vlan?: number;
 }
@@ -126,6 +130,7 @@ function networkView(networks: Table, name: "provisioning" | "cluster"): Network
     cidr,
     network: cidr === undefined ? undefined : networkOf(cidr.value),
     gateway: placed(table, "gateway", path, formats.ipv4),
+    hasGateway: has(table, "gateway"),
     mtu: formats.mtu.read(table.mtu),
     vlan: formats.vlan.read(table.vlan),
   };
@@ -149,6 +154,7 @@ function pxeView(pxe: Table): ClusterView["pxe"] {
     address: own ?? (host === undefined ? undefined : { value: host, path: "pxe.host.ssh" }),
     needsAddress: has(pxe, "address") || host !== undefined ? undefined : hostWithoutAddress(tableOf(pxe.host), ssh),
     mode: DHCP_MODES.find((mode) => mode === dhcp.mode),
+    relay: dhcp.relay === true,
     range: from === undefined || to === undefined ? undefined : [from, to],
     hasRange: has(dhcp, "range"),
   };

@@ -108,10 +108,11 @@ export class BootMachine {
     this.process.stdin?.write(text);
   }
 
+  /** Also a second time. */
   async powerOff(): Promise<void> {
     this.process.kill("SIGKILL");
     await this.process;
-    rmSync(this.dir, { recursive: true });
+    rmSync(this.dir, { recursive: true, force: true });
   }
 }
 

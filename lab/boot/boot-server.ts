@@ -14,7 +14,7 @@ import { execa } from "execa";
 import { z } from "zod";
 import { waitUntil } from "../../foundation/wait.js";
 import { copies, directories, texts } from "../../providers/pxe-server/plan.js";
-import { localAddress } from "../../providers/pxe-server/render/advertisement.js";
+import { advertises, localAddress } from "../../providers/pxe-server/render/advertisement.js";
 import { nginxPidFile } from "../../providers/pxe-server/render/nginx.js";
 import { inputsSchema, rootOf } from "../../providers/pxe-server/schema.js";
 import type { Wire } from "./wire.js";
@@ -64,7 +64,7 @@ export class BootServer {
       writeFileSync(here(path), here(text).replace(nginxPidFile(want.cluster), `${root}/nginx.pid`));
     }
     // As the unit does before it starts dnsmasq.
-    if (want.dhcp.mode === "full")
+    if (advertises(want, { ipv6: true }))
       await wire.run(host, "ip", "-6", "addr", "replace", localAddress(want.cluster), "dev", want.interface, "nodad");
     const daemons = [
       ["dnsmasq", "--keep-in-foreground", `--conf-file=${root}/dnsmasq/dnsmasq.conf`, "--pid-file"],

@@ -15,6 +15,8 @@ export const dhcpSchema = z.object({
   range: z.tuple([ipv4, ipv4]).optional(),
   /** Seconds that an unknown machine may keep its address. */
   leaseTime: z.number().int().min(120).default(3600),
+  /** The host is in another network than `cidr`: a router relays the machines' requests. Default: it is in it. */
+  relay: z.boolean().optional(),
 });
 
 export const inputsSchema = z.object({

@@ -56,6 +56,7 @@ function tellUnanswered(urls: readonly string[], { address }: PxeInputs, run: Ru
 }
 
 async function askNeighbours(host: SshSession, want: PxeInputs, run: Run<PxeOutputs>): Promise<void> {
+  if (want.dhcp.relay === true) return; // who answers in the host's own network is nobody's business
   run.say(`asking ${want.interface} for other DHCP servers`);
   const offers = await askForOffers(host, want.interface, run.signal);
   if (offers === undefined) {

@@ -20,6 +20,11 @@ export function localNetwork(cluster: string): string {
   return `${localPrefix(cluster)}::/64`;
 }
 
+/** Only DHCP of our own, and only on the machines' own link. */
+export function advertises({ dhcp }: PxeInputs, host: { ipv6: boolean }): boolean {
+  return host.ipv6 && dhcp.mode === "full" && dhcp.relay !== true;
+}
+
 /** Advertises the prefix without offering a way anywhere: a router lifetime of 0. */
 export function routerAdvertisements(want: PxeInputs): string[] {
   return [

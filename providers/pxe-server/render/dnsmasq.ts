@@ -1,7 +1,7 @@
 import ipaddr from "ipaddr.js";
 import type { PxeInputs } from "../schema.js";
 import { rootOf } from "../schema.js";
-import { routerAdvertisements } from "./advertisement.js";
+import { advertises, routerAdvertisements } from "./advertisement.js";
 import { BOOT_FILES, HTTP_BOOT } from "./boot-files.js";
 
 /** dnsmasq's configuration: TFTP and, unless another server does all of it, DHCP (full or proxy) on one interface; no DNS. */
@@ -63,7 +63,7 @@ function full(want: PxeInputs, host: { ipv6: boolean }): string[] {
     `dhcp-option-force=tag:${HTTP_BOOT.tag},tag:!ipxe,60,HTTPClient`,
     "# iPXE would wait 3 s for ProxyDHCP offers.",
     "dhcp-option=tag:ipxe,encap:175,176,1b",
-    ...(host.ipv6 ? routerAdvertisements(want) : []),
+    ...(advertises(want, host) ? routerAdvertisements(want) : []),
   ];
 }
 

@@ -1,6 +1,6 @@
 import type { PxeInputs } from "../schema.js";
 import { rootOf } from "../schema.js";
-import { localAddress, localNetwork } from "./advertisement.js";
+import { advertises, localAddress, localNetwork } from "./advertisement.js";
 import { nginxPidFile } from "./nginx.js";
 
 /** Where the programs are on this host. */
@@ -21,7 +21,7 @@ export function renderDnsmasqUnit(want: PxeInputs, programs: Programs, host: { i
   const root = rootOf(want.cluster);
   const config = `${root}/dnsmasq/dnsmasq.conf`;
   const pid = `/run/flint-${want.cluster}-dnsmasq.pid`;
-  const advertise = want.dhcp.mode === "full" && host.ipv6;
+  const advertise = advertises(want, host);
   return unit(`Flint ${want.cluster}: DHCP and TFTP for network boot`, [
     "Type=forking",
     `PIDFile=${pid}`,

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { nodeOf, sampleNode } from "./sample.js";
-import { broken, told } from "./told.js";
+import { broken, put, told } from "./told.js";
 
 describe("problems of a cluster's networks", () => {
   it("refuses a node on the provisioning host's, the gateway's or a BMC's address", () => {
@@ -62,6 +62,21 @@ describe("problems of a cluster's networks", () => {
       assert.deepEqual(range(["10.0.100.200", "10.0.100.250"], mode), [`pxe.dhcp.range: a range in mode ${mode}`]);
     assert.deepEqual(range(["10.0.100.1", "10.0.100.20"]), [
       'pxe.host.ssh: "10.0.100.1" is inside of pxe.dhcp.range, 10.0.100.1–10.0.100.20',
+    ]);
+  });
+
+  it("lets the provisioning host be elsewhere behind a relay, which takes a gateway and no proxy", () => {
+    const relayed = (dhcp: object, gateway?: string) =>
+      told((cluster) => {
+        put(cluster, "pxe.dhcp", dhcp);
+        put(cluster, "networks.provisioning.gateway", gateway);
+        cluster.pxe.host.ssh = "root@192.0.2.1";
+      }).map((text) => text.split(" | ")[0]);
+    assert.deepEqual(relayed({ mode: "full", relay: true }, "10.0.100.254"), []);
+    assert.deepEqual(relayed({ mode: "external", relay: true }, "10.0.100.254"), []);
+    assert.deepEqual(relayed({ mode: "proxy", relay: true }), [
+      "pxe.dhcp.relay: true in mode proxy",
+      "networks.provisioning.gateway: missing, and pxe.dhcp.relay is true",
     ]);
   });
 

@@ -5,7 +5,7 @@ import { BootBench } from "../../../lab/boot/bench.js";
 import type { BootMachine, MachineOptions } from "../../../lab/boot/boot-machine.js";
 import type { BootServer } from "../../../lab/boot/boot-server.js";
 import { type DeclaredNode, declareForInstall, installerReport } from "../../../lab/boot/declared-node.js";
-import { startNeighbour } from "../../../lab/boot/dhcp-neighbour.js";
+import { startDnsmasq } from "../../../lab/boot/dhcp-neighbour.js";
 import { skipUnlessRoot } from "./skip-unless-root.js";
 
 const node = (number: number): DeclaredNode => ({
@@ -43,8 +43,11 @@ describe("a declared machine boots the installer", function () {
     await bench.wire.addHost("proxy", eth1("shared"));
     await bench.wire.addHost("router", { interface: "lan", to: "shared", address: "10.0.100.254/24" });
     bench.add(
-      await startNeighbour(
-        ...([bench.wire, "router", "--interface=lan", "--dhcp-range=10.0.100.0,static,255.255.255.0"] as const),
+      await startDnsmasq(
+        bench.wire,
+        "router",
+        "--interface=lan",
+        "--dhcp-range=10.0.100.0,static,255.255.255.0",
         ...[uefi, bios].map(({ mac, address }) => `--dhcp-host=${mac},${address}`),
       ),
     );
@@ -60,6 +63,29 @@ describe("a declared machine boots the installer", function () {
     assert.match(server.dhcpLog(), new RegExp(`PXE\\(eth1\\) ${bios.mac} proxy`));
     assert.match((await asked).stdout, / > 10\.0\.100\.1\.4011: /);
     assert.doesNotMatch(server.dhcpLog(), /DHCPOFFER/);
+  });
+
+  it("behind a router that relays its DHCP requests to the provisioning host in another network", async () => {
+    await bench.wire.addSwitch("machines");
+    await bench.wire.addSwitch("servers");
+    await bench.wire.addHost("relayed", { interface: "eth1", to: "servers", address: "10.9.0.1/24" });
+    await bench.wire.addHost(
+      "gateway",
+      { interface: "lan", to: "machines", address: "10.0.100.254/24" },
+      { interface: "wan", to: "servers", address: "10.9.0.254/24" },
+    );
+    await bench.wire.run("gateway", "sysctl", "-qw", "net.ipv4.ip_forward=1");
+    await bench.wire.run("relayed", "ip", "route", "add", "10.0.100.0/24", "via", "10.9.0.254");
+    const relay = ["--interface=lan", "--interface=wan", "--dhcp-relay=10.0.100.254,10.9.0.1"];
+    bench.add(await startDnsmasq(bench.wire, "gateway", ...relay));
+    const server = await bench.serve("relayed", {
+      address: "10.9.0.1",
+      httpUrl: "http://10.9.0.1",
+      gateway: "10.0.100.254",
+      dhcp: { mode: "full", relay: true },
+    });
+    const machine = await powerOn(server, "machines", node(6));
+    assert.equal(await boots(machine, server, node(6)), "efi");
   });
 
   it("on a tagged network: the provisioning host tags, the machine's port is untagged, as its firmware is", async () => {

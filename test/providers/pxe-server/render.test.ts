@@ -20,6 +20,10 @@ const RENDERED: Record<string, string> = {
   }),
   "static.dnsmasq.conf": renderDnsmasq(sample({ dhcp: { mode: "full", leaseTime: 600 } }), { ipv6: false }),
   "proxy.dnsmasq.conf": renderDnsmasq(sample({ dhcp: { mode: "proxy" } }), { ipv6: true }),
+  "relay.dnsmasq.conf": renderDnsmasq(
+    sample({ address: "10.9.0.1", gateway: "10.0.100.254", dhcp: { mode: "full", leaseTime: 600, relay: true } }),
+    { ipv6: true },
+  ),
   "external.dnsmasq.conf": renderDnsmasq(sample({ dhcp: { mode: "external" } }), { ipv6: true }),
   "nginx.conf": renderNginx(sample()),
   "boot.ipxe": renderBootIpxe(sample()),
@@ -42,7 +46,13 @@ describe("what the provisioning host is given", () => {
   it("dnsmasq itself accepts every mode", () => {
     const directory = mkdtempSync(join(tmpdir(), "flint-dnsmasq-"));
     try {
-      for (const name of ["full.dnsmasq.conf", "static.dnsmasq.conf", "proxy.dnsmasq.conf", "external.dnsmasq.conf"]) {
+      for (const name of [
+        "full.dnsmasq.conf",
+        "static.dnsmasq.conf",
+        "proxy.dnsmasq.conf",
+        "relay.dnsmasq.conf",
+        "external.dnsmasq.conf",
+      ]) {
         const file = join(directory, name);
         // The directories of a provisioning host are not here.
         writeFileSync(file, (RENDERED[name] ?? "").replaceAll("/var/lib/flint/dev", directory));
