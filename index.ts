@@ -8,4 +8,4 @@ import { clusterConfig } from "./components/stack-config.js";
 /** The Pulumi program: one cluster, as `flint:cluster` of the stack describes it. */
 const cluster = new ClusterComponent(pulumi.getStack(), clusterConfig());
 
-export const { members, endpoints, health, healthReport, ca, clusterInfo, dhcpOptions } = cluster;
+export const { members, endpoints, health, healthReport, ca, clusterInfo, candidates, dhcpOptions } = cluster;

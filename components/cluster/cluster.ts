@@ -2,6 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { ClusterHealth } from "../../providers/cluster-health/resource.js";
 import type { ExternalDhcp } from "../../providers/pxe-server/render/external-dhcp/boot-options.js";
 import { externalDhcpOptions } from "../../providers/pxe-server/render/external-dhcp/options.js";
+import type { PxeServer } from "../../providers/pxe-server/resource.js";
 import type { ClusterArgs, Profile } from "./args.js";
 import { neighbourProblems } from "./neighbours.js";
 import { parallelismWarnings, resourcesAtOnce } from "./parallelism.js";
@@ -72,6 +73,8 @@ export class ClusterComponent extends pulumi.ComponentResource {
   readonly health: pulumi.Output<string>;
   /** The same for a monitor: state (healthy, degraded, failed), members and quorum by service, every endpoint's answer. */
   readonly healthReport: ClusterHealth["report"];
+  /** Machines that asked to boot on the provisioning network and that nobody declared; a refresh looks again. */
+  readonly candidates: PxeServer["candidates"];
 
   /**
    * Where another DHCP server gives out the boot files, too (`pxe.dhcp.mode: external`): what its administrator puts into ISC
@@ -87,7 +90,7 @@ export class ClusterComponent extends pulumi.ComponentResource {
     const { plan, cluster } = checked;
     this.dhcpOptions = cluster.pxe.dhcp.mode === "external" ? externalDhcpOptions(dhcpOf(cluster, plan)) : undefined;
     if (this.dhcpOptions !== undefined) void pulumi.log.info(TELL_ADMINISTRATOR, this);
-    const { health, pki, hostKeys } = withoutStackTraces(
+    const { health, pki, hostKeys, server } = withoutStackTraces(
       () => new Stage(this, checked).build(),
       // The last of them.
       ({ health }) => promised(health.urn),
@@ -111,6 +114,7 @@ export class ClusterComponent extends pulumi.ComponentResource {
     });
     this.health = pulumi.all([health.summary, health.checkedAt]).apply(([summary, at]) => asOf(summary, at));
     this.healthReport = health.report;
+    this.candidates = server.candidates;
     // Not the members: the engine handles each value of hundreds of machines by itself, and the stack's outputs name them, too.
     this.registerOutputs({ health: this.health });
   }

@@ -86,7 +86,7 @@ export class Stage {
   build() {
     const { cluster, plan } = this.checked;
     const { pki } = this;
-    const ready = this.provisioning();
+    const [server, ready] = this.provisioning();
     const hostKeys: [NodePlan, pulumi.Output<string>][] = [];
     const nodes: Record<string, pulumi.Resource[]> = {};
     for (const node of Object.values(plan.nodes)) {
@@ -107,7 +107,7 @@ export class Stage {
       },
       this.flintAfter(...Object.values(nodes).flat(), ...members),
     );
-    return { pki, health, hostKeys };
+    return { pki, health, hostKeys, server };
   }
 
   private after(...resources: pulumi.Resource[]): pulumi.CustomResourceOptions {
@@ -120,7 +120,7 @@ export class Stage {
   }
 
   /** Whatever must stand before a machine can boot: the PXE server and the images. */
-  private provisioning(): Record<Profile | "pxe", pulumi.Resource | undefined> {
+  private provisioning(): [PxeServer, Record<Profile | "pxe", pulumi.Resource | undefined>] {
     const { cluster, plan, sources } = this.checked;
     const { pxe, networks } = cluster;
     const server = new PxeServer(
@@ -154,12 +154,12 @@ export class Stage {
         this.flintAfter(...this.prepared),
       );
     };
-    return {
-      pxe: server,
+    const images = {
       "control-plane": image("control-plane"),
       worker: image("worker"),
       "all-in-one": image("all-in-one"),
     };
+    return [server, { pxe: server, ...images }];
   }
 
   private identity({ name, certificate }: NodePlan): NodeIdentity {
@@ -172,7 +172,11 @@ export class Stage {
   }
 
   /** One machine from power-on to its verified system, with the user's own commands around it. */
-  private machine(plan: NodePlan, identity: NodeIdentity, ready: ReturnType<Stage["provisioning"]>): pulumi.Resource[] {
+  private machine(
+    plan: NodePlan,
+    identity: NodeIdentity,
+    ready: ReturnType<Stage["provisioning"]>[1],
+  ): pulumi.Resource[] {
     const { cluster, sources, plan: whole } = this.checked;
     const { name } = plan;
     const node = cluster.nodes[name];

@@ -18,8 +18,11 @@ export class PxeServer extends FlintResource {
   /** What differed from the declaration when it was last looked at. */
   declare readonly drift: pulumi.Output<string[]>;
 
+  /** Machines that asked to boot and that nobody declared; `pulumi refresh` looks again. */
+  declare readonly candidates: pulumi.Output<PxeOutputs["candidates"]>;
+
   constructor(name: string, args: PxeServerArgs, options?: pulumi.CustomResourceOptions) {
-    const outputs = ["bootUrl", "dnsmasq", "nginx", "drift"];
+    const outputs = ["bootUrl", "dnsmasq", "nginx", "drift", "candidates"];
     super({ type: "PxeServer", folder: "pxe-server", secrets: ["host"], outputs }, name, args, options);
   }
 }

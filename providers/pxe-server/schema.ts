@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { hostTargetSchema } from "../ssh-target-schema.js";
+import type { Candidate } from "./parse-candidates.js";
 
 const ipv4 = z.ipv4();
 const name = z.string().regex(/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/, "lower-case letters, digits and hyphens");
@@ -51,6 +52,8 @@ export interface PxeOutputs {
   /** Versions of the programs that serve. */
   dnsmasq: string;
   nginx: string;
+  /** Machines that asked to boot and that nobody declared, newest first. Absent in states of older releases. */
+  candidates?: Candidate[];
   /** What differed from the declaration when it was last looked at; empty when all is as it should be. */
   drift: string[];
 }

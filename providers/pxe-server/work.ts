@@ -1,9 +1,11 @@
 import type { SshSession } from "../../drivers/ssh/target.js";
 import { connections } from "../runtime/connections.js";
 import type { Run } from "../runtime/lifecycle.js";
+import { readCandidates } from "./candidates.js";
 import { askForOffers, refuseSecondServer } from "./dhcp-neighbours.js";
 import { closedByFirewall } from "./firewall/refusal.js";
 import { observe } from "./observe.js";
+import { type Candidate, tellCandidate } from "./parse-candidates.js";
 import { perform, removeServer } from "./perform.js";
 import { copies, describe, type Observation, planPxe, watchedFiles } from "./plan.js";
 import { refusal } from "./plan-refusals.js";
@@ -39,7 +41,7 @@ export async function converge(want: PxeInputs, run: Run<PxeOutputs>): Promise<P
   }
   run.say("fetching every boot file as machines do");
   tellUnanswered(await verifyServed(host, want, seen, run.signal), want, run);
-  return outputs(want, seen, []);
+  return outputs(want, seen, [], await tellCandidates(host, want, run));
 }
 
 /** A machine's way may differ from ours: that is worth a word, and no failure. */
@@ -72,7 +74,7 @@ async function askNeighbours(host: SshSession, want: PxeInputs, run: Run<PxeOutp
 }
 
 export async function read(want: PxeInputs, run: Run<PxeOutputs>): Promise<PxeOutputs | undefined> {
-  const { seen } = await look(want, run);
+  const { host, seen } = await look(want, run);
   const sources = new Set(copies(want.cluster).flatMap(({ from }) => from));
   const nothingOfOurs =
     seen.units.dnsmasq === undefined &&
@@ -84,15 +86,24 @@ export async function read(want: PxeInputs, run: Run<PxeOutputs>): Promise<PxeOu
   // No file or unit of ours: `pulumi up` cannot mend it, only say it again.
   const closed = closedByFirewall(want, seen.firewall, seen.os);
   if (closed !== undefined) run.warn(closed.message);
-  return outputs(want, seen, drift);
+  return outputs(want, seen, drift, await tellCandidates(host, want, run));
 }
 
-function outputs(want: PxeInputs, seen: Observation, drift: string[]): PxeOutputs {
+/** Offers the machines that asked to boot and that nobody declared. */
+async function tellCandidates(host: SshSession, want: PxeInputs, run: Run<PxeOutputs>): Promise<Candidate[]> {
+  const candidates = await readCandidates(host, want.cluster, run.signal);
+  if (candidates.length > 0)
+    run.info(`seen on ${want.cidr} and not declared: ${candidates.slice(0, 10).map(tellCandidate).join("; ")}`);
+  return candidates;
+}
+
+function outputs(want: PxeInputs, seen: Observation, drift: string[], candidates: Candidate[]): PxeOutputs {
   return {
     bootUrl: `${want.httpUrl}/boot.ipxe`,
     dnsmasq: seen.versions.dnsmasq ?? "unknown",
     nginx: seen.versions.nginx ?? "unknown",
     drift,
+    candidates,
   };
 }
 

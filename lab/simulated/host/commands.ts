@@ -7,6 +7,7 @@ import { READ_LOGS } from "../../../providers/bare-metal-node/doctor/parse-logs.
 import { FORGET_LEASE } from "../../../providers/bare-metal-node/lease.js";
 import { FOLLOW_SCRIPT } from "../../../providers/bare-metal-node/wire/follow.js";
 import { FINISH } from "../../../providers/netboot-image/upload.js";
+import { CANDIDATES } from "../../../providers/pxe-server/candidates.js";
 import { OBSERVE } from "../../../providers/pxe-server/observe.js";
 import { ACTIVATE, COPY, REMOVE, TEST } from "../../../providers/pxe-server/perform.js";
 import { FETCH } from "../../../providers/pxe-server/verify.js";
@@ -48,6 +49,8 @@ export function hostCommands(cluster: string): Commands<ProvisioningHost> {
       [ACTIVATE, activate],
       [REMOVE, remove],
       [FETCH, (host, { argv }) => ({ stdout: argv.map((url) => `${fetched(host, url)}\n`).join("") })],
+      // Every machine here is declared.
+      [CANDIDATES, () => ({})],
       [FORGET_LEASE, () => ({})],
       [START_SERVERS, startServers],
       [

@@ -1,5 +1,6 @@
 import type { PxeInputs } from "../schema.js";
 import { rootOf } from "../schema.js";
+import { UNKNOWN_PATH } from "./boot-ipxe.js";
 
 /** Port that `httpUrl` names. */
 export function portOf(httpUrl: string): number {
@@ -37,6 +38,7 @@ http {
   tcp_nopush on;
   log_format flint escape=json '{"t":"$time_iso8601","msec":$msec,"ip":"$remote_addr","method":"$request_method","uri":"$request_uri","status":$status,"bytes":$body_bytes_sent,"seconds":$request_time,"agent":"$http_user_agent"}';
   access_log ${root}/log/http.log flint;
+  log_format unknown escape=json '{"t":"$time_iso8601","mac":"$arg_mac","serial":"$arg_serial","uuid":"$arg_uuid","manufacturer":"$arg_manufacturer","product":"$arg_product"}';
   # nginx makes these folders even where nothing is uploaded; its own would stay behind after us.
   client_body_temp_path ${root}/nginx/client_body;
   fastcgi_temp_path ${root}/nginx/fastcgi;
@@ -51,6 +53,12 @@ http {
     }
     location / {
       try_files $uri =404;
+    }
+    # Who they are, of machines that have no boot script.
+    location = ${UNKNOWN_PATH} {
+      access_log ${root}/log/unknown.log unknown;
+      default_type text/plain;
+      return 200 "seen\n";
     }
     # A machine's keys go to its own address and to no other.
     location ~ "^/keys/(?<owner>[0-9.]+)/[0-9a-zA-Z]+\\.cpio$" {

@@ -1,0 +1,38 @@
+import type { SshSession } from "../../drivers/ssh/target.js";
+import { type Candidate, parseCandidates } from "./parse-candidates.js";
+import { rootOf } from "./schema.js";
+
+/**
+ * `$1` Flint's directory. Prints who asked to boot: as iPXE told the web server, and as firmware asked the DHCP server (its
+ * vendor class begins with PXEClient or HTTPClient, so that no laptop is taken for a machine of the rack), and whose boot scripts
+ * are there. The list of iPXE's questions is cut to its end when it is larger than a megabyte.
+ */
+export const CANDIDATES = `root=$1
+log=$root/log/unknown.log
+if [ "$(stat -c %s "$log" 2>/dev/null || echo 0)" -gt 1000000 ]; then
+  tail -n 500 "$log" > "$log.end" && cat "$log.end" > "$log"
+  rm -f "$log.end"
+fi
+tail -n 500 "$log" 2>/dev/null | sed 's/^/menu /'
+tail -c 2000000 "$root/log/dnsmasq.log" 2>/dev/null | awk '
+  / vendor class: (PXE|HTTP)Client/ { boots[$5] = 1 }
+  / DHCPDISCOVER\\(/ && boots[$5] {
+    for (i = 6; i <= NF; i++) if ($i ~ /^([0-9a-f][0-9a-f]:)+[0-9a-f][0-9a-f]$/ && length($i) == 17) at[$i] = $1 " " $2 " " $3
+  }
+  END { for (mac in at) print mac, at[mac] }
+' | head -n 200 | while read -r mac when; do
+  time=$(date -d "$when" +%Y-%m-%dT%H:%M:%S%:z 2>/dev/null) && echo "dhcp $mac $time"
+done
+for script in "$root"/http/nodes/*.ipxe; do
+  [ -e "$script" ] || continue
+  name=\${script##*/}
+  echo "known \${name%.ipxe}"
+done
+`;
+
+/** Machines that asked to boot on the provisioning network and have no boot script there. */
+export async function readCandidates(host: SshSession, cluster: string, signal: AbortSignal): Promise<Candidate[]> {
+  const label = "looking for machines that nobody declared";
+  const { stdout } = await host.script(CANDIDATES, [rootOf(cluster)], { signal, deadlineMs: 30_000, label });
+  return parseCandidates(stdout);
+}
