@@ -1,6 +1,6 @@
 import { copies, digest, type Observation, sourceOf } from "./plan.js";
-import { renderAutoexec, renderBootIpxe } from "./render/boot-ipxe.js";
 import { BOOT_FILES, HTTP_BOOT } from "./render/boot-files.js";
+import { renderAutoexec, renderBootIpxe } from "./render/boot-ipxe.js";
 import { type PxeInputs, rootOf } from "./schema.js";
 
 /** A file that machines are told to load, and what must come when one asks for it. */

@@ -70,7 +70,7 @@ describe("problems of a cluster's networks", () => {
       told((cluster) => {
         put(cluster, "pxe.dhcp", dhcp);
         put(cluster, "networks.provisioning.gateway", gateway);
-        cluster.pxe.host.ssh = "root@192.0.2.1";
+        put(cluster, "pxe.host.ssh", "root@192.0.2.1");
       }).map((text) => text.split(" | ")[0]);
     assert.deepEqual(relayed({ mode: "full", relay: true }, "10.0.100.254"), []);
     assert.deepEqual(relayed({ mode: "external", relay: true }, "10.0.100.254"), []);
