@@ -128,7 +128,8 @@ function asides(cause: BootCause, { seen, facts, watch }: Case): string[] {
 
 function offerNotAccepted(what: Case): Told {
   const { seen, facts } = what;
-  const others = facts.otherServers ?? [];
+  // Beside a ProxyDHCP server there must be another one.
+  const others = seen.message === "PXE" ? [] : (facts.otherServers ?? []);
   const offer = seen.offered === undefined ? "an offer" : `an offer of ${seen.offered}`;
   const other = others.length === 0 ? "another DHCP server" : `the DHCP server at ${others.join(" and ")}`;
   if (seen.elsewhere !== undefined)
@@ -146,22 +147,22 @@ function offerNotAccepted(what: Case): Told {
 
 function noScript(what: Case): Told {
   const { seen, watch } = what;
-  if (seen.fetched === undefined || seen.fetched.includes(".efi "))
+  if (seen.script === undefined)
     return {
       found: quiet(what, "iPXE is up, but fetched no boot.ipxe"),
       remedy: "Check that nothing between the machine and the provisioning host blocks TCP to its web server.",
     };
-  const missing = /^\/boot\.ipxe\S* \([45]/.test(seen.fetched);
+  const missing = /^\/boot\.ipxe\S* \([45]/.test(seen.script);
   return {
-    found: quiet(what, `iPXE fetched ${seen.fetched}, but not the node's script`),
+    found: quiet(what, `iPXE fetched ${seen.script}, but not the node's script`),
     remedy: missing ? FILES : `Check that the booting card has MAC ${watch.mac}.`,
   };
 }
 
 function transfer(what: Case, file: "kernel" | "initrd"): Told {
   const { seen, watch, facts } = what;
-  const refused = / \([45]\d\d\)$/.test(seen.fetched ?? "");
-  if (refused) return { found: quiet(what, `the ${file} was refused: ${seen.fetched}`), remedy: FILES };
+  if (seen.refused !== undefined)
+    return { found: quiet(what, `the ${file} was refused: ${seen.refused}`), remedy: FILES };
   if (what.moving === true)
     return {
       found: `the ${file} still on its way: ${progressOf(seen, watch, file)}`,

@@ -31,8 +31,10 @@ export interface Sightings {
   readonly unfit?: boolean;
   /** Boot file that TFTP or HTTP was asked for last. */
   readonly file?: string;
-  /** Last answer of the web server: "/boot.ipxe (404)". */
-  readonly fetched?: string;
+  /** Last script that iPXE asked for, with the web server's answer: "/boot.ipxe (404)". */
+  readonly script?: string;
+  /** Last file of the installer that the web server refused: "/images/…/initrd (404)". */
+  readonly refused?: string;
   /** Bytes of kernel or initrd that the machine has acknowledged. */
   readonly inFlight: number;
   /** An operating system asked DHCP before an installer was loaded; its vendor class, where it sent one. */
@@ -140,18 +142,21 @@ function seeTftp(seen: Sightings, { file, ok, missing }: Tftp): Sightings {
 function seeHttp(watch: BootWatch, seen: Sightings, event: Http): Sightings {
   const { image } = watch;
   const path = event.uri.split("?")[0] ?? "";
-  const after = { ...seen, fetched: `${event.uri} (${event.status})` };
-  const whole = (size: number) => event.status === 200 && event.bytes >= size;
+  const answered = `${event.uri} (${event.status})`;
   if (path.endsWith(".efi")) {
     const file = path.split("/").at(-1) ?? path;
-    return { ...after, file, cause: event.status < 300 ? "ipxe-not-started" : "boot-file-missing" };
+    return { ...seen, file, cause: event.status < 300 ? "ipxe-not-started" : "boot-file-missing" };
   }
-  if (path === "/boot.ipxe") return { ...after, cause: "no-script" };
-  if (path === `/${bootScriptPath(watch.mac)}`)
-    return { ...after, cause: event.status === 200 ? "no-kernel" : "no-script" };
+  if (path.endsWith(".ipxe")) {
+    const own = path === `/${bootScriptPath(watch.mac)}` && event.status === 200;
+    const script = own || path === "/boot.ipxe" || path.startsWith("/nodes/");
+    return script ? { ...seen, script: answered, cause: own ? "no-kernel" : "no-script" } : seen;
+  }
+  const after = event.status >= 400 ? { ...seen, refused: answered } : seen;
+  const whole = (size: number) => event.status === 200 && event.bytes >= size;
   if (path === image.kernel.path) return { ...after, cause: whole(image.kernel.size) ? "no-initrd" : "no-kernel" };
   if (path === image.initrd.path) return { ...after, cause: whole(image.initrd.size) ? "no-ssh" : "no-initrd" };
-  return after;
+  return path.startsWith("/keys/") ? after : seen;
 }
 
 /** A machine that has loaded the installer, and one that never asked for it, are two stories. */
