@@ -104,8 +104,8 @@ export async function bootInstaller(node: NodeContext, record: NodeRecord, image
       await checkMachine(node, () => bmc.identity());
       const override = await bmc.setBootOnce("pxe", want.firmware);
       const power = await bmc.power();
-      await bmc.setPower(power === "off" ? "on" : "cycle", { signal: node.signal });
       progress.restart();
+      await bmc.setPower(power === "off" ? "on" : "cycle", { signal: node.signal });
       return override;
     });
     node.reached("powered-on");

@@ -154,6 +154,11 @@ export async function openIpmi(
           throw error;
         }
       }),
+    report: () =>
+      within("the boot override", async (signal) => {
+        const shown = bootDeviceOf(await ipmitool.run("chassis bootparam get 5", "the boot override", signal));
+        return shown === undefined ? {} : { bootOverride: `${shown.device}, ${shown.kind}` };
+      }),
     close: async () => {}, // every call is a session of its own
   };
 }

@@ -34,7 +34,7 @@ export interface Examination {
   diagnosis?: Diagnosis;
 }
 
-/** A machine that is installed is looked at for so long back. */
+/** A machine of which the beginning is not known is looked at for so long back. */
 const DAY = 86_400_000;
 
 /**
@@ -54,7 +54,8 @@ export async function examine(want: Patient, signal: AbortSignal): Promise<Exami
   const installer = record === undefined ? undefined : node.installerTarget(record);
   const answer = await whoAnswers(signal, { installer, system: node.systemTarget() });
   const installed = record?.phase === "installed" || record?.phase === "ready";
-  const events = since(logs, installed || record === undefined ? logs.now - DAY : logs.recordAt);
+  // The record is written when an attempt begins, and again when it has come further.
+  const events = since(logs, record?.phase === "booting" ? logs.recordAt : logs.now - DAY);
   const { arch, ...pointer } = image ?? { ...NO_IMAGE, arch: undefined };
   const watch = {
     node: want.name,
@@ -67,7 +68,8 @@ export async function examine(want: Patient, signal: AbortSignal): Promise<Exami
   const sights: Sight[] = events.map(({ event }) => event);
   if (answer !== undefined) sights.push({ kind: "answer", answer });
   const seen = sights.reduce((before, sight) => see(watch, before, sight), NOTHING_SEEN);
-  const fine = answer === "system" || (answer === "installer" && !installed);
+  // An open attempt waits for its installer: an installed system that answers instead has started from the disk.
+  const fine = answer === (record === undefined || installed ? "system" : "installer");
   const facts: Facts = { ...bmc, ...(fine || installed ? {} : await askOtherServers(node, seen.cause)) };
   return {
     node: {

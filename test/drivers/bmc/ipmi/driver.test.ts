@@ -26,6 +26,13 @@ describe("the IPMI driver", function () {
     assert.deepEqual(await bmc.identity(), { vendor: "Flint", model: "Virtual", serial: "RACK-test-01" });
   });
 
+  it("tells the boot override that is set, and nothing of memory and links, which IPMI does not know", async () => {
+    const bmc = await bench.openWith();
+    assert.deepEqual(await bmc.report?.(), { bootOverride: "none, once" });
+    await bmc.setBootOnce("pxe", "bios");
+    assert.deepEqual(await bmc.report?.(), { bootOverride: "pxe, once" });
+  });
+
   it("knows nothing of a machine whose BMC keeps no FRU data", async () => {
     const bare = await ipmiBench({ fru: false });
     try {
