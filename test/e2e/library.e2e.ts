@@ -81,6 +81,18 @@ describe("the packed package in a user's own program", function () {
     await pulumi(["up", "--yes", "--skip-preview", "--expect-no-changes"], 3);
   });
 
+  it("brings the command that looks at a machine, which finds it well", async function () {
+    this.timeout("2 min");
+    const flint = path.join(project, "node_modules/.bin/flint");
+    const { stdout } = await execa(
+      path.join(CHECKOUT, "scripts/rack"),
+      ["exec", "--", flint, "doctor", "node01", "--cwd", project],
+      { env, timeout: 100_000 },
+    );
+    assert.match(stdout, /^node01 {2}52:54:00:00:00:01 {2}10\.0\.100\.50 {2}uefi\n\nBMC {10}power on, /);
+    assert.match(stdout, /\nIt is fine: its installed system runs\.$/);
+  });
+
   it("is gone after destroy", async function () {
     this.timeout("8 min");
     await pulumi(["destroy", "--yes", "--skip-preview"], 7);

@@ -269,17 +269,17 @@ ${machines.join("\n")}
     return { code: exitCode, text: `${stdout}${stderr}` };
   }
 
-  /** Asks again until the doctor says so: a machine takes its time to get there. */
-  async comesTo(name: string, cause: string, stack: Partial<NodeInputs> = {}): Promise<Examined> {
+  /** Asks again until the doctor says so, in these words: a machine takes its time to get there. */
+  async comesTo(name: string, cause: string, told: RegExp, stack: Partial<NodeInputs> = {}): Promise<Examined> {
     let last = "";
     return waitUntil(
       async () => {
         const examined = await this.examine(name, stack);
         last = examined.text;
-        return last.includes(`\nCause: ${cause}\n`) ? examined : undefined;
+        return last.includes(`\nCause: ${cause}\n`) && told.test(last.replace(/\s+/g, " ")) ? examined : undefined;
       },
       {
-        reason: `the doctor to say ${cause} of ${name}`,
+        reason: `the doctor to say ${cause} of ${name}, ${told}`,
         deadlineMs: 240_000,
         intervalMs: 500,
         lastSeen: () => `${last}\n${this.console(name)}`,

@@ -4,6 +4,7 @@ import { bootInstaller, readImage } from "../../../providers/bare-metal-node/boo
 import { NodeContext } from "../../../providers/bare-metal-node/context.js";
 import { type NodeRecord, writeRecord } from "../../../providers/bare-metal-node/record.js";
 import { registerForDisk, registerForInstall } from "../../../providers/bare-metal-node/registration.js";
+import { awaitSystem } from "../../../providers/bare-metal-node/running-system.js";
 import type { NodeInputs } from "../../../providers/bare-metal-node/schema.js";
 import { lifecycle as image } from "../../../providers/netboot-image/lifecycle.js";
 import { lifecycle as pxe } from "../../../providers/pxe-server/lifecycle.js";
@@ -16,7 +17,9 @@ export type Order =
   | { do: "register"; want: NodeInputs; record: NodeRecord; archive?: NodeInputs["loginKey"] }
   | { do: "record"; want: NodeInputs; record: NodeRecord }
   /** The step of `pulumi up` that ends with BOOT_TIMEOUT. */
-  | { do: "boot"; want: NodeInputs; record: NodeRecord };
+  | { do: "boot"; want: NodeInputs; record: NodeRecord }
+  /** The one that ends with FIRST_BOOT_TIMEOUT. */
+  | { do: "first-boot"; want: NodeInputs; record: NodeRecord };
 
 export interface Answer {
   error?: string;
@@ -46,6 +49,10 @@ async function obey(order: Order): Promise<void> {
   const { want, record } = order;
   const node = contextOf(want);
   const host = await node.host();
+  if (order.do === "first-boot") {
+    await awaitSystem(node);
+    return;
+  }
   if (order.do === "boot") return bootInstaller(node, record, await readImage(node));
   if (order.do === "register") {
     if (record.phase === "installed") await registerForDisk(host, want);

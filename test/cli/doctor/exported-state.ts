@@ -1,4 +1,5 @@
 import type { NodeInputs } from "../../../providers/bare-metal-node/schema.js";
+import { writeSpec } from "../../../providers/runtime/spec-text.js";
 
 const SIGNATURE = { "4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270" };
 const secret = (value: unknown) => ({ ...SIGNATURE, plaintext: JSON.stringify(value) });
@@ -21,7 +22,7 @@ export function exportedState(nodes: readonly NodeInputs[]): string {
     urn: `urn:pulumi:dev::flint::flint:index:ClusterComponent$pulumi-nodejs:dynamic/flint:BareMetalNode::${own.name}`,
     type: "pulumi-nodejs:dynamic/flint:BareMetalNode",
     provider: `${PROVIDER}::0f3c`,
-    inputs: { ...own, material: secret(material) },
+    inputs: { ...writeSpec(own, () => true), material: secret(material) },
   }));
   return JSON.stringify({ version: 3, deployment: { resources: [provider, ...machines] } });
 }
