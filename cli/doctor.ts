@@ -27,11 +27,14 @@ export async function doctor(options: DoctorOptions, signal: AbortSignal): Promi
   const patient = machines.get(node);
   if (patient === undefined) throw unknownNode(node, stack, [...machines.keys()]);
   rememberSecrets(...secretsOf(patient));
+  // Whoever has not answered when all is said, as a frozen BMC, is not waited for.
+  const done = new AbortController();
   try {
-    const seen = await examine(patient, signal);
+    const seen = await examine(patient, AbortSignal.any([signal, done.signal]));
     const text = json ? `${JSON.stringify(seen, undefined, 2)}\n` : renderExamination(seen, terminal);
     return { text, fine: seen.diagnosis === undefined };
   } finally {
+    done.abort();
     connections.close();
   }
 }
