@@ -3,7 +3,7 @@ import { connections } from "../runtime/connections.js";
 import type { Run } from "../runtime/lifecycle.js";
 import { readCandidates } from "./candidates.js";
 import { askForOffers, refuseSecondServer } from "./dhcp-neighbours.js";
-import { closedByFirewall } from "./firewall/refusal.js";
+import { closedByFirewall, hidesOffers } from "./firewall/refusal.js";
 import { observe } from "./observe.js";
 import { type Candidate, tellCandidate } from "./parse-candidates.js";
 import { perform, removeServer } from "./perform.js";
@@ -33,7 +33,7 @@ export async function converge(want: PxeInputs, run: Run<PxeOutputs>): Promise<P
   const steps = planPxe(want, seen);
   // Whenever a DHCP server of ours is about to start, perhaps in another mode; its own answers never come back here.
   if (steps.some((step) => "service" in step && step.service === "dnsmasq" && step.kind !== "enable"))
-    await askNeighbours(host, want, run);
+    await askNeighbours(host, want, seen, run);
   if (steps.length > 0) {
     run.record({ drift: steps.map(describe) });
     run.say(`writing ${steps.length === 1 ? "1 change" : `${steps.length} changes`}, testing, starting`);
@@ -57,14 +57,20 @@ function tellUnanswered(urls: readonly string[], { address }: PxeInputs, run: Ru
   );
 }
 
-async function askNeighbours(host: SshSession, want: PxeInputs, run: Run<PxeOutputs>): Promise<void> {
+async function askNeighbours(
+  host: SshSession,
+  want: PxeInputs,
+  { firewall }: Observation,
+  run: Run<PxeOutputs>,
+): Promise<void> {
   if (want.dhcp.relay === true) return; // who answers in the host's own network is nobody's business
   run.say(`asking ${want.interface} for other DHCP servers`);
   const offers = await askForOffers(host, want.interface, run.signal);
-  if (offers === undefined) {
-    run.warn(
-      `Could not ask ${want.interface} for other DHCP servers (perl and UDP port 68 are needed): make sure of it.`,
-    );
+  const hidden = hidesOffers(want, firewall);
+  if (offers === undefined || (offers.length === 0 && hidden !== undefined)) {
+    const why =
+      hidden === undefined ? "perl and UDP port 68 are needed" : `${hidden} hides their answers to UDP port 68`;
+    run.warn(`Could not ask ${want.interface} for other DHCP servers (${why}): make sure of it.`);
   } else if (want.dhcp.mode === "full") refuseSecondServer(want, offers);
   else if (offers.length === 0) {
     run.warn(

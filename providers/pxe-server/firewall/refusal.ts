@@ -53,6 +53,11 @@ export function closedByFirewall(want: PxeInputs, seen: FirewallSeen, os?: OsRel
   });
 }
 
+/** Why the answers of other DHCP servers cannot be seen: a broadcast belongs to no connection that a firewall knows. */
+export function hidesOffers(want: PxeInputs, seen: FirewallSeen): string | undefined {
+  return blockedBy(seen.tables, { device: want.interface, protocol: "udp", port: 68 });
+}
+
 function opening(want: PxeInputs, seen: FirewallSeen, closed: readonly Closed[], os: OsRelease | undefined): string {
   const ports = (protocol: "udp" | "tcp") =>
     closed.flatMap(({ packet }) => (packet.protocol === protocol ? [packet.port] : []));

@@ -4,7 +4,7 @@ import { join, resolve } from "node:path";
 import fc from "fast-check";
 import { parseIptables } from "../../../../providers/pxe-server/firewall/parse-iptables.js";
 import { parseNftables } from "../../../../providers/pxe-server/firewall/parse-nftables.js";
-import { closedByFirewall, type FirewallSeen } from "../../../../providers/pxe-server/firewall/refusal.js";
+import { closedByFirewall, type FirewallSeen, hidesOffers } from "../../../../providers/pxe-server/firewall/refusal.js";
 import { blockedBy, type Table } from "../../../../providers/pxe-server/firewall/ruleset.js";
 import { sample } from "../sample.js";
 
@@ -175,6 +175,12 @@ describe("a firewall in the way", () => {
       proxy ?? "",
       /expected UDP 67 \(DHCP\), UDP 69 \(TFTP\), UDP 4011 \(ProxyDHCP\), TCP 8080 \(HTTP\) let in/,
     );
+  });
+
+  it("may hide the answers of other DHCP servers, which nobody would tell", () => {
+    assert.equal(hidesOffers(sample(), { tables: policy }), "the policy DROP of iptables' chain INPUT");
+    assert.equal(hidesOffers(sample(), { tables: iptables(ufw) }), undefined, "ufw lets in what comes from port 67");
+    assert.equal(hidesOffers(sample(), { tables: [] }), undefined);
   });
 
   it("is none of a host without rules", () => assert.equal(told({ tables: [] }), undefined));
