@@ -1,5 +1,5 @@
-import { copies, digest, type Observation, sourceOf } from "./plan.js";
-import { BOOT_FILES, HTTP_BOOT } from "./render/boot-files.js";
+import { copies, digest, type Observation, optionalCopies, sourceOf } from "./plan.js";
+import { ARM64, BOOT_FILES, HTTP_BOOT } from "./render/boot-files.js";
 import { renderAutoexec, renderBootIpxe } from "./render/boot-ipxe.js";
 import { type PxeInputs, rootOf } from "./schema.js";
 
@@ -21,6 +21,12 @@ export function advertised(want: PxeInputs, seen: Observation): Advertised[] {
     { url: `${want.httpUrl}/boot.ipxe`, sha256: digest(renderBootIpxe(want)) },
     { url: `${want.httpUrl}${HTTP_BOOT.path}`, sha256: source(`${root}/http${HTTP_BOOT.path}`) },
     ...tftp.map((file) => ({ url: `tftp://${want.address}/${file}`, sha256: source(`${root}/tftp/${file}`) })),
+    ...optionalCopies(want.cluster).flatMap((copy) => {
+      const sha256 = seen.files.get(sourceOf(copy, seen) ?? "");
+      if (sha256 === undefined) return [];
+      const path = copy.to.startsWith(`${root}/tftp/`) ? `tftp://${want.address}` : `${want.httpUrl}/boot`;
+      return [{ url: `${path}/${ARM64.file}`, sha256 }];
+    }),
     { url: `tftp://${want.address}/autoexec.ipxe`, sha256: digest(renderAutoexec(want)) },
   ];
 }

@@ -15,13 +15,16 @@ if [ "$(stat -c %s "$log" 2>/dev/null || echo 0)" -gt 1000000 ]; then
 fi
 tail -n 500 "$log" 2>/dev/null | sed 's/^/menu /'
 tail -c 2000000 "$root/log/dnsmasq.log" 2>/dev/null | awk '
-  / vendor class: (PXE|HTTP)Client/ { boots[$5] = 1 }
-  / DHCPDISCOVER\\(/ && boots[$5] {
-    for (i = 6; i <= NF; i++) if ($i ~ /^([0-9a-f][0-9a-f]:)+[0-9a-f][0-9a-f]$/ && length($i) == 17) at[$i] = $1 " " $2 " " $3
+  / vendor class: (PXE|HTTP)Client/ {
+    split($0, words, "Client:Arch:")
+    boots[$5] = words[2] == "" ? "unknown" : substr(words[2], 1, 5) + 0
+  }
+  / DHCPDISCOVER\\(/ && $5 in boots {
+    for (i = 6; i <= NF; i++) if ($i ~ /^([0-9a-f][0-9a-f]:)+[0-9a-f][0-9a-f]$/ && length($i) == 17) at[$i] = boots[$5] " " $1 " " $2 " " $3
   }
   END { for (mac in at) print mac, at[mac] }
-' | head -n 200 | while read -r mac when; do
-  time=$(date -d "$when" +%Y-%m-%dT%H:%M:%S%:z 2>/dev/null) && echo "dhcp $mac $time"
+' | head -n 200 | while read -r mac arch when; do
+  time=$(date -d "$when" +%Y-%m-%dT%H:%M:%S%:z 2>/dev/null) && echo "dhcp $mac $time $arch"
 done
 for script in "$root"/http/nodes/*.ipxe; do
   [ -e "$script" ] || continue

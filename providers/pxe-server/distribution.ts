@@ -31,6 +31,7 @@ export const IPXE_FILES = {
     "/usr/share/ipxe/ipxe-x86_64.efi",
     "/usr/share/ipxe/x86_64/ipxe.efi",
   ],
+  "ipxe-arm64.efi": ["/usr/lib/ipxe/ipxe-arm64.efi", "/etc/ipxe/ipxe-arm64.efi", "/usr/share/ipxe/arm64-efi/ipxe.efi"],
 } as const satisfies Record<string, readonly string[]>;
 
 /** What to do where programs or boot files are missing. */

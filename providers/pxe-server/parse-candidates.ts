@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { ARM64, BOOT_FILES, HTTP_BOOT } from "./render/boot-files.js";
 
 /** A machine that asked to boot on the provisioning network and that nobody declared. */
 export interface Candidate {
@@ -8,6 +9,8 @@ export interface Candidate {
   uuid?: string;
   manufacturer?: string;
   product?: string;
+  /** What its firmware is, where it asked DHCP for a boot file. */
+  architecture?: "bios" | "uefi" | "arm64";
   /** When it was seen last, ISO 8601 with the host's time zone. */
   seen: string;
 }
@@ -44,7 +47,7 @@ const menuLine = z.object({
 
 /**
  * Reads what the script in `candidates.ts` printed: `menu <json>` where iPXE asked and found no script of its own, `dhcp <mac>
- * <time>` where firmware asked for a boot file, `known <mac>` for each machine that has a script. Newest first, at most 50.
+ * <time> <architecture>` where firmware asked for a boot file, `known <mac>` for each machine that has a script. Newest first, at most 50.
  */
 export function parseCandidates(text: string): Candidate[] {
   const found = new Map<string, Candidate>();
@@ -55,11 +58,12 @@ export function parseCandidates(text: string): Candidate[] {
     found.set(candidate.mac, { ...before, ...candidate, seen: at });
   };
   for (const line of text.split("\n")) {
-    const [kind, first = "", second = ""] = line.split(" ");
+    const [kind, first = "", second = "", third = ""] = line.split(" ");
     if (kind === "known") known.add(first.replaceAll("-", ":"));
     else if (kind === "dhcp") {
       const parsed = z.object({ mac, seen }).safeParse({ mac: first, seen: second });
-      if (parsed.success) keep(parsed.data);
+      const architecture = architectureOf(Number(third));
+      if (parsed.success) keep({ ...parsed.data, ...(architecture === undefined ? {} : { architecture }) });
     } else if (kind === "menu") {
       const parsed = menuLine.safeParse(jsonOrUndefined(line.slice("menu ".length)));
       if (!parsed.success) continue;
@@ -78,12 +82,21 @@ export function parseCandidates(text: string): Candidate[] {
   return candidates.sort((a, b) => (a.seen < b.seen ? 1 : -1)).slice(0, MOST);
 }
 
+/** By IANA's "Processor Architecture Types" (RFC 5970). */
+function architectureOf(code: number): Candidate["architecture"] {
+  if (code === ARM64.tftp || code === ARM64.http) return "arm64";
+  if (code === HTTP_BOOT.arch) return "uefi";
+  const known = BOOT_FILES.find(({ arch }) => arch === code);
+  return known === undefined ? undefined : known.tag === "bios" ? "bios" : "uefi";
+}
+
 /** "52:54:00:00:00:09 (serial ABC, Dell PowerEdge R640, seen 2026-11-28T06:48:56+00:00)". */
-export function tellCandidate({ mac, serial, manufacturer, product, seen }: Candidate): string {
+export function tellCandidate({ mac, serial, manufacturer, product, architecture, seen }: Candidate): string {
   const model = [manufacturer, product].filter((part) => part !== undefined).join(" ");
   const parts = [
     serial === undefined ? "" : `serial ${serial}`,
     model,
+    architecture ?? "",
     `seen ${seen}`,
     serial === undefined && model === "" ? "it asked for a boot file only" : "",
   ];

@@ -2,8 +2,9 @@ import { createHash } from "node:crypto";
 import { IPXE_FILES } from "./distribution.js";
 import type { FirewallSeen } from "./firewall/refusal.js";
 import type { OsRelease } from "./parse-os-release.js";
+import { ARM64 } from "./render/boot-files.js";
 import { renderAutoexec, renderBootIpxe } from "./render/boot-ipxe.js";
-import { renderDnsmasq } from "./render/dnsmasq.js";
+import { type HostTraits, renderDnsmasq } from "./render/dnsmasq.js";
 import { renderNginx } from "./render/nginx.js";
 import { type Programs, renderDnsmasqUnit, renderNginxUnit, unitName } from "./render/unit.js";
 import { type PxeInputs, rootOf } from "./schema.js";
@@ -81,9 +82,24 @@ export function copies(cluster: string): BootFileCopy[] {
   ];
 }
 
+/** What is copied only where the host has it. */
+export function optionalCopies(cluster: string): BootFileCopy[] {
+  const root = rootOf(cluster);
+  const from = IPXE_FILES[ARM64.file];
+  return [
+    { from, to: `${root}/tftp/${ARM64.file}` },
+    { from, to: `${root}/http/boot/${ARM64.file}` },
+  ];
+}
+
 /** The host's own file that a copy is made of. */
 export function sourceOf({ from }: BootFileCopy, { files }: Pick<Observation, "files">): string | undefined {
   return from.find((path) => files.has(path));
+}
+
+/** What of the host its configuration depends on. */
+export function traitsOf(seen: Pick<Observation, "ipv6" | "files">, cluster: string): HostTraits {
+  return { ipv6: seen.ipv6, arm64: optionalCopies(cluster).every((copy) => sourceOf(copy, seen) !== undefined) };
 }
 
 /** Directories that others put their files into. */
@@ -106,7 +122,7 @@ export function directories(cluster: string): string[] {
 export function texts(
   want: PxeInputs,
   programs: Programs,
-  host: { ipv6: boolean; unitDirectory?: string },
+  host: HostTraits & { unitDirectory?: string },
 ): TextFile[] {
   const root = rootOf(want.cluster);
   return [
@@ -136,7 +152,7 @@ export function watchedFiles(cluster: string): string[] {
   const root = rootOf(cluster);
   const own = ["http/boot.ipxe", "tftp/autoexec.ipxe", "dnsmasq/dnsmasq.conf", "nginx/nginx.conf"];
   return [
-    ...new Set(copies(cluster).flatMap(({ from, to }) => [...from, to])),
+    ...new Set([...copies(cluster), ...optionalCopies(cluster)].flatMap(({ from, to }) => [...from, to])),
     ...own.map((name) => `${root}/${name}`),
     ...UNIT_DIRECTORIES.flatMap((directory) => [
       unitPath(cluster, "dnsmasq", directory),
@@ -158,13 +174,14 @@ export type Step =
 /** What is missing on the host, in the order in which it is done. Nothing to do: an empty list. */
 export function planPxe(want: PxeInputs, seen: Observation): Step[] {
   const { dnsmasq = "", nginx = "", ip = "", kill } = seen.programs;
-  const writes = texts(want, { dnsmasq, nginx, ip, ...(kill === undefined ? {} : { kill }) }, seen).flatMap(
-    (file): Step[] => {
-      const reason = differs(seen.files.get(file.path), digest(file.text));
-      return reason === undefined ? [] : [{ kind: "write", file, reason }];
-    },
-  );
-  const copied = copies(want.cluster).flatMap((copy): Step[] => {
+  const programs = { dnsmasq, nginx, ip, ...(kill === undefined ? {} : { kill }) };
+  const traits = { ...seen, ...traitsOf(seen, want.cluster) };
+  const writes = texts(want, programs, traits).flatMap((file): Step[] => {
+    const reason = differs(seen.files.get(file.path), digest(file.text));
+    return reason === undefined ? [] : [{ kind: "write", file, reason }];
+  });
+  const there = optionalCopies(want.cluster).filter((copy) => sourceOf(copy, seen) !== undefined);
+  const copied = [...copies(want.cluster), ...there].flatMap((copy): Step[] => {
     const from = sourceOf(copy, seen) ?? copy.from[0] ?? "";
     const reason = differs(seen.files.get(copy.to), seen.files.get(from));
     return reason === undefined ? [] : [{ kind: "copy", from, to: copy.to, reason }];

@@ -7,13 +7,18 @@ import { closedByFirewall, hidesOffers } from "./firewall/refusal.js";
 import { observe } from "./observe.js";
 import { type Candidate, tellCandidate } from "./parse-candidates.js";
 import { perform, removeServer } from "./perform.js";
-import { copies, describe, type Observation, planPxe, watchedFiles } from "./plan.js";
+import { copies, describe, type Observation, optionalCopies, planPxe, traitsOf, watchedFiles } from "./plan.js";
 import { refusal } from "./plan-refusals.js";
 import { portOf } from "./render/nginx.js";
 import type { PxeInputs, PxeOutputs } from "./schema.js";
 import { verifyServed } from "./verify.js";
 
-async function look(want: PxeInputs, run: Run<PxeOutputs>): Promise<{ host: SshSession; seen: Observation }> {
+interface Sight {
+  host: SshSession;
+  seen: Observation;
+}
+
+async function look(want: PxeInputs, run: Run<PxeOutputs>): Promise<Sight> {
   const host = await connections.get(want.host, { signal: run.signal });
   const question = {
     interface: want.interface,
@@ -41,7 +46,7 @@ export async function converge(want: PxeInputs, run: Run<PxeOutputs>): Promise<P
   }
   run.say("fetching every boot file as machines do");
   tellUnanswered(await verifyServed(host, want, seen, run.signal), want, run);
-  return outputs(want, seen, [], await tellCandidates(host, want, run));
+  return outputs(want, seen, [], await tellCandidates({ host, seen }, want, run));
 }
 
 /** A machine's way may differ from ours: that is worth a word, and no failure. */
@@ -81,7 +86,7 @@ async function askNeighbours(
 
 export async function read(want: PxeInputs, run: Run<PxeOutputs>): Promise<PxeOutputs | undefined> {
   const { host, seen } = await look(want, run);
-  const sources = new Set(copies(want.cluster).flatMap(({ from }) => from));
+  const sources = new Set([...copies(want.cluster), ...optionalCopies(want.cluster)].flatMap(({ from }) => from));
   const nothingOfOurs =
     seen.units.dnsmasq === undefined &&
     seen.units.nginx === undefined &&
@@ -92,15 +97,23 @@ export async function read(want: PxeInputs, run: Run<PxeOutputs>): Promise<PxeOu
   // No file or unit of ours: `pulumi up` cannot mend it, only say it again.
   const closed = closedByFirewall(want, seen.firewall, seen.os);
   if (closed !== undefined) run.warn(closed.message);
-  return outputs(want, seen, drift, await tellCandidates(host, want, run));
+  return outputs(want, seen, drift, await tellCandidates({ host, seen }, want, run));
 }
 
 /** Offers the machines that asked to boot and that nobody declared. */
-async function tellCandidates(host: SshSession, want: PxeInputs, run: Run<PxeOutputs>): Promise<Candidate[]> {
+async function tellCandidates({ host, seen }: Sight, want: PxeInputs, run: Run<PxeOutputs>): Promise<Candidate[]> {
   const candidates = await readCandidates(host, want.cluster, run.signal);
+  const arm = candidates.filter(({ architecture }) => architecture === "arm64").map(({ mac }) => mac);
+  if (arm.length > 0 && traitsOf(seen, want.cluster).arm64 !== true) run.warn(tellMissingArm64(want, arm));
   if (candidates.length > 0)
     run.info(`seen on ${want.cidr} and not declared: ${candidates.slice(0, 10).map(tellCandidate).join("; ")}`);
   return candidates;
+}
+
+function tellMissingArm64(want: PxeInputs, macs: readonly string[]): string {
+  const [is, machines] = macs.length === 1 ? ["is", "a 64-bit ARM machine"] : ["are", "64-bit ARM machines"];
+  const from = optionalCopies(want.cluster)[0]?.from[0] ?? "";
+  return `${macs.join(", ")} ${is} ${machines}, for which the ${want.host.name} has no iPXE: put it there as ${from} (the package ipxe of Debian 13 and of Ubuntu 22.04 has it), then run \`pulumi refresh\` and \`pulumi up\`.`;
 }
 
 function outputs(want: PxeInputs, seen: Observation, drift: string[], candidates: Candidate[]): PxeOutputs {

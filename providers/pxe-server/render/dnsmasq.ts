@@ -2,10 +2,17 @@ import ipaddr from "ipaddr.js";
 import type { PxeInputs } from "../schema.js";
 import { rootOf } from "../schema.js";
 import { advertises, routerAdvertisements } from "./advertisement.js";
-import { BOOT_FILES, HTTP_BOOT } from "./boot-files.js";
+import { ARM64, BOOT_FILES, HTTP_BOOT } from "./boot-files.js";
+
+/** What of a host decides on its configuration. */
+export interface HostTraits {
+  ipv6: boolean;
+  /** It has iPXE for 64-bit ARM. */
+  arm64?: boolean;
+}
 
 /** dnsmasq's configuration: TFTP and, unless another server does all of it, DHCP (full or proxy) on one interface; no DNS. */
-export function renderDnsmasq(want: PxeInputs, host: { ipv6: boolean }): string {
+export function renderDnsmasq(want: PxeInputs, host: HostTraits): string {
   const root = rootOf(want.cluster);
   const { mode } = want.dhcp;
   const lines = [
@@ -26,22 +33,24 @@ export function renderDnsmasq(want: PxeInputs, host: { ipv6: boolean }): string 
   return `${lines.join("\n")}\n`;
 }
 
-function dhcp(want: PxeInputs, host: { ipv6: boolean }): string[] {
+function dhcp(want: PxeInputs, host: HostTraits): string[] {
   return [
     "",
     "# iPXE says so itself; firmware says which architecture it is.",
     "dhcp-userclass=set:ipxe,iPXE",
     ...BOOT_FILES.map(({ tag, arch }) => `dhcp-match=set:${tag},option:client-arch,${arch}`),
-    ...(want.dhcp.mode === "full" ? full(want, host) : proxy(want)),
+    ...(host.arm64 ? [`dhcp-match=set:${ARM64.tag},option:client-arch,${ARM64.tftp}`] : []),
+    ...(want.dhcp.mode === "full" ? full(want, host) : proxy(want, host)),
   ];
 }
 
-function full(want: PxeInputs, host: { ipv6: boolean }): string[] {
+function full(want: PxeInputs, host: HostTraits): string[] {
   const [network, mask] = netOf(want.cidr);
   const { range, leaseTime } = want.dhcp;
   const root = rootOf(want.cluster);
   return [
     `dhcp-match=set:${HTTP_BOOT.tag},option:client-arch,${HTTP_BOOT.arch}`,
+    ...(host.arm64 ? [`dhcp-match=set:${ARM64.tag}http,option:client-arch,${ARM64.http}`] : []),
     "",
     "# Known machines: one file each, read as soon as it is written. Others get an address from the pool, if there is one.",
     `dhcp-hostsdir=${root}/dnsmasq/hosts.d`,
@@ -61,6 +70,13 @@ function full(want: PxeInputs, host: { ipv6: boolean }): string[] {
     `dhcp-boot=tag:${HTTP_BOOT.tag},tag:!ipxe,${want.httpUrl}${HTTP_BOOT.path}`,
     "# UEFI takes an HTTP boot file only from a server that calls itself HTTPClient.",
     `dhcp-option-force=tag:${HTTP_BOOT.tag},tag:!ipxe,60,HTTPClient`,
+    ...(host.arm64
+      ? [
+          `dhcp-boot=tag:${ARM64.tag},tag:!ipxe,${ARM64.file},,${want.address}`,
+          `dhcp-boot=tag:${ARM64.tag}http,tag:!ipxe,${want.httpUrl}/boot/${ARM64.file}`,
+          `dhcp-option-force=tag:${ARM64.tag}http,tag:!ipxe,60,HTTPClient`,
+        ]
+      : []),
     "# iPXE would wait 3 s for ProxyDHCP offers.",
     "dhcp-option=tag:ipxe,encap:175,176,1b",
     ...(advertises(want, host) ? routerAdvertisements(want) : []),
@@ -68,14 +84,14 @@ function full(want: PxeInputs, host: { ipv6: boolean }): string[] {
 }
 
 /** Beside another DHCP server: answers on port 67 for BIOS, and on 4011, where UEFI insists on asking again. */
-function proxy(want: PxeInputs): string[] {
+function proxy(want: PxeInputs, { arm64 }: HostTraits): string[] {
   const [network, mask] = netOf(want.cidr);
   const url = `${want.httpUrl}/boot.ipxe`;
   return [
     "",
     "# Addresses come from another server; this one only adds what is needed to boot.",
     `dhcp-range=${network},proxy,${mask}`,
-    ...BOOT_FILES.flatMap(({ service, file }) => [
+    ...[...BOOT_FILES, ...(arm64 ? [ARM64] : [])].flatMap(({ service, file }) => [
       `pxe-service=tag:!ipxe,${service},"Flint",${file}`,
       `pxe-service=tag:ipxe,${service},"Flint",${url}`,
     ]),

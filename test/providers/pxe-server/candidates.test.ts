@@ -48,6 +48,8 @@ describe("machines that asked to boot and that nobody declared", () => {
     writeFileSync(
       join(root, "log/dnsmasq.log"),
       [
+        line("10", "vendor class: PXEClient:Arch:00011:UNDI:003000"),
+        line("10", "DHCPDISCOVER(eth1) 52:54:00:00:00:0e "),
         line("11", "vendor class: PXEClient:Arch:00007:UNDI:003000"),
         line("11", "DHCPDISCOVER(eth1) 52:54:00:00:00:0b no address available"),
         line("12", "vendor class: MSFT 5.0"),
@@ -58,7 +60,15 @@ describe("machines that asked to boot and that nobody declared", () => {
       ].join("\n"),
     );
     const found = look();
-    assert.deepEqual(found.map(({ mac }) => mac).sort(), ["52:54:00:00:00:0b", "52:54:00:00:00:0d"]);
+    assert.deepEqual(found.map(({ mac }) => mac).sort(), [
+      "52:54:00:00:00:0b",
+      "52:54:00:00:00:0d",
+      "52:54:00:00:00:0e",
+    ]);
+    assert.deepEqual(
+      found.sort((a, b) => (a.mac < b.mac ? -1 : 1)).map(({ architecture }) => architecture),
+      ["uefi", "uefi", "arm64"],
+    );
     assert.match(found[0]?.seen ?? "", /^[0-9]{4}-11-28T06:48:56\+00:00$/);
   });
 

@@ -82,6 +82,18 @@ describe("the plan of a PXE server", () => {
       "dnsmasq: restart, dnsmasq.conf changed",
     ]);
   });
+  it("a host that has iPXE for 64-bit ARM serves it; one that has not lacks nothing", () => {
+    const seen = finished();
+    const from = "/usr/lib/ipxe/ipxe-arm64.efi";
+    assert.ok(watchedFiles("dev").includes(from));
+    seen.files.set(from, digest(from));
+    assert.deepEqual(planPxe(sample(), seen).map(tell), [
+      "/var/lib/flint/dev/dnsmasq/dnsmasq.conf changed",
+      "/var/lib/flint/dev/tftp/ipxe-arm64.efi missing",
+      "/var/lib/flint/dev/http/boot/ipxe-arm64.efi missing",
+      "dnsmasq: restart, dnsmasq.conf changed",
+    ]);
+  });
   it("a file that was edited on the host is put right; what reads it anew each time is not restarted", () => {
     const seen = finished();
     seen.files.set("/var/lib/flint/dev/http/boot.ipxe", digest("edited"));

@@ -20,6 +20,8 @@ const RENDERED: Record<string, string> = {
   }),
   "static.dnsmasq.conf": renderDnsmasq(sample({ dhcp: { mode: "full", leaseTime: 600 } }), { ipv6: false }),
   "proxy.dnsmasq.conf": renderDnsmasq(sample({ dhcp: { mode: "proxy" } }), { ipv6: true }),
+  "arm64.dnsmasq.conf": renderDnsmasq(sample(), { ipv6: false, arm64: true }),
+  "arm64-proxy.dnsmasq.conf": renderDnsmasq(sample({ dhcp: { mode: "proxy" } }), { ipv6: false, arm64: true }),
   "relay.dnsmasq.conf": renderDnsmasq(
     sample({ address: "10.9.0.1", gateway: "10.0.100.254", dhcp: { mode: "full", leaseTime: 600, relay: true } }),
     { ipv6: true },
@@ -51,6 +53,8 @@ describe("what the provisioning host is given", () => {
         "static.dnsmasq.conf",
         "proxy.dnsmasq.conf",
         "relay.dnsmasq.conf",
+        "arm64.dnsmasq.conf",
+        "arm64-proxy.dnsmasq.conf",
         "external.dnsmasq.conf",
       ]) {
         const file = join(directory, name);
