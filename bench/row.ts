@@ -26,6 +26,11 @@ export function bounded(name: string, value: number, unit: string, atMost: numbe
   return { name, value: round(value), unit, goal: `≤ ${atMost}`, ok: value <= atMost, runs: runs.map(round) };
 }
 
+/** A row whose value must not be below `atLeast`. */
+export function floored(name: string, value: number, unit: string, atLeast: number, runs = [value]): Row {
+  return { name, value: round(value), unit, goal: `≥ ${atLeast}`, ok: value >= atLeast, runs: runs.map(round) };
+}
+
 /** A row without a goal. */
 export function recorded(name: string, value: number, unit: string, runs = [value]): Row {
   return { name, value: round(value), unit, goal: "", ok: null, runs: runs.map(round) };

@@ -40,6 +40,6 @@ export function refuseSecondServer(want: PxeInputs, offers: readonly Offer[]): v
     expected: "no other DHCP server",
     found: foreign.map(({ server, address }) => `one at ${server} that offered ${address}`).join(" and "),
     remedy:
-      "Switch it off on this network, or set pxe.dhcp.mode: proxy: then it goes on giving out addresses and Flint adds what machines need to boot.",
+      "Switch it off on this network, or set pxe.dhcp.mode: proxy: then it goes on giving out addresses and Flint adds what machines need to boot. With mode: external it does both, as the output dhcpOptions tells.",
   });
 }
