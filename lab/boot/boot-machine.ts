@@ -27,6 +27,8 @@ export interface MachineOptions {
   /** BIOS firmware of the first card that is not iPXE, and asks for a boot file by TFTP. */
   plainPxe?: boolean;
   serial?: string;
+  /** MiB. Default 256: enough for iPXE, not for an installer. */
+  memory?: number;
 }
 
 type MachineProcess = Pick<ChildProcess, "kill" | "stdin"> & PromiseLike<{ stderr: string }>;
@@ -117,10 +119,10 @@ export class BootMachine {
 }
 
 function qemuArguments(dir: string, options: MachineOptions, taps: readonly string[]): string[] {
-  const { accelerator, firmware, cards, serial = "BENCH-1" } = options;
+  const { accelerator, firmware, cards, serial = "BENCH-1", memory = 256 } = options;
   return [
     // Without graphics SeaBIOS shows its screen on the serial port.
-    ...["-machine", "q35,graphics=off", ...ACCELERATOR_OPTIONS[accelerator], "-smp", "1", "-m", "256"],
+    ...["-machine", "q35,graphics=off", ...ACCELERATOR_OPTIONS[accelerator], "-smp", "1", "-m", String(memory)],
     ...["-nodefaults", "-no-user-config", "-display", "none"],
     ...["-smbios", `type=1,manufacturer=Flint Lab,product=Bench,serial=${serial}`],
     ...(firmware === "uefi" ? uefi(dir, options) : []),

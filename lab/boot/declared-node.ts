@@ -23,13 +23,25 @@ imgfetch ${httpUrl}/report?mac=\${netX/mac:hexhyp}&platform=\${platform} ||
 sleep 600
 `;
 
-/** Registers a node as BareMetalNode does before it powers it on. The machine reports when the installer would run. */
-export function declareForInstall(server: BootServer, node: DeclaredNode): void {
+/** Files of a netboot image; a kernel may also be an iPXE script. */
+export interface BenchImage {
+  kernel: string | Buffer;
+  initrd: string | Buffer;
+  /** A cpio archive that is laid over the initrd. */
+  keys: string | Buffer;
+}
+
+/** Registers a node as BareMetalNode does before it powers it on. @param image Default: one that only reports. */
+export function declareForInstall(
+  server: BootServer,
+  node: DeclaredNode,
+  { kernel, initrd, keys }: BenchImage = { kernel: PAYLOAD(server.httpUrl), initrd: "initrd", keys: "keys" },
+): void {
   const file = (path: string) => ({ path, size: 1 });
   server.put(`dnsmasq/hosts.d/${node.name}`, renderDhcpHost(node));
-  server.put("http/images/kernel", PAYLOAD(server.httpUrl));
-  server.put("http/images/initrd", "initrd");
-  server.put(`http/${keysPath(node.address, NONCE)}`, "keys");
+  server.put("http/images/kernel", kernel);
+  server.put("http/images/initrd", initrd);
+  server.put(`http/${keysPath(node.address, NONCE)}`, keys);
   const image = { kernel: file("/images/kernel"), initrd: file("/images/initrd"), cmdline: "console=ttyS0" };
   server.put(
     `http/${bootScriptPath(node.mac)}`,
