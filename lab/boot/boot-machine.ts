@@ -124,6 +124,7 @@ function qemuArguments(dir: string, options: MachineOptions, taps: readonly stri
     // Without graphics SeaBIOS shows its screen on the serial port.
     ...["-machine", "q35,graphics=off", ...ACCELERATOR_OPTIONS[accelerator], "-smp", "1", "-m", String(memory)],
     ...["-nodefaults", "-no-user-config", "-display", "none"],
+    ...["-uuid", `4c4c4544-0000-4000-8000-${cards[0]?.mac.replaceAll(":", "")}`],
     ...["-smbios", `type=1,manufacturer=Flint Lab,product=Bench,serial=${serial}`],
     ...(firmware === "uefi" ? uefi(dir, options) : []),
     ...cards.flatMap(({ mac }, place) => {
