@@ -7,15 +7,16 @@ export interface Leg {
   to: string;
   /** With prefix length: `10.0.100.1/24`. Default: none. */
   address?: string;
-  /** The host tags its packets; the address is on `<interface>.<vlan>`. Default: untagged. */
+  /**
+   * Both ends of the cable tag: the host has its address on `<interface>.<vlan>`, the switch has that VLAN as its machines'
+   * untagged one. Default: untagged.
+   */
   vlan?: number;
 }
 
 export interface SwitchOptions {
   /** Spanning tree: a port forwards only after twice this many seconds (listening, learning). 2 to 30. Default: none. */
   forwardDelay?: number;
-  /** Machines' ports are untagged members of this VLAN, hosts' ports tagged ones. Default: no VLANs. */
-  vlan?: number;
 }
 
 /** Commands that `ip netns exec` may not find by itself. */
@@ -30,7 +31,6 @@ let made = 0;
  */
 export class Wire {
   private readonly hosts = new Set<string>();
-  private readonly switches = new Map<string, SwitchOptions>();
   private readonly id = `fb${process.pid.toString(36)}${(made++).toString(36)}`;
   private taps = 0;
 
@@ -41,12 +41,9 @@ export class Wire {
   }
 
   /** A switch without spanning tree forwards at once. */
-  async addSwitch(name: string, options: SwitchOptions = {}): Promise<void> {
-    this.switches.set(name, options);
-    const { forwardDelay, vlan } = options;
+  async addSwitch(name: string, { forwardDelay }: SwitchOptions = {}): Promise<void> {
     const tree = forwardDelay === undefined ? "stp_state 0 forward_delay 0" : "stp_state 1";
-    const tags = vlan === undefined ? "" : " vlan_filtering 1 vlan_default_pvid 0";
-    await this.ip("wire", [`link add ${name} type bridge ${tree} mcast_snooping 0${tags}`, `link set ${name} up`]);
+    await this.ip("wire", [`link add ${name} type bridge ${tree} mcast_snooping 0`, `link set ${name} up`]);
     // Hundredths of a second; a bridge takes it only while it is one with spanning tree.
     if (forwardDelay !== undefined)
       await this.ip("wire", [`link set ${name} type bridge forward_delay ${forwardDelay * 100}`]);
@@ -61,8 +58,27 @@ export class Wire {
   async addPort(to: string): Promise<string> {
     const tap = `tap${this.taps++}`;
     await this.ip("wire", [`tuntap add dev ${tap} mode tap`, `link set ${tap} master ${to} up`]);
-    await this.tag(to, tap, "pvid untagged");
     return tap;
+  }
+
+  /** Whether this kernel has VLAN devices. */
+  async knowsVlans(): Promise<boolean> {
+    const [program, args] = this.on("wire", [
+      "ip",
+      "link",
+      "add",
+      "link",
+      "lo",
+      "name",
+      "probe",
+      "type",
+      "vlan",
+      "id",
+      "2",
+    ]);
+    if ((await execa(program, args, { reject: false })).failed) return false;
+    await this.ip("wire", ["link delete probe"]);
+    return true;
   }
 
   /** argv that runs a command on a host; machines run at the switches (`wire`). */
@@ -80,35 +96,23 @@ export class Wire {
   }
 
   private async plug(host: string, { interface: name, to, address, vlan }: Leg): Promise<void> {
-    const port = `p${this.hosts.size}${name}`.slice(0, 15);
+    const port = `p${this.hosts.size}${name}`.slice(0, 10);
+    // A VLAN's own device on either end: not every kernel has bridges that filter VLANs.
+    const tagged = (device: string) => (vlan === undefined ? device : `${device}.${vlan}`);
+    const tag = (device: string) =>
+      vlan === undefined ? [] : [`link add link ${device} name ${tagged(device)} type vlan id ${vlan}`];
     await this.ip("wire", [
       `link add ${port} type veth peer name ${name} netns ${this.nameOf(host)}`,
-      `link set ${port} master ${to} up`,
+      `link set ${port} up`,
+      ...tag(port),
+      `link set ${tagged(port)} master ${to} up`,
     ]);
-    const top = vlan === undefined ? name : `${name}.${vlan}`;
     await this.ip(host, [
-      ...(vlan === undefined ? [] : [`link add link ${name} name ${top} type vlan id ${vlan}`]),
       `link set ${name} up`,
-      `link set ${top} up`,
-      ...(address === undefined ? [] : [`addr add ${address} dev ${top}`]),
+      ...tag(name),
+      `link set ${tagged(name)} up`,
+      ...(address === undefined ? [] : [`addr add ${address} dev ${tagged(name)}`]),
     ]);
-    await this.tag(to, port, vlan === undefined ? "pvid untagged" : "");
-  }
-
-  private async tag(to: string, port: string, how: string): Promise<void> {
-    const vlan = this.switches.get(to)?.vlan;
-    if (vlan === undefined) return;
-    await this.run(
-      "wire",
-      "bridge",
-      "vlan",
-      "add",
-      "dev",
-      port,
-      "vid",
-      String(vlan),
-      ...how.split(" ").filter(Boolean),
-    );
   }
 
   private async namespace(name: string): Promise<void> {
