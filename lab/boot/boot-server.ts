@@ -15,6 +15,7 @@ import { z } from "zod";
 import { waitUntil } from "../../foundation/wait.js";
 import { copies, directories, texts } from "../../providers/pxe-server/plan.js";
 import { advertises, localAddress } from "../../providers/pxe-server/render/advertisement.js";
+import type { HostTraits } from "../../providers/pxe-server/render/dnsmasq.js";
 import { nginxPidFile } from "../../providers/pxe-server/render/nginx.js";
 import { inputsSchema, rootOf } from "../../providers/pxe-server/schema.js";
 import type { Wire } from "./wire.js";
@@ -36,8 +37,16 @@ export class BootServer {
     private readonly stop: () => Promise<void>,
   ) {}
 
-  /** @param changes Inputs of PxeServer that differ from a full DHCP server at 10.0.100.1 on eth1. */
-  static async start(wire: Wire, host: string, changes: object = {}): Promise<BootServer> {
+  /**
+   * @param changes Inputs of PxeServer that differ from a full DHCP server at 10.0.100.1 on eth1.
+   * @param traits Of the host; without `arm64` it has no iPXE for ARM.
+   */
+  static async start(
+    wire: Wire,
+    host: string,
+    changes: object = {},
+    traits: Partial<HostTraits> = {},
+  ): Promise<BootServer> {
     const want = inputsSchema.parse({
       cluster: "bench",
       host: { name: host, host: "10.0.100.1", privateKey: "none", hostKeys: ["none"] },
@@ -58,7 +67,7 @@ export class BootServer {
       if (own !== undefined) copyFileSync(own, here(to));
     }
     const programs = { dnsmasq: "dnsmasq", nginx: "nginx", ip: "ip" };
-    for (const { path, text } of texts(want, programs, { ipv6: true })) {
+    for (const { path, text } of texts(want, programs, { ipv6: true, ...traits })) {
       if (!path.startsWith(rootOf(want.cluster))) continue; // units: nothing here starts them
       mkdirSync(dirname(here(path)), { recursive: true });
       writeFileSync(here(path), here(text).replace(nginxPidFile(want.cluster), `${root}/nginx.pid`));
