@@ -1,0 +1,85 @@
+// limit: 400 s
+import assert from "node:assert/strict";
+import { LaunchedRack } from "../../../lab/simulated/launch.js";
+import { SimulatedProject } from "../../../lab/simulated/project.js";
+import type { Status } from "../../../lab/simulated/schema.js";
+import { nodeOf } from "./counts.js";
+
+const KNOWN = ["node01", "node02", "node03", "node04", "node05"];
+const OLDER = "node04";
+const FOREIGN = "node06";
+
+/** The state is lost; the declaration differs from what runs in one machine, and names one that somebody else uses. */
+describe("machines that are there before their stack", function () {
+  this.bail(true);
+  let rack: LaunchedRack;
+  let project: SimulatedProject;
+  let found: Status;
+  const up = () => project.start(["up", "--yes", "--skip-preview"], 150);
+  const declare = (names: readonly string[], label?: string) =>
+    rack.cluster((args) => {
+      for (const name of Object.keys(args.nodes)) if (!names.includes(name)) delete args.nodes[name];
+      if (label !== undefined) nodeOf(args, OLDER).labels = { rack: label };
+    });
+
+  before(async function () {
+    this.timeout(180_000);
+    rack = await LaunchedRack.start({ machines: 6, seed: "adoption", speed: 40 });
+    project = await SimulatedProject.make(rack, declare(KNOWN));
+    await project.up();
+    await rack.inject({ machines: { [FOREIGN]: { machine: { otherSystem: true }, powerCycle: true } } });
+    for (let tries = 0; (await rack.status()).machines[FOREIGN]?.runs !== "other"; tries++) {
+      assert.ok(tries < 300, "the other system does not start");
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+    await project.pulumi(["stack", "rm", "sim", "--force", "--yes"], 60);
+    await project.pulumi(["stack", "init", "sim"], 60);
+    found = await rack.status();
+  });
+  after(async () => {
+    await rack?.stop();
+    project?.remove();
+  });
+
+  it("are taken over, updated where they run something older, and refused where they are somebody else's", async function () {
+    this.timeout(200_000);
+    project.declare(declare([...KNOWN, FOREIGN], "b3"));
+    const { exitCode, all } = await up();
+    assert.notEqual(exitCode, 0);
+    assert.match(
+      all.replaceAll(/\s+/g, " "),
+      /node06 at 10\.77\.1\.7: expected no answer, or this cluster's own host key but found another operating system answers ssh there\. If it is the right machine, switch it off and run `pulumi up` again; its disk is checked before it is written\. \[NODE_FOREIGN\]/,
+    );
+    const after = await rack.status();
+    assert.deepEqual(after.violations, []);
+    assert.deepEqual(after.counts[FOREIGN], found.counts[FOREIGN], "no power call, no restart, no format");
+    assert.deepEqual(after.machines[FOREIGN], found.machines[FOREIGN]);
+    assert.deepEqual(
+      Object.keys(after.files).filter((path) => path.includes(FOREIGN) && !path.startsWith("keys/")),
+      [],
+      "nothing is registered for it",
+    );
+    for (const name of KNOWN) {
+      const { bootId, mark, toplevel } = found.machines[name] ?? {};
+      const now = after.machines[name];
+      assert.deepEqual([now?.bootId, now?.mark], [bootId, mark], `${name} was not restarted`);
+      assert.equal(now?.toplevel === toplevel, name !== OLDER, `${name}: only what is older is updated`);
+      assert.deepEqual(after.counts[name]?.wipes, found.counts[name]?.wipes, name);
+      if (name !== OLDER) assert.deepEqual(after.counts[name], found.counts[name], `${name}: nothing was done`);
+    }
+  });
+
+  it("the next `up` without the foreign one ends well, and changes no machine", async function () {
+    this.timeout(200_000);
+    const first = await rack.status();
+    project.declare(declare(KNOWN, "b3"));
+    const { exitCode, all } = await up();
+    assert.equal(exitCode, 0, all);
+    assert.match(await project.pulumi(["stack", "output", "health"], 60), /5 nodes healthy/);
+    const after = await rack.status();
+    assert.deepEqual(after.violations, []);
+    assert.deepEqual(after.machines, first.machines);
+    for (const name of [...KNOWN, FOREIGN]) assert.deepEqual(after.counts[name], first.counts[name], name);
+    await project.pulumi(["preview", "--expect-no-changes"], 60);
+  });
+});
