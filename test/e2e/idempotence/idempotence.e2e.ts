@@ -1,0 +1,7 @@
+// limit: 600 s
+import { idempotenceSuite } from "./suite.js";
+
+/** The long form kills before every command: idempotence.long.ts. */
+describe("create, update and delete may be done again from any state:", () => {
+  idempotenceSuite({ every: 6, workers: 8 });
+});
