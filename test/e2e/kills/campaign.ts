@@ -116,7 +116,7 @@ export class Campaign {
   private nextMoment({ title, stride }: Change): NamedMoment {
     const { random, coverage, campaigning } = this;
     const isCovered = this.known.has(title) && coverage.open(title).length === 0;
-    if (isCovered || random.chance(RANDOMLY)) return new AtRandom(random);
+    if (isCovered || random.chance(RANDOMLY)) return new AtRandom(random, !isCovered);
     return new AfterNewBoundary(coverage, title, campaigning.spread ? random.between(0, stride) : 0);
   }
 

@@ -47,16 +47,21 @@ export class AfterNewBoundary implements NamedMoment {
 /** So many events of the rack after the start, and so many milliseconds after that. */
 export class AtRandom implements NamedMoment {
   readonly boundary = undefined;
-  readonly frozen = false;
+  readonly frozen: boolean;
   readonly milliseconds: number;
   private last = "the start";
   private events: number;
 
-  /** One of ten may be anywhere in a run, also before it does anything; of the others, one of ten between two events. */
-  constructor(random: Random) {
+  /**
+   * One of ten may be anywhere in a run, also before it does anything; of the others, one of ten between two events.
+   * @param early Soon enough that the run does not come to its end before, nor the machines.
+   */
+  constructor(random: Random, early: boolean) {
+    this.frozen = early;
     const anywhere = random.chance(0.1);
-    this.events = anywhere ? 0 : random.between(1, random.pick([3, 8, 25]));
-    this.milliseconds = anywhere ? random.between(0, 6000) : random.chance(0.1) ? random.between(0, 2000) : 0;
+    this.events = anywhere ? 0 : random.between(1, early ? 3 : random.pick([3, 8, 25]));
+    const longest = early ? 2500 : 6000;
+    this.milliseconds = anywhere ? random.between(0, longest) : random.chance(0.1) ? random.between(0, 2000) : 0;
   }
 
   get name(): string {
