@@ -10,10 +10,13 @@ import { inNamespace } from "./namespace.js";
 import { endProcesses, ownedBy, ownedProcesses } from "./owned-processes.js";
 import { privateDirectory } from "./private-files.js";
 
-/** Ends machines that the rack file no longer has. */
-export async function endStrayMachines(layout: Layout, machines: readonly { name: string }[]): Promise<void> {
-  const wanted = new Set(machines.map(({ name }) => `machine ${name}`));
-  const stray = ownedProcesses(layout.dir).filter(({ role }) => role.startsWith("machine ") && !wanted.has(role));
+/** Ends machines that the rack file no longer has, and IPMI that it no longer has for one. */
+export async function endStrayMachines(
+  layout: Layout,
+  machines: readonly { name: string; ipmi: boolean }[],
+): Promise<void> {
+  const wanted = new Set(machines.flatMap(({ name, ipmi }) => [`machine ${name}`, ...(ipmi ? [`ipmi ${name}`] : [])]));
+  const stray = ownedProcesses(layout.dir).filter(({ role }) => /^(machine|ipmi) /.test(role) && !wanted.has(role));
   await endProcesses(
     layout.dir,
     stray.map(({ pid }) => pid),

@@ -1,19 +1,27 @@
 import { existsSync, readFileSync } from "node:fs";
 import type { Server } from "node:net";
+import { join, relative } from "node:path";
 import { z } from "zod";
 import { messageFrom } from "../../foundation/errors.js";
+import { answerChassis } from "../ipmi/chassis.js";
+import { listenForChassis } from "../ipmi/chassis-server.js";
+import { IpmiSimulator } from "../ipmi/simulator.js";
 import { Bmc } from "../redfish/bmc.js";
 import { BootOverride, overrideState } from "../redfish/boot-override.js";
 import { serveBmc } from "../redfish/server.js";
+import type { Credentials } from "../redfish/sessions.js";
 import type { ControlAnswer, ControlRequest, MachineStatus } from "./control-protocol.js";
 import { listenForControl } from "./control-server.js";
 import { describeEvent, EventLog } from "./events.js";
-import { type Layout, layoutOf, machineFiles } from "./layout.js";
+import { CHECKOUT, type Layout, layoutOf, machineFiles, socketPath } from "./layout.js";
 import { QemuMachine } from "./machine.js";
+import { endProcesses, ownedBy, ownedProcesses } from "./owned-processes.js";
 import { portAnswers } from "./port.js";
 import { writeWhole } from "./private-files.js";
 import { readRunningRack } from "./running-rack.js";
 import type { Machine, Rack } from "./schema.js";
+
+const ASK_CHASSIS = join(CHECKOUT, "lab/ipmi/ask-chassis");
 
 /** A machine with its BMC. */
 interface Slot {
@@ -26,6 +34,7 @@ interface Slot {
 export class RackDaemon {
   private readonly slots = new Map<string, Slot>();
   private readonly servers: Server[] = [];
+  private readonly simulators: IpmiSimulator[] = [];
   private readonly events: EventLog;
 
   constructor(
@@ -54,12 +63,49 @@ export class RackDaemon {
         onRequest: (request) => this.events.add({ event: "bmc-request", node: description.name, ...request }),
       });
       this.servers.push(server);
+      if (description.ipmi) await this.speakIpmi(machine, description, override, credentials);
     }
     this.servers.push(await listenForControl(this.layout.control, (request) => this.answer(request)));
     this.events.add({ event: "daemon", node: null, state: "started" });
   }
 
+  /** ipmi_sim asks us for everything that happens to the machine. One of an earlier daemon is in the way of its port. */
+  private async speakIpmi(
+    machine: QemuMachine,
+    description: Machine,
+    override: BootOverride,
+    credentials: Credentials,
+  ): Promise<void> {
+    const { name, bmc: host, serial, uuid } = description;
+    const files = machineFiles(this.layout, name);
+    const role = `ipmi ${name}`;
+    const left = ownedProcesses(this.layout.dir).filter((each) => each.role === role);
+    await endProcesses(
+      this.layout.dir,
+      left.map(({ pid }) => pid),
+      0,
+    );
+    this.servers.push(
+      await listenForChassis(socketPath(files.chassis), (words) => {
+        this.events.add({ event: "ipmi", node: name, command: words.join(" ") });
+        return answerChassis(words, machine, override);
+      }),
+    );
+    this.simulators.push(
+      IpmiSimulator.start(
+        {
+          ...{ name, host, port: 623, ...credentials, guid: uuid.replaceAll("-", "") },
+          // From ipmi_sim's own directory: a socket's path must be short.
+          chassis: `'${ASK_CHASSIS}' ${relative(files.ipmi, files.chassis)}`,
+          product: { vendor: "Flint Lab", model: machine.inventory.model, serial },
+        },
+        { directory: files.ipmi, env: ownedBy(this.layout.dir, role) },
+      ),
+    );
+  }
+
   stop(): void {
+    for (const simulator of this.simulators) void simulator.stop();
     for (const server of this.servers) server.close();
     for (const { machine } of this.slots.values()) machine.release();
     this.events.add({ event: "daemon", node: null, state: "stopped" });

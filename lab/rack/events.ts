@@ -12,6 +12,8 @@ export const rackEvent = z.discriminatedUnion("event", [
     path: z.string(),
     status: z.int(),
   }),
+  /** What ipmi_sim asked or told its machine, in its words. */
+  z.object({ event: z.literal("ipmi"), node: z.string(), command: z.string() }),
   z.object({ event: z.literal("power"), node: z.string(), state: z.enum(["on", "off"]), reason: z.string() }),
   /** A boot begins; `from` is the first place where the firmware looks, `order` all of them. */
   z.object({
@@ -75,6 +77,8 @@ export function describeEvent(event: StampedEvent): string {
   switch (event.event) {
     case "bmc-request":
       return `BMC ${event.method} ${event.path} → ${event.status === 0 ? "no answer" : event.status}`;
+    case "ipmi":
+      return `IPMI ${event.command}`;
     case "power":
       return `power ${event.state} (${event.reason})`;
     case "boot":

@@ -70,6 +70,9 @@ export function machineFiles({ dir }: Layout, machine: string) {
     console: join(own, "console.sock"),
     pid: join(own, "qemu.pid"),
     override: join(own, "boot-override.json"),
+    /** Files of ipmi_sim, and where it asks for the machine's power. */
+    ipmi: join(own, "ipmi"),
+    chassis: join(own, "chassis.sock"),
     certificate: join(own, "bmc.pem"),
     key: join(own, "bmc.key"),
     serialLog: join(dir, "log", `${machine}.serial`),

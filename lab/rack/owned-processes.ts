@@ -4,7 +4,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 /** A process that this rack started. */
 export interface OwnedProcess {
   pid: number;
-  /** "daemon", "host", "container", or "machine <name>". */
+  /** "daemon", "host", "container", "machine <name>", or "ipmi <name>". */
   role: string;
 }
 

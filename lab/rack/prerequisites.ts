@@ -17,11 +17,14 @@ const TOOLS: Record<string, string> = {
   openssl: "openssl",
 };
 
+/** Where a machine has IPMI. */
+const IPMI_TOOLS: Record<string, string> = { ipmi_sim: "openipmi", perl: "perl-base" };
+
 /**
  * Names everything that is missing at once, with the command that brings it.
  * @throws FlintError RACK_TOOLS, RACK_ROOT
  */
-export function refuseMissingTools(): void {
+export function refuseMissingTools({ ipmi }: { ipmi: boolean }): void {
   if (process.getuid?.() !== 0) {
     throw new FlintError("RACK_ROOT", {
       subject: "rack",
@@ -31,7 +34,7 @@ export function refuseMissingTools(): void {
     });
   }
   const missing = new Set(
-    Object.entries(TOOLS)
+    Object.entries({ ...TOOLS, ...(ipmi ? IPMI_TOOLS : {}) })
       .filter(([tool]) => !onPath(tool))
       .map(([, packageName]) => packageName),
   );

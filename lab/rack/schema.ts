@@ -48,6 +48,8 @@ const machine = z.strictObject({
   clusterMac: mac.optional(),
   /** Address of its BMC in the provisioning network. */
   bmc: ipv4,
+  /** The BMC speaks IPMI 2.0 too. Default: Redfish alone. */
+  ipmi: z.boolean().optional(),
   /** Where its operating system will be found, shown by `rack status`. */
   addresses: z.strictObject({ provisioning: ipv4, cluster: ipv4.optional() }).optional(),
   /** SMBIOS serial number. Default RACK-<rack>-<machine>. */
@@ -151,6 +153,7 @@ export interface Machine {
   mac: string;
   clusterMac: string | undefined;
   bmc: string;
+  ipmi: boolean;
   addresses: { provisioning: string; cluster?: string } | undefined;
   serial: string;
   diskSerial: string;
@@ -181,6 +184,7 @@ export function completeRack(file: z.infer<typeof rackSchema>): Rack {
       mac: own.mac,
       clusterMac: own.clusterMac,
       bmc: own.bmc,
+      ipmi: own.ipmi ?? false,
       addresses: own.addresses,
       serial: own.serial ?? `RACK-${rack}-${id}`,
       diskSerial: own.diskSerial ?? `DISK-${digest.slice(0, 15)}`,

@@ -14,7 +14,7 @@ import type { RunStep } from "./steps.js";
 
 /** Brings a rack up, or what is missing of it. Every step looks first; machines that run are not touched. */
 export async function rackUp(layout: Layout, rack: Rack, step: RunStep): Promise<void> {
-  refuseMissingTools();
+  refuseMissingTools({ ipmi: rack.machines.some(({ ipmi }) => ipmi) });
   const { accelerator } = await step("machines' processor", async () => {
     const choice = await chooseAccelerator();
     return [`${choice.accelerator} (${choice.why})`, choice];

@@ -9,6 +9,7 @@ const MACHINE: Machine = {
   mac: "52:54:00:00:00:01",
   clusterMac: "52:54:00:00:01:01",
   bmc: "10.0.100.150",
+  ipmi: false,
   addresses: undefined,
   serial: "S1,with comma",
   diskSerial: "D1",

@@ -19,7 +19,7 @@ networks:
   cluster: { cidr: 10.9.1.0/24, operator: 10.9.1.254 }
 host: { address: 10.9.0.1 }
 machines:
-  one: { mac: "${MAC}", bmc: 10.9.0.150, memory: 512, disk: 1 }
+  one: { mac: "${MAC}", bmc: 10.9.0.150, ipmi: true, memory: 512, disk: 1 }
   two: { mac: "52:54:00:0a:00:02", bmc: 10.9.0.151, memory: 256, disk: 1, firmware: bios }
 `;
 const RESET = "/Actions/ComputerSystem.Reset";
@@ -27,6 +27,18 @@ const RESET = "/Actions/ComputerSystem.Reset";
 const RESETTING_BOOT_SECTOR = Buffer.alloc(1024 * 1024);
 RESETTING_BOOT_SECTOR.set([0xba, 0xf9, 0x0c, 0xb0, 0x06, 0xee, 0xf4]);
 RESETTING_BOOT_SECTOR.set([0x55, 0xaa], 510);
+
+/** For the rack's network: Flint's own driver, which notes in `seen` what it saw. */
+const ipmiSession = (work: string) => `
+const { openBmc } = require(${JSON.stringify(join(CHECKOUT, "dist/drivers/bmc/drivers.js"))});
+const address = { type: "ipmi", host: "10.9.0.150", username: "admin", password: process.env.BMC_PASSWORD, cipherSuite: 3 };
+(async () => {
+  const bmc = await openBmc(address, { machine: "one", ask() {}, host: () => Promise.reject(new Error("none")) });
+  const seen = {};
+  ${work}
+  console.log(JSON.stringify(seen));
+})();
+`;
 
 describe("a virtual rack", function () {
   this.timeout(60_000);
@@ -139,6 +151,52 @@ describe("a virtual rack", function () {
       machine,
     );
     assert.equal((await redfish("one", "GET", "")).PowerState, "On");
+  });
+
+  it("powers a machine through IPMI, by the real ipmitool: off, on with the network first, and off again", async function () {
+    this.timeout(120_000);
+    const before = events("boot", "one").length;
+    const wire = execa(
+      ...inNamespace(layout, [
+        ...["tcpdump", "-lni", "prov", "-c", "1", "udp", "port", "67", "and", "ether", "src", MAC],
+      ]),
+      { timeout: 100_000, stdin: "ignore" },
+    );
+    const session = async (work: string) => {
+      const { stdout } = await execa(...inNamespace(layout, [process.execPath, "-e", ipmiSession(work)]), {
+        env: { BMC_PASSWORD: readFileSync(layout.bmcPassword, "utf8").trim() },
+        timeout: 100_000,
+        stdin: "ignore",
+      });
+      return JSON.parse(stdout);
+    };
+    const seen = await session(`
+      Object.assign(seen, { identity: await bmc.identity(), before: await bmc.power() });
+      await bmc.setPower("off");
+      seen.off = await bmc.power();
+      seen.override = await bmc.setBootOnce("pxe", "uefi");
+      await bmc.setPower("on");
+      seen.on = await bmc.power();`);
+    assert.deepEqual(seen, {
+      identity: { vendor: "Flint Lab", model: "Rack node", serial: `RACK-${RACK}-one` },
+      before: "on",
+      off: "off",
+      override: "once",
+      on: "on",
+    });
+    assert.match((await wire).stdout, new RegExp(`BOOTP/DHCP, Request from ${MAC}`));
+    assert.equal((await redfish("one", "GET", "")).PowerState, "On");
+    const boots = events("boot", "one").slice(before);
+    assert.equal(boots.length, 1);
+    assert.partialDeepStrictEqual(boots[0], { from: "pxe", order: ["pxe", "disk"], override: "Pxe" });
+    await session('await bmc.setPower("off");');
+    assert.equal((await redfish("one", "GET", "")).PowerState, "Off");
+    const told = events("ipmi", "one").flatMap((event) => (event.event === "ipmi" ? [event.command] : []));
+    assert.deepEqual(
+      told.filter((command) => command.startsWith("set ")),
+      ["set power 0", "set boot pxe", "set power 1", "set power 0"],
+    );
+    assert.partialDeepStrictEqual(events("power", "one").at(-1), { state: "off", reason: "ipmi power 0" });
   });
 
   it("uses a one-time boot source for one boot, also when the machine resets itself", async () => {

@@ -1,15 +1,14 @@
-import { type ChildProcess, spawn } from "node:child_process";
 import { createSocket } from "node:dgram";
 import { once } from "node:events";
-import { appendFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { appendFileSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { BmcDriver, BootDevice, DriverContext, IpmiAddress } from "../../../../drivers/bmc/driver.js";
 import { type IpmiTuning, openIpmi } from "../../../../drivers/bmc/ipmi/driver.js";
 import { waitUntil } from "../../../../foundation/wait.js";
+import { IpmiSimulator } from "../../../../lab/ipmi/simulator.js";
 import { driverContext } from "../context.js";
 import type { Bench } from "../contract.js";
-import { fruData } from "./fru.js";
 
 /** Without a space: ipmi_sim reads none. */
 export const PASSWORD = "correct-horse";
@@ -58,13 +57,19 @@ export async function ipmiBench({ fru = true } = {}): Promise<IpmiBench> {
   writeFileSync(inside("power"), "0\n");
   writeFileSync(inside("boot"), "none\n");
   writeFileSync(inside("boots"), "");
-  writeFileSync(inside("lan.conf"), lanConfiguration(port, inside("chassis")), { mode: 0o600 });
-  writeFileSync(inside("bmc.emu"), emulation(fru));
-  mkdirSync(inside("state"));
-  const simulator = spawn("ipmi_sim", ["-c", "lan.conf", "-f", "bmc.emu", "-n", "-s", "state"], {
-    cwd: directory,
-    stdio: "ignore",
-  });
+  const simulator = IpmiSimulator.start(
+    {
+      name: "node01",
+      host: "127.0.0.1",
+      port,
+      username: "admin",
+      password: PASSWORD,
+      guid: "7f000000000040008000000000000001",
+      chassis: `${inside("chassis")} 0x20`,
+      ...(fru ? { product: { vendor: "Flint", model: "Virtual", serial: "RACK-test-01" } } : {}),
+    },
+    { directory },
+  );
   const address: IpmiAddress = {
     ...{ type: "ipmi", host: "127.0.0.1", port, username: "admin", password: PASSWORD },
     cipherSuite: 3, // ipmi_sim does not list its own: each call would ask for them in vain first
@@ -77,7 +82,7 @@ export async function ipmiBench({ fru = true } = {}): Promise<IpmiBench> {
     deadlineMs: 15_000,
     remedy: "Is openipmi installed?",
   }).catch(async (error: unknown) => {
-    await end(simulator);
+    await simulator.stop();
     throw error;
   });
   return {
@@ -94,52 +99,12 @@ export async function ipmiBench({ fru = true } = {}): Promise<IpmiBench> {
     identity: { serial: "RACK-test-01", macs: undefined },
     devices: ["pxe", "disk"],
     ignore: (what) => appendFileSync(inside(what), ""),
-    die: () => end(simulator),
+    die: () => simulator.stop(),
     async [Symbol.asyncDispose]() {
-      await end(simulator);
+      await simulator.stop();
       if (existsSync(directory)) rmSync(directory, { recursive: true });
     },
   };
-}
-
-async function end(simulator: ChildProcess): Promise<void> {
-  if (simulator.exitCode !== null || simulator.signalCode !== null) return;
-  const ended = once(simulator, "exit");
-  simulator.kill("SIGKILL");
-  await ended;
-}
-
-/** See ipmi_lan(5). */
-function lanConfiguration(port: number, chassis: string): string {
-  const levels = ["callback", "user", "operator", "admin"].map(
-    (level) => `    allowed_auths_${level} none md2 md5 straight`,
-  );
-  return [
-    'name "node01"',
-    "set_working_mc 0x20",
-    "  startlan 1",
-    `    addr 127.0.0.1 ${port}`,
-    "    priv_limit admin",
-    ...levels,
-    "    guid 7f000000000040008000000000000001", // without one, it speaks IPMI 1.5 only
-    "  endlan",
-    `  chassis_control "${chassis} 0x20"`,
-    `  user 2 true "admin" "${PASSWORD}" admin 10 none md2 md5 straight`,
-    "",
-  ].join("\n");
-}
-
-/** See ipmi_sim_cmd(5). 0x9f: a chassis device, and what a BMC always is. */
-function emulation(fru: boolean): string {
-  const data = fruData({ vendor: "Flint", model: "Virtual", serial: "RACK-test-01" });
-  const bytes = [...data].map((byte) => `0x${byte.toString(16).padStart(2, "0")}`).join(" ");
-  return [
-    "mc_setbmc 0x20",
-    "mc_add 0x20 0 no-device-sdrs 0x23 9 8 0x9f 0x1291 0xf02",
-    ...(fru ? [`mc_add_fru_data 0x20 0 ${data.length} data ${bytes}`] : []),
-    "mc_enable 0x20",
-    "",
-  ].join("\n");
 }
 
 async function freeUdpPort(): Promise<number> {
