@@ -82,6 +82,10 @@ export class SimulatedRack {
       moments: this.around.moments,
       upsetHost: (faults) => void this.host?.upset(faults),
     });
+    host.wake = (mac) => {
+      const woken = [...this.machines.values()].find(({ description }) => description.mac === mac);
+      void woken?.powerOn("magic packet");
+    };
   }
 
   /** Begins to listen everywhere. @returns the port of the programs in lab/simulated/bin. */

@@ -30,7 +30,7 @@ export interface Effects {
   notAMachine?: true;
 }
 
-/** Rows, not branches: a new one needs no other change. Dell, Lenovo and Fujitsu have no row for what the driver does for all. */
+/** Rows, not branches: a new one needs no other change. Lenovo and Fujitsu have none: what the driver does for all is enough. */
 export const QUIRKS: readonly Quirk[] = [
   {
     vendor: "Supermicro",

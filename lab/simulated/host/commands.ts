@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { once } from "node:events";
 import { renderPrepare, renderUnprepare } from "../../../components/cluster/render-host-script.js";
+import { SEND_PACKET } from "../../../drivers/bmc/wake-on-lan/send-packet.js";
 import { WRITE_FILE } from "../../../drivers/ssh/file-scripts.js";
 import { START_SERVERS } from "../../../providers/bare-metal-node/boot-servers.js";
 import { READ_LOGS } from "../../../providers/bare-metal-node/doctor/parse-logs.js";
@@ -71,8 +72,8 @@ export function hostCommands(cluster: string): Commands<ProvisioningHost> {
         return {};
       },
       systemctl: (host, { argv }) => changed(host, argv.join(" ")),
-      // The question for other DHCP servers: none answers.
-      perl: () => ({}),
+      // The question for other DHCP servers, which none answers; or a packet that wakes a machine.
+      perl: (host, call) => (call.stdin.toString("utf8") === SEND_PACKET ? wake(host, call) : {}),
       ip: ({ description }) => ({
         stdout: `2: ${description.interface}    inet ${description.network} scope global ${description.interface}\n`,
       }),
@@ -93,6 +94,17 @@ function changed(host: ProvisioningHost, what: string, note?: string): undefined
   host.ledger.of(host.name).changes += 1;
   host.ledger.add({ event: "command", machine: host.name, what, ...(note === undefined ? {} : { note }) });
   return undefined;
+}
+
+/** As the script of drivers/bmc/wake-on-lan/send-packet.ts: own address, port, packet, times. */
+function wake(host: ProvisioningHost, { argv: [, , from, , packet = ""] }: ShellCall) {
+  if (from !== host.description.address) return { code: 1, stderr: `${from}: Cannot assign requested address\n` };
+  const [, mac] = /^f{12}([0-9a-f]{12})\1{15}$/.exec(packet) ?? [];
+  if (mac === undefined) return { code: 1, stderr: "no magic packet\n" };
+  const address = mac.replace(/(..)(?=.)/g, "$1:");
+  changed(host, `woke ${address}`);
+  host.wake(address);
+  return {};
 }
 
 const portOf = (script = "") => /^HTTP_PORT=(\d+)$/m.exec(script)?.[1] ?? "80";

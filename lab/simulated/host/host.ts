@@ -29,6 +29,8 @@ export class ProvisioningHost {
   readonly units = new Map<string, Unit>();
   private readonly followers = new Set<(line: string) => void>();
   private pids = 100;
+  /** Whom a magic packet in the provisioning network wakes. */
+  wake: (mac: string) => void = () => {};
   /** Those that last; see `RunningHost.upset` for those that happen once. */
   faults: HostFaults = {};
 

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { sendMagicPacket } from "../../../../drivers/bmc/wake-on-lan/send-packet.js";
 import { Clock } from "../../../../lab/simulated/clock.js";
 import { hostCommands } from "../../../../lab/simulated/host/commands.js";
 import { ProvisioningHost } from "../../../../lab/simulated/host/host.js";
@@ -66,6 +67,25 @@ describe("A simulated provisioning host", () => {
     host.files.write(`/var/lib/flint/sim/http/keys/${ADDRESS}/abc.cpio`, "keys");
     assert.equal(host.http(ADDRESS, `/keys/${ADDRESS}/abc.cpio`)?.toString(), "keys");
     assert.equal(host.http("10.77.1.3", `/keys/${ADDRESS}/abc.cpio`), undefined);
+  });
+
+  it("sends a packet that wakes a machine, from its own address only", async () => {
+    const host = newHost();
+    const woken: string[] = [];
+    host.wake = (mac) => void woken.push(mac);
+    const session = {
+      target: { name: "provisioning host", host: "10.77.0.1", privateKey: "", hostKeys: [] },
+      exec: async (argv: readonly string[], { stdin = "" }: { stdin?: string | Buffer } = {}) => {
+        const { script: _, ...command } = call("", [...argv]);
+        const answer = await runCommand(commands, host, { ...command, stdin: Buffer.from(stdin) });
+        return { code: answer.code ?? 0, stdout: String(answer.stdout ?? ""), stderr: answer.stderr ?? "" };
+      },
+    };
+    await sendMagicPacket(session, "node01", { mac: MAC, from: "10.77.0.1" }, undefined);
+    assert.deepEqual(woken, [MAC]);
+    await assert.rejects(sendMagicPacket(session, "node01", { mac: MAC, from: "10.77.0.2" }, undefined), {
+      code: "WAKE_NOT_SENT",
+    });
   });
 
   it("says of a script that it does not know that it does not know it", async () => {
