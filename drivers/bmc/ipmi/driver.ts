@@ -86,9 +86,17 @@ export async function openIpmi(
   const reachPower = (goal: PowerState, signal: AbortSignal, onSeen: (what: string) => void) => {
     let sends = 0;
     let accepted = false;
+    let last: PowerState | undefined;
     return waitUntil(
       async () => {
-        const seen = await power(signal);
+        const seen = await power(signal).catch((error: unknown) => {
+          // A BMC that has answered before and restarts, or shares a card that loses its link: it comes back.
+          if (last === undefined || !isFlintError(error, "BMC_UNREACHABLE")) throw error;
+          onSeen(`${last}, and then a BMC that does not answer`);
+          return undefined;
+        });
+        if (seen === undefined) return undefined;
+        last = seen;
         onSeen(`${seen}${accepted ? ", although the BMC accepted the change" : ""}`);
         if (seen === goal) return true;
         if (accepted) return undefined;

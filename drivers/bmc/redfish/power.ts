@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { isFlintError } from "../../../foundation/errors.js";
 import { waitUntil } from "../../../foundation/wait.js";
+import { isSilence } from "../breaker.js";
 import type { PowerState } from "../driver.js";
 import { BUSY, type RedfishClient, retryAfterMs } from "./client.js";
 import { refused, unexpectedAnswer } from "./errors.js";
@@ -52,10 +53,17 @@ export async function reachPower(
   const { signal, onSeen } = options;
   let sends = 0;
   let accepted: boolean | Busy = false;
+  let last: string | undefined;
   await waitUntil(
     async () => {
-      const seen = await readSystem(client, path, signal);
-      const last = seen.resource.PowerState ?? "no PowerState";
+      const seen = await readSystem(client, path, signal).catch((error: unknown) => {
+        // A BMC that has answered before and restarts, or shares a card that loses its link: it comes back.
+        if (last === undefined || !isFlintError(error) || !isSilence(error)) throw error;
+        onSeen(`${last}, and then a BMC that does not answer`);
+        return undefined;
+      });
+      if (seen === undefined) return undefined;
+      last = seen.resource.PowerState ?? "no PowerState";
       onSeen(`${last}${accepted ? ", although the BMC accepted the change" : ""}`);
       if (TRANSITIONS.includes(last)) return undefined;
       if (powerOf(client, seen) === goal) return true;

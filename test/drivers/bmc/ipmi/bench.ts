@@ -19,6 +19,7 @@ cd "$(dirname "$0")" || exit 1
 shift
 action=$1
 shift
+echo "$action $*" >> asked
 case $action in
 get)
   for what; do echo "$what:$(cat "$what")"; done
@@ -44,8 +45,12 @@ export interface IpmiBench extends Bench {
   openWith(change?: Partial<IpmiAddress>, tuning?: IpmiTuning, context?: Partial<DriverContext>): Promise<BmcDriver>;
   /** The machine ignores power commands (`stuck`) or boot overrides (`deaf`), although its BMC accepts them. */
   ignore(what: "stuck" | "deaf"): void;
-  /** The BMC does not answer any more. */
+  /** The BMC does not answer any more … */
   die(): Promise<void>;
+  /** … and then it does again, while its machine has come on. */
+  reviveWithPower(): void;
+  /** What the machine was asked and told so far. */
+  asked(): string[];
 }
 
 /** OpenIPMI's ipmi_sim on loopback, in front of a machine that has only power and a boot source. */
@@ -57,19 +62,22 @@ export async function ipmiBench({ fru = true } = {}): Promise<IpmiBench> {
   writeFileSync(inside("power"), "0\n");
   writeFileSync(inside("boot"), "none\n");
   writeFileSync(inside("boots"), "");
-  const simulator = IpmiSimulator.start(
-    {
-      name: "node01",
-      host: "127.0.0.1",
-      port,
-      username: "admin",
-      password: PASSWORD,
-      guid: "7f000000000040008000000000000001",
-      chassis: `${inside("chassis")} 0x20`,
-      ...(fru ? { product: { vendor: "Flint", model: "Virtual", serial: "RACK-test-01" } } : {}),
-    },
-    { directory },
-  );
+  writeFileSync(inside("asked"), "");
+  const start = () =>
+    IpmiSimulator.start(
+      {
+        name: "node01",
+        host: "127.0.0.1",
+        port,
+        username: "admin",
+        password: PASSWORD,
+        guid: "7f000000000040008000000000000001",
+        chassis: `${inside("chassis")} 0x20`,
+        ...(fru ? { product: { vendor: "Flint", model: "Virtual", serial: "RACK-test-01" } } : {}),
+      },
+      { directory },
+    );
+  let simulator = start();
   const address: IpmiAddress = {
     ...{ type: "ipmi", host: "127.0.0.1", port, username: "admin", password: PASSWORD },
     cipherSuite: 3, // ipmi_sim does not list its own: each call would ask for them in vain first
@@ -100,6 +108,11 @@ export async function ipmiBench({ fru = true } = {}): Promise<IpmiBench> {
     devices: ["pxe", "disk"],
     ignore: (what) => appendFileSync(inside(what), ""),
     die: () => simulator.stop(),
+    reviveWithPower() {
+      writeFileSync(inside("power"), "1\n");
+      simulator = start();
+    },
+    asked: () => readFileSync(inside("asked"), "utf8").split("\n"),
     async [Symbol.asyncDispose]() {
       await simulator.stop();
       if (existsSync(directory)) rmSync(directory, { recursive: true });

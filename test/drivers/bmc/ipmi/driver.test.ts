@@ -6,6 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { openBmc } from "../../../../drivers/bmc/drivers.js";
+import { waitUntil } from "../../../../foundation/wait.js";
 import { driverContext } from "../context.js";
 import { promisesOfEveryDriver } from "../contract.js";
 import { type IpmiBench, ipmiBench, PASSWORD } from "./bench.js";
@@ -13,7 +14,7 @@ import { type IpmiBench, ipmiBench, PASSWORD } from "./bench.js";
 promisesOfEveryDriver("the IPMI driver", ipmiBench);
 
 describe("the IPMI driver", function () {
-  this.timeout(30_000);
+  this.timeout(90_000);
   let bench: IpmiBench;
   beforeEach(async () => {
     bench = await ipmiBench();
@@ -92,6 +93,24 @@ describe("the IPMI driver", function () {
       found: "off, although the BMC accepted the change",
       remedy: "Look at the machine and its BMC's event log, then run the update again.",
     });
+  });
+
+  it("outlives a BMC that is away while its machine comes on", async () => {
+    bench.ignore("stuck");
+    const bmc = await bench.openWith();
+    let found: unknown;
+    const on = bmc.setPower("on", { deadlineMs: 60_000 }).catch((error: unknown) => {
+      found = error;
+    });
+    const told = async () => bench.asked().includes("set power 1");
+    await waitUntil(told, { reason: "the command", deadlineMs: 15_000, intervalMs: 50, remedy: "" });
+    await bench.die();
+    await sleep(5_000); // longer than ipmitool repeats here
+    bench.reviveWithPower();
+    await on;
+    assert.equal(found, undefined);
+    assert.equal(await bmc.power(), "on");
+    assert.equal(bench.asked().filter((each) => each === "set power 1").length, 1);
   });
 
   it("reads a boot override back, and says when the BMC did not keep it", async () => {

@@ -90,6 +90,25 @@ describe("Redfish services with odd ways", function () {
     assert.ok((sentAt[1] ?? 0) - (sentAt[0] ?? 0) >= 990, "Retry-After: 1 was not heeded");
   });
 
+  it("that are away while the machine comes on: waits for both", async () => {
+    await using service = new PlainService();
+    const system = { PowerState: "Off", Actions: reset(["On"]) };
+    service.resources[SYSTEM] = system;
+    let away = 0;
+    service.change = () => {
+      away = 12; // more than one look repeats
+      return { status: 204 };
+    };
+    service.look = (path) => {
+      if (path !== SYSTEM || away === 0) return undefined;
+      away -= 1;
+      if (away === 0) system.PowerState = "On";
+      return "drop";
+    };
+    await (await service.open()).setPower("on");
+    assert.equal(service.sent.length, 1);
+  });
+
   it("that stay busy: says so when the deadline has passed", async () => {
     await using service = new PlainService();
     service.resources[SYSTEM] = { PowerState: "Off", Actions: reset(["On"]) };

@@ -20,9 +20,9 @@ export class PlainService implements AsyncDisposable {
     "/redfish/v1/": { Systems: { "@odata.id": "/redfish/v1/Systems" } },
     "/redfish/v1/Systems": { Members: [{ "@odata.id": "/redfish/v1/Systems/1" }] },
   };
-  /** Answers a GET in another way; undefined: as the resources are. */
-  look: (path: string) => { status: number; headers?: Record<string, string>; body?: object } | undefined = () =>
-    undefined;
+  /** Answers a GET in another way, or hangs up; undefined: as the resources are. */
+  look: (path: string) => { status: number; headers?: Record<string, string>; body?: object } | "drop" | undefined =
+    () => undefined;
   /** Answers a POST or PATCH; default 204. */
   change: (sent: Sent) => { status: number; headers?: Record<string, string>; body?: object } = () => ({ status: 204 });
   private server: Server | undefined;
@@ -41,8 +41,10 @@ export class PlainService implements AsyncDisposable {
       const found = this.resources[sent.path];
       if (sent.method !== "GET") this.sent.push(sent);
       const read = found === undefined ? { status: 404 } : { status: 200, body: found };
+      const looked = sent.method === "GET" ? this.look(sent.path) : undefined;
+      if (looked === "drop") return request.socket.destroy();
       const { status, headers, body } =
-        sent.method === "GET" ? { headers: {}, body: undefined, ...(this.look(sent.path) ?? read) } : this.change(sent);
+        sent.method === "GET" ? { headers: {}, body: undefined, ...(looked ?? read) } : this.change(sent);
       response.writeHead(status, headers).end(body === undefined ? undefined : JSON.stringify(body));
     }).listen(0, "127.0.0.1");
     await once(this.server, "listening");
