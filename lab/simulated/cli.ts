@@ -2,6 +2,7 @@ import { spawn } from "node:child_process";
 import { Command } from "commander";
 import { messageFrom } from "../../foundation/errors.js";
 import { table } from "../demo/table.js";
+import { describeDrawn, drawFaults } from "./chances/draw.js";
 import { readChances } from "./chances/read.js";
 import { chancesSchema } from "./chances/schema.js";
 import { LaunchedRack } from "./launch.js";
@@ -27,6 +28,9 @@ function program(): Command {
     .action(simulate);
 }
 
+/** Where something is to go wrong, nobody wants to wait as long as for hardware. */
+const SHORT = { boot: "1m", install: "1m", firstBoot: "1m", join: "1m", health: "1m" };
+
 interface Options {
   machines: number;
   seed: string;
@@ -44,7 +48,12 @@ async function simulate(command: string[], options: Options): Promise<void> {
   const rack = await LaunchedRack.start({ machines, seed, speed, chances });
   let project: SimulatedProject | undefined;
   try {
-    project = await SimulatedProject.make(rack);
+    const cluster = rack.cluster((args) => {
+      if (options.chances !== undefined) args.deadlines = SHORT;
+    });
+    project = await SimulatedProject.make(rack, cluster);
+    for (const fault of drawFaults(chances, seed, Object.keys((await rack.status()).machines)))
+      print(describeDrawn(fault));
     if (command.length === 0) {
       print(`${options.machines} machines. The project is here: what is declared is in cluster.json.`);
       print(

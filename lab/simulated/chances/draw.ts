@@ -15,6 +15,12 @@ export interface DrawnFault {
   value: unknown;
 }
 
+/** `node04: machine.dhcpLost=3, from dhcp on`. */
+export function describeDrawn({ owner, machine, moment, fault, value }: DrawnFault): string {
+  const said = value === true ? "" : `=${typeof value === "object" ? JSON.stringify(value) : String(value)}`;
+  return `${machine}: ${owner}.${fault}${said}, from ${moment} on`;
+}
+
 const CHANGES = Object.keys(MOMENTS) as Change[];
 
 /**

@@ -1,10 +1,14 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
+import { faultsSchema } from "../../../lab/redfish/faults.js";
 import { CATALOGUE, OWNERS } from "../../../lab/simulated/catalogue/catalogue.js";
-import { drawFaults } from "../../../lab/simulated/chances/draw.js";
+import { describeDrawn, drawFaults } from "../../../lab/simulated/chances/draw.js";
 import { readChances } from "../../../lab/simulated/chances/read.js";
 import { type Chances, chancesSchema } from "../../../lab/simulated/chances/schema.js";
+import { hostFaultsSchema } from "../../../lab/simulated/host/faults.js";
+import { machineFaultsSchema } from "../../../lab/simulated/machine/faults.js";
 import { faultOrderSchema } from "../../../lab/simulated/schema.js";
+import { nixFaultsSchema } from "../../../lab/simulated/tools/faults.js";
 
 const names = (count: number) => Array.from({ length: count }, (_, at) => `node${at + 1}`);
 const all = (probability: number): Chances =>
@@ -52,6 +56,13 @@ describe("faults of a simulated rack by probability", () => {
     }
   });
 
+  it("are told in words", () => {
+    const drawn = { owner: "machine", machine: "node04", moment: "dhcp", fault: "dhcpLost", value: 3 } as const;
+    assert.equal(describeDrawn(drawn), "node04: machine.dhcpLost=3, from dhcp on");
+    const lasting = { ...drawn, moment: "now", fault: "noLink", value: true } as const;
+    assert.equal(describeDrawn(lasting), "node04: machine.noLink, from now on");
+  });
+
   it("are read from words: one fault, or all of a kind; anything else is refused", () => {
     assert.deepEqual(readChances(["machine.dhcpLost=0.2", "machine.noLink=1", "bmc.busy503=0.5"]), {
       machine: { dhcpLost: 0.2, noLink: 1 },
@@ -68,6 +79,12 @@ describe("faults of a simulated rack by probability", () => {
 });
 
 describe("the catalogue of a simulated rack's faults", () => {
+  it("has every fault of the schemas, and no other", () => {
+    const schemas = { machine: machineFaultsSchema, bmc: faultsSchema, host: hostFaultsSchema, nix: nixFaultsSchema };
+    for (const owner of OWNERS)
+      assert.deepEqual(Object.keys(CATALOGUE[owner]).sort(), Object.keys(schemas[owner].shape).sort(), owner);
+  });
+
   it("names for each fault a moment at which it can begin", () => {
     for (const owner of OWNERS)
       for (const [fault, entry] of Object.entries(CATALOGUE[owner]))

@@ -26,12 +26,17 @@ export function nameOf({ owner, fault, value }: Omit<Pair, "moment">): string {
   return `${owner}.${fault}${said.replace(/1000000000/, "always").replace(/=1000000$/, "=always")}`;
 }
 
-/** So many of them, as the seed has it. */
+/** So many of them, as the seed has it, and no fault twice. */
 export function sampleOf(pairs: readonly Pair[], count: number, seed: string): Pair[] {
   const random = new Random(`${seed}/sample`);
-  const left = [...pairs];
   const sample: Pair[] = [];
-  while (sample.length < count && left.length > 0) sample.push(...left.splice(random.between(0, left.length - 1), 1));
+  let left = [...pairs];
+  while (sample.length < count && left.length > 0) {
+    const [taken] = left.splice(random.between(0, left.length - 1), 1);
+    if (taken === undefined) break;
+    sample.push(taken);
+    left = left.filter(({ owner, fault }) => owner !== taken.owner || fault !== taken.fault);
+  }
   return sample;
 }
 
