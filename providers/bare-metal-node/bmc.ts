@@ -4,8 +4,11 @@ import { inTurn } from "../runtime/fleet.js";
 import type { NodeContext } from "./context.js";
 import type { StoredNode } from "./schema.js";
 
+/** What is needed of an operation that asks a BMC. */
+export type BmcUser = Pick<NodeContext<StoredNode>, "want" | "signal" | "ask" | "host" | "say">;
+
 /** Opens the machine's BMC, does one thing with it, and ends the session. Few calls at once per BMC. */
-export async function withBmc<T>(node: NodeContext<StoredNode>, work: (bmc: BmcDriver) => Promise<T>): Promise<T> {
+export async function withBmc<T>(node: BmcUser, work: (bmc: BmcDriver) => Promise<T>): Promise<T> {
   const { name } = node.want;
   const address = bmcAddress(node.want);
   const scope = scopeOf(address) ?? name;

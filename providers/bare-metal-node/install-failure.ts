@@ -1,7 +1,9 @@
 import { sshAnswers } from "../../drivers/ssh/probe.js";
 import type { SshTarget } from "../../drivers/ssh/target.js";
 import { FlintError, isFlintError } from "../../foundation/errors.js";
-import type { NodeInputs } from "./schema.js";
+import type { BmcUser } from "./bmc.js";
+import { isShownOff } from "./lost-power.js";
+import { LOST_POWER, OFF } from "./wire/diagnose.js";
 
 /** What the last lines say of the cause, and what to do about it. */
 const CAUSES: readonly (readonly [said: RegExp, remedy: string])[] = [
@@ -29,24 +31,23 @@ function remedyInInstaller(found: string, late: boolean): string {
 }
 
 /** An installation that failed, with the machine's name and whether its installer still answers. */
-export async function installFailure(
-  node: { want: Pick<NodeInputs, "name">; signal: AbortSignal },
-  target: SshTarget,
-  error: unknown,
-): Promise<unknown> {
+export async function installFailure(node: BmcUser, target: SshTarget, error: unknown): Promise<unknown> {
   const { name } = node.want;
   node.signal.throwIfAborted();
   const late = isFlintError(error, "TOOL_TIMEOUT");
   if (!late && !isFlintError(error, "INSTALL_FAILED")) return error;
   const answer = await sshAnswers(target, { deadlineMs: 10_000, signal: node.signal });
   const there = answer === "ready";
+  const off = !there && (await isShownOff(node));
   return new FlintError(error.code, {
     subject: `${name}, installation`,
     expected: error.expected,
-    found: `${error.found}${there ? "" : `; its installer does not answer any more (ssh: ${answer})`}`,
+    found: `${error.found}${there ? "" : `; its installer does not answer any more (ssh: ${answer})`}${off ? `; ${OFF}` : ""}`,
     remedy: there
       ? remedyInInstaller(error.found ?? "", late)
-      : "It has restarted, or its network is gone: see its console, then run `pulumi up` again. It installs again: the disk carries this installation's mark.",
+      : off
+        ? LOST_POWER
+        : "It has restarted, or its network is gone: see its console, then run `pulumi up` again. It installs again: the disk carries this installation's mark.",
     cause: error,
   });
 }

@@ -13,6 +13,7 @@ import { writeExtraFiles } from "./extra-files.js";
 import { installFailure } from "./install-failure.js";
 import { type Inventory, parseInventory } from "./inventory/parse-inventory.js";
 import { inventoryScript } from "./inventory/script.js";
+import { blamePower } from "./lost-power.js";
 import { DATA_KEY, digestOf, joining, type MaterialFile, materialFiles } from "./material.js";
 import { type NodeRecord, writeRecord } from "./record.js";
 
@@ -69,7 +70,7 @@ export async function installSystem(
       isFlintError(error, "SSH_HOST_KEY") &&
       (await sshAnswers(node.systemTarget(), { signal: node.signal })) === "ready";
     if (restarted) return [];
-    throw error;
+    throw await blamePower(node, error);
   });
   if (missing.length > 0) throw incomplete(want.name, missing);
   const installed: NodeRecord = { ...installing, phase: "installed" };

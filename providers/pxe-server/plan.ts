@@ -119,11 +119,7 @@ export function directories(cluster: string): string[] {
 }
 
 /** Every text file that the host must have. */
-export function texts(
-  want: PxeInputs,
-  programs: Programs,
-  host: HostTraits & { unitDirectory?: string },
-): TextFile[] {
+export function texts(want: PxeInputs, programs: Programs, host: HostTraits & { unitDirectory?: string }): TextFile[] {
   const root = rootOf(want.cluster);
   return [
     { path: `${root}/http/boot.ipxe`, text: renderBootIpxe(want) },

@@ -28,7 +28,9 @@ const CONSOLE = "look at the machine's console";
 const MEMORY = "Check the link's speed and errors, and the machine's memory: kernel and initrd must fit into it twice.";
 const OTHER_WON =
   "The other server won: switch it off on this network, or set pxe.dhcp.mode: proxy, with which it goes on giving out addresses.";
-const LOST_POWER =
+/** What is found, and what is to be done, of a machine that does not answer and that is off. */
+export const OFF = "its BMC shows it off";
+export const LOST_POWER =
   "It has lost its power, or was switched off: see its BMC's event log, mend the cause, then run `pulumi up` again: it is switched on, and goes on from here.";
 const FILES = "Run `pulumi refresh`, then `pulumi up`: it puts the file there again.";
 
@@ -122,7 +124,7 @@ function asides(cause: BootCause, { seen, facts, watch }: Case): string[] {
     ...(seen.unfit === true && cause !== "wrong-architecture"
       ? [`its firmware asked as ${architectureName(seen.architecture ?? -1)}, where ${declared(watch)} is declared`]
       : []),
-    ...(facts.power === "off" && cause !== "no-power" ? ["its BMC shows it off"] : []),
+    ...(facts.power === "off" && cause !== "no-power" ? [OFF] : []),
   ];
 }
 
