@@ -150,6 +150,7 @@ export class Stage {
           host: this.target,
           source: files === undefined ? { build: sources.system } : { files },
           httpUrl: plan.httpUrl,
+          deadlines: { build: cluster.deadlines.build },
         },
         this.flintAfter(...this.prepared),
       );

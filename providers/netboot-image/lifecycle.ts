@@ -16,6 +16,8 @@ export const lifecycle = defineLifecycle<ImageInputs, ImageOutputs>({
   id: (inputs) => `image-${inputs.cluster}-${inputs.profile}`,
   secrets: (inputs) => targetSecrets(inputs.host),
   replaceOn: ["cluster", "profile"],
+  // Patience is no property of an image.
+  ignore: ["deadlines"],
   compare: { source: withoutPaths },
   unfinished: (olds) => (olds.damage?.length ?? 0) > 0,
   work: () => import("./work.js"),

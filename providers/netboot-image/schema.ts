@@ -41,6 +41,8 @@ export const inputsSchema = z.object({
   source: sourceSchema,
   /** Where machines fetch files, without a slash at the end. */
   httpUrl: z.string().regex(/^http:\/\/[0-9.]+(:[0-9]{1,5})?$/),
+  /** Seconds for one build. Absent in states of older releases: an hour. */
+  deadlines: z.object({ build: z.number().positive() }).optional(),
 });
 
 export type ImageInputs = z.infer<typeof inputsSchema>;

@@ -6,7 +6,7 @@ import path from "node:path";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { buildImage } from "../../drivers/nix/build-image.js";
-import { FlintError, messageFrom } from "../../foundation/errors.js";
+import { FlintError, isFlintError, messageFrom } from "../../foundation/errors.js";
 import { publishedPath } from "./plan.js";
 import type { ImageInputs, Pointer, Published } from "./schema.js";
 
@@ -22,7 +22,7 @@ interface Context {
   say(text: string): void;
 }
 
-const BUILD_DEADLINE_MS = 60 * 60_000;
+const BUILD_DEADLINE_S = 3_600;
 const DOWNLOAD_DEADLINE_MS = 30 * 60_000;
 
 /** Builds or gets the image, gives it to `use`, and removes what was downloaded. */
@@ -55,13 +55,31 @@ export async function withImage<T>(
   }
 }
 
+/** The nix driver knows the flake only: what was to be built of it is said here. */
+function named(profile: string, error: unknown): unknown {
+  if (!isFlintError(error)) return error;
+  const { code, subject, expected, found, remedy } = error;
+  return new FlintError(code, {
+    subject: `netboot image ${profile}, ${subject}`,
+    expected,
+    found,
+    remedy,
+    cause: error,
+  });
+}
+
 async function built(
   want: ImageInputs,
   source: { flake: string; inputs: Record<string, string> },
   { signal, say }: Context,
 ): Promise<LocalImage> {
   say(`building netboot-${want.profile}`);
-  const image = await buildImage(source, want.profile, { deadlineMs: BUILD_DEADLINE_MS, signal, onProgress: say });
+  const deadlineMs = 1000 * (want.deadlines?.build ?? BUILD_DEADLINE_S);
+  const image = await buildImage(source, want.profile, { deadlineMs, signal, onProgress: say }).catch(
+    (error: unknown) => {
+      throw named(want.profile, error);
+    },
+  );
   const kernel = { ...image.kernel, path: publishedPath("bzImage", image.kernel.sha256) };
   const initrd = { ...image.initrd, path: publishedPath("initrd", image.initrd.sha256) };
   const plain = ({ path: where, size, sha256 }: Published): Published => ({ path: where, size, sha256 });

@@ -16,7 +16,7 @@ const SWITCHING_SECONDS = 1_500;
 const MENDED_SECONDS = 300;
 
 /** The provisioning host, and what nix builds for all: what their errors name. */
-const SHARED = ["provisioning host", "netboot"];
+const SHARED = ["provisioning host", "netboot image"];
 
 /** Each worker has one of the faults; a disk that is swapped is that of the worker after it, which has no fault of its own. */
 function assign(pairs: readonly Pair[]): { workers: number; faults: Map<string, Pair>; alsoHit: string[] } {
