@@ -72,6 +72,7 @@ export async function switchWithRollback(options: SwitchOptions): Promise<void> 
     await first.writeFile(script, readFileSync(SCRIPT), 0o700);
     const { code } = await first.script(BEGIN, [SWITCH_UNIT, result, ...command], {
       okCodes: [0, ONE_RUNS],
+      label: "beginning it",
       deadlineMs: 60_000,
       signal,
     });

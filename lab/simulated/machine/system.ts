@@ -59,6 +59,7 @@ const commands: Commands<InstalledSystem> = {
         if (system.switching?.runs) return { code: 75 };
         changed(system.machine, "switch");
         system.machine.reaches("switch");
+        if (system.machine.running !== system.running) throw new Error("the machine is gone");
         system.switching = new Switch(system, argv);
         return {};
       },

@@ -220,7 +220,6 @@ export const SCENARIOS: readonly Scenario[] = [
         },
       },
     ],
-    twice: ["node06"],
   },
   {
     title: "services that are late are waited for; systems and services that do not start are named with where to look",

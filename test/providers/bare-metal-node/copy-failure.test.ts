@@ -34,6 +34,23 @@ describe("a system that does not arrive on a running machine", () => {
     );
   });
 
+  for (const [said, remedy] of [
+    ["No space left on device", /^Free space on the machine/],
+    ["Input/output error", /^The machine's disk or its cable is failing/],
+  ] as const)
+    it(`is told with what to do about its cause: ${said}`, async () => {
+      const { subject, expected } = cutOff;
+      const error = new FlintError("NIX_COPY", {
+        subject,
+        expected,
+        found: `exit code 1: error: ${said}`,
+        remedy: "?",
+      });
+      const failure = await copyFailure(sshd.target, error, signal);
+      assert.ok(failure instanceof FlintError);
+      assert.match(failure.remedy, remedy);
+    });
+
   it("names the machine, not the program, when it takes too long", async () => {
     assert.equal(
       await told(late),
