@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { parseHoldings } from "../../../providers/netboot-image/holdings.js";
+import { lifecycle } from "../../../providers/netboot-image/lifecycle.js";
 import {
   damage,
   type Holdings,
@@ -101,6 +102,11 @@ describe("the inputs of a netboot image", () => {
       files({ url: "https://example.com/k", sha256: sha("a") }),
     ])
       assert.ok(inputsSchema.safeParse({ ...base, ...source }).success);
+  });
+  it("patience for its build is none of them: a state from before it was declared, or another one, changes nothing", async () => {
+    const olds = { ...base, source: { build: { flake: "/f", inputs: {}, digest: "d" } }, damage: [] };
+    for (const deadlines of [undefined, { build: 7_200 }, { build: 60 }])
+      assert.deepEqual(await lifecycle.diff("image-dev-worker", olds, { ...olds, deadlines }), { changes: false });
   });
   it("refuse a file without a digest, with two places, or with another scheme", () => {
     for (const kernel of [
