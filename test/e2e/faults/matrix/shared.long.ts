@@ -1,13 +1,17 @@
 // limit: 10800 s
 import assert from "node:assert/strict";
-import type { MOMENTS } from "../../../../lab/simulated/moments.js";
+import type { Change } from "../../../../lab/simulated/moments.js";
 import type { Outcome } from "./judge.js";
 import { nameOf, type Pair, pairsOf } from "./pairs.js";
 import { keepTable, renderFindings } from "./table.js";
 import { type Findings, tryShared, tryVoter } from "./trials.js";
 
 const SEED = process.env.FLINT_SEED ?? "1";
-const CHANGES = ["install", "update", "removal"] as const satisfies (keyof typeof MOMENTS)[];
+const CHANGES: [Change, string][] = [
+  ["install", "while machines are installed"],
+  ["update", "while they are changed"],
+  ["removal", "while one is taken out"],
+];
 
 /** A rack for each: what it hits, all machines share. */
 function each(
@@ -27,8 +31,8 @@ function each(
   }
 }
 
-for (const change of CHANGES) {
-  describe(`what all machines share goes wrong in an ${change} (seed ${SEED}): overcome, or told by each once and mended:`, () => {
+for (const [change, when] of CHANGES) {
+  describe(`what all machines share goes wrong ${when} (seed ${SEED}): overcome, or told by each once and mended:`, () => {
     const outcomes: Outcome[] = [];
     const keep = () => keepTable(`${change}-shared`, renderFindings(change, outcomes));
     each(pairsOf(change, ["host", "nix"]), outcomes, keep, (pair) => tryShared(change, pair, SEED));

@@ -12,7 +12,7 @@ export interface Findings {
 /** Seconds after which a run hangs: several deadlines of a minute, one after the other, and thirty machines on two cores. */
 const FAULTY_SECONDS = 480;
 /** A machine that dies while it switches is waited for until it would have gone back, and the others wait for their turn. */
-const SWITCHING_SECONDS = 1_500;
+const SWITCHING_SECONDS = 2_700;
 const MENDED_SECONDS = 300;
 
 /** The provisioning host, and what nix builds for all: what their errors name. */

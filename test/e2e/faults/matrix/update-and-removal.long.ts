@@ -1,4 +1,4 @@
-// limit: 7200 s
+// limit: 14400 s
 import assert from "node:assert/strict";
 import type { Change } from "../../../../lab/simulated/moments.js";
 import type { Outcome } from "./judge.js";
@@ -21,7 +21,7 @@ for (const [change, title, attempt] of CHANGES) {
 
     for (const [at, pairs] of racks.entries()) {
       it(`is overcome, or told once and mended: ${pairs.length} of them, rack ${at + 1} of ${racks.length}`, async function () {
-        this.timeout(3_000_000);
+        this.timeout(4_500_000);
         const found = await attempt(pairs, `${SEED}/${change}/${at}`);
         outcomes.push(...found.outcomes);
         keepTable(change, renderFindings(change, outcomes));
