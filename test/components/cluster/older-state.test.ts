@@ -2,13 +2,14 @@
 import assert from "node:assert/strict";
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
+import { readSpec } from "../../../providers/runtime/spec-text.js";
 import { sampleCluster } from "./sample.js";
 import { StateProject, type StoredResource } from "./state-project.js";
 
 /**
  * States that earlier schemas left, as `pulumi stack export` wrote them; secrets under StateProject's passphrase, keys of no
  * machine. Each is of the cluster below. A changed schema adds one, none is written anew:
- * `FLINT_KEEP_STATE=2026-11-kept-keys scripts/test components/cluster/older-state`.
+ * `FLINT_KEEP_STATE=2026-11-spec-text scripts/test components/cluster/older-state`.
  */
 const STATES = resolve(__dirname, "../../../../test/fixtures/states");
 /** What this version adds to each of them. */
@@ -78,7 +79,7 @@ function shapeOf(state: string): Record<string, { inputs: string[]; outputs: str
   return Object.fromEntries(
     flints.map(({ type, inputs = {}, outputs = {} }) => [
       type,
-      { inputs: Object.keys(inputs).sort(), outputs: Object.keys(outputs).sort() },
+      { inputs: Object.keys(readSpec(inputs)).sort(), outputs: Object.keys(readSpec(outputs)).sort() },
     ]),
   );
 }
