@@ -56,8 +56,8 @@ export function parseObservation(text: string): Observation {
 /** `1234 active enabled` */
 function unitOf(text: string): UnitState | undefined {
   const [pid = "0", active = "", enabled = "missing"] = text.split(" ");
-  // systemd 254 and later name a missing unit themselves.
-  if (enabled === "missing" || enabled === "not-found") return undefined;
+  // systemd 254 and later name a missing unit themselves. One whose file was deleted goes on running: it is ours still.
+  if ((enabled === "missing" || enabled === "not-found") && active !== "active") return undefined;
   return { pid: Number(pid), active: active === "active", enabled: enabled === "enabled" };
 }
 

@@ -183,6 +183,10 @@ describe("what is refused before anything is touched", () => {
 });
 
 describe("one look at the host", () => {
+  it("knows a unit that runs on without its file for ours, and its port with it", () => {
+    const seen = parseObservation("unit nginx 30 active missing\nunit dnsmasq 0 inactive not-found\nend\n");
+    assert.deepEqual(seen.units, { nginx: { pid: 30, active: true, enabled: false }, dnsmasq: undefined });
+  });
   it("is read from what the host prints", () => {
     const seen = parseObservation(
       [
