@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, copyFileSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { execa } from "execa";
@@ -8,6 +8,18 @@ import type { Wire } from "./wire.js";
 /** A server beside ours: the network's own DHCP server, or a relay. */
 export interface Neighbour {
   close(): Promise<void>;
+}
+
+/**
+ * A copy of a packaged server: AppArmor keeps one at its own path to its packaged configuration, and ours is elsewhere.
+ *
+ * @returns Path of the copy, in `dir`.
+ */
+export function copyOf(program: "dhcpd" | "kea-dhcp4", dir: string): string {
+  const copy = join(dir, program);
+  copyFileSync(`/usr/sbin/${program}`, copy);
+  chmodSync(copy, 0o755);
+  return copy;
 }
 
 /** dnsmasq with these options, without any of its own. */
@@ -23,7 +35,7 @@ export function startDhcpd(wire: Wire, host: string, networkInterface: string, c
   return start(wire, host, "Server starting service", (dir) => {
     for (const [name, text] of Object.entries({ config, leases: "" })) writeFileSync(join(dir, name), text);
     const files = ["-cf", join(dir, "config"), "-lf", join(dir, "leases"), "-pf", join(dir, "pid")];
-    return ["dhcpd", "-4", "-f", "-d", ...files, networkInterface];
+    return [copyOf("dhcpd", dir), "-4", "-f", "-d", ...files, networkInterface];
   });
 }
 
@@ -31,7 +43,14 @@ export function startDhcpd(wire: Wire, host: string, networkInterface: string, c
 export function startKea(wire: Wire, host: string, config: string): Promise<Neighbour> {
   return start(wire, host, "DHCP4_STARTED", (dir) => {
     writeFileSync(join(dir, "config"), config);
-    return ["env", `KEA_PIDFILE_DIR=${dir}`, `KEA_LOCKFILE_DIR=${dir}`, "kea-dhcp4", "-c", join(dir, "config")];
+    return [
+      "env",
+      `KEA_PIDFILE_DIR=${dir}`,
+      `KEA_LOCKFILE_DIR=${dir}`,
+      copyOf("kea-dhcp4", dir),
+      "-c",
+      join(dir, "config"),
+    ];
   });
 }
 

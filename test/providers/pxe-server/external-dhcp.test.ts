@@ -4,6 +4,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "nod
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import fc from "fast-check";
+import { copyOf } from "../../../lab/boot/dhcp-neighbour.js";
 import type { ExternalDhcp } from "../../../providers/pxe-server/render/external-dhcp/boot-options.js";
 import { externalDhcpOptions } from "../../../providers/pxe-server/render/external-dhcp/options.js";
 
@@ -74,11 +75,15 @@ function accepted(dhcp: ExternalDhcp): void {
     mkdirSync(join(directory, "leases"));
     const subnet = "subnet 10.0.100.0 netmask 255.255.255.0 { range 10.0.100.210 10.0.100.250; }\n";
     const leases = write("dhcpd.leases", "");
-    execFileSync("dhcpd", ["-t", "-cf", write("dhcpd.conf", subnet + texts.iscDhcpd), "-lf", leases], {
-      env,
-      stdio: "pipe",
-    });
-    execFileSync("kea-dhcp4", ["-t", write("kea.json", texts.kea)], { env, stdio: "pipe" });
+    execFileSync(
+      copyOf("dhcpd", directory),
+      ["-t", "-cf", write("dhcpd.conf", subnet + texts.iscDhcpd), "-lf", leases],
+      {
+        env,
+        stdio: "pipe",
+      },
+    );
+    execFileSync(copyOf("kea-dhcp4", directory), ["-t", write("kea.json", texts.kea)], { env, stdio: "pipe" });
     const range = "dhcp-range=10.0.100.0,static,255.255.255.0\n";
     const conf = write("dnsmasq.conf", range + texts.dnsmasq);
     execFileSync("dnsmasq", ["--test", `--conf-file=${conf}`], { env, stdio: "pipe" });
