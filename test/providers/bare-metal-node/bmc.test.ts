@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { setTimeout as sleep } from "node:timers/promises";
+import type { SshSession } from "../../../drivers/ssh/target.js";
 import { bmcAddress, withBmc } from "../../../providers/bare-metal-node/bmc.js";
 import { NodeContext } from "../../../providers/bare-metal-node/context.js";
 import type { NodeOutputs, StoredNode } from "../../../providers/bare-metal-node/schema.js";
@@ -80,5 +81,55 @@ describe("BareMetalNode: how a machine's BMC is reached", () => {
       }),
     );
     assert.deepEqual({ most, all }, { most: 2, all: 4 });
+  });
+
+  it("a card is woken through the provisioning host, and what a person is asked for stays on the screen", async () => {
+    const told: string[] = [];
+    const sent: (readonly string[])[] = [];
+    const run: Run<NodeOutputs> = {
+      operation: "create",
+      signal: new AbortController().signal,
+      before: undefined,
+      say() {},
+      info: (text) => void told.push(text),
+      warn() {},
+      record() {},
+    };
+    const host = { name: "provisioning host", host: "10.0.100.1", privateKey: "", hostKeys: [] };
+    const want: StoredNode = {
+      ...node,
+      cluster: "dev",
+      name: "node01",
+      addresses: { provisioning: "10.0.100.50", cluster: "10.0.200.10" },
+      host,
+      image: "worker",
+      bmc: { type: "wake-on-lan" },
+      disk: { layout: "single-uefi", mark: "flint-00000000" },
+      loginKey: { privateKey: "", publicKey: "" },
+      hostKeyPublic: "",
+      onDelete: "power-off",
+    };
+    const context = new (class extends NodeContext<StoredNode> {
+      override host() {
+        const exec = async (argv: readonly string[]) => {
+          sent.push(argv);
+          return { code: 0, stdout: "", stderr: "" };
+        };
+        return Promise.resolve({ target: host, exec } as unknown as SshSession);
+      }
+    })(want, run);
+    await withBmc(context, async (bmc) => {
+      assert.equal(await bmc.power(), "unknown");
+      await bmc.setBootOnce("pxe", "uefi");
+      await bmc.setPower("cycle");
+    });
+    const asked = [
+      "Please have node01 boot from the network (PXE) once, in UEFI mode: choose it in the boot menu. Nothing to do where that comes first.",
+      "node01 is woken over the network. If it is on already, please restart it.",
+    ];
+    assert.deepEqual(told, asked);
+    assert.deepEqual(context.takeRequests(), asked);
+    assert.deepEqual(context.takeRequests(), []);
+    assert.deepEqual(sent, [["perl", "-", "10.0.100.1", "9", `ffffffffffff${"525400000001".repeat(16)}`, "3"]]);
   });
 });
