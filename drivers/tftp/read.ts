@@ -48,11 +48,11 @@ export function readTftp(host: string, file: string, options: TftpOptions = {}):
       act();
     };
     const aborted = () => end(() => reject(signal?.reason));
-    const send = (packet: Buffer) => {
+    const send = (packet: Buffer, sent = () => {}) => {
       last = packet;
       clearTimeout(timer);
       timer = setTimeout(again, quietMs);
-      socket.send(packet, peer ?? port, host, () => {}); // an unreachable host shows as silence
+      socket.send(packet, peer ?? port, host, sent); // an unreachable host shows as silence
     };
     const again = () => (left-- > 0 ? send(last) : end(() => resolve("no answer")));
     const take = (packet: Buffer, from: RemoteInfo) => {
@@ -68,8 +68,10 @@ export function readTftp(host: string, file: string, options: TftpOptions = {}):
       left = retries;
       blocks.push(packet.subarray(4));
       bytes += packet.length - 4;
-      send(acknowledge(number));
-      if (packet.length - 4 < blockSize || bytes > LARGEST) end(() => resolve({ content: Buffer.concat(blocks) }));
+      if (packet.length - 4 === blockSize && bytes <= LARGEST) return send(acknowledge(number));
+      // A socket that is closed first takes the last acknowledgement with it, and the server sends its last block again and again.
+      socket.off("message", take);
+      send(acknowledge(number), () => end(() => resolve({ content: Buffer.concat(blocks) })));
     };
     socket.on("message", take);
     socket.on("error", (error) => end(() => reject(error)));

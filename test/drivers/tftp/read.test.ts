@@ -13,6 +13,8 @@ interface Manners {
   stutters?: boolean;
   error?: { code: number; text: string };
   silentAfter?: number;
+  /** Called with the number of each block that is acknowledged. */
+  onAcknowledged?: (block: number) => void;
 }
 
 /** A server on loopback; each transfer has a port of its own, as RFC 1350 wants it. */
@@ -42,6 +44,7 @@ async function serve(manners: Manners): Promise<{ port: number; close(): void }>
     const data = (block: number) => send(head(3, block), manners.content.subarray((block - 1) * size, block * size));
     transfer.on("message", (packet) => {
       const acknowledged = packet.readUInt16BE(2);
+      manners.onAcknowledged?.(acknowledged);
       if (acknowledged * size <= manners.content.length) data(acknowledged + 1);
     });
     if (manners.error !== undefined) send(head(5, manners.error.code), Buffer.from(`${manners.error.text}\0`));
@@ -75,6 +78,24 @@ describe("reading a file by TFTP", function () {
   it("gets it whole over a network that doubles packets", async () => {
     const content = randomBytes(20_000);
     assert.deepEqual(await read({ content, blockSize: 1428, stutters: true }), { content });
+  });
+
+  it("acknowledges the last block, too: the server is done with it, and says so in its log", async () => {
+    const server = { last: 0 };
+    const done = new Promise<void>((resolve) => {
+      const onAcknowledged = (block: number) => {
+        server.last = block;
+        if (block === 3) resolve();
+      };
+      void serve({ content: Buffer.alloc(1_200), onAcknowledged }).then(async ({ port, close }) => {
+        await readTftp("127.0.0.1", "ipxe.efi", { port });
+        await Promise.race([done, new Promise((give) => setTimeout(give, 5_000))]);
+        close();
+        resolve();
+      });
+    });
+    await done;
+    assert.equal(server.last, 3);
   });
 
   it("tells what the server refuses, and that nothing answers, or nothing more", async () => {
