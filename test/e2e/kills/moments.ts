@@ -12,14 +12,13 @@ export interface NamedMoment extends Moment {
 }
 
 /**
- * Right after a phase has ended that no run of this change was killed after yet. Before the run itself has begun to work (it
- * takes the provisioning host's lock first), phases are those of machines that go on by themselves.
+ * Right after a phase has ended that no run of this change was killed after yet, be it the run's own or that of a machine which
+ * goes on by itself: the next run finds what was there then.
  */
 export class AfterNewBoundary implements NamedMoment {
   readonly milliseconds = 0;
   readonly frozen = true;
   boundary: string | undefined;
-  private atWork = false;
 
   /** @param pass So many such phases are passed first. */
   constructor(
@@ -35,8 +34,7 @@ export class AfterNewBoundary implements NamedMoment {
   hasCome(events: readonly RackEvent[]): boolean {
     for (const event of events) {
       const boundary = boundaryOf(event);
-      if (boundary === "pxe1: lock taken") this.atWork = true;
-      if (!this.atWork || boundary === undefined || this.coverage.isCovered(this.change, boundary)) continue;
+      if (boundary === undefined || this.coverage.isCovered(this.change, boundary)) continue;
       this.boundary = boundary;
       if (--this.pass < 0) return true;
     }
