@@ -26,6 +26,10 @@ export function judgeMembers({ founds, joins, leaves }: Change, events: readonly
       events.filter((each) => each.event === event && each.service === service && each.id === id).length;
     compare(`${service}: it was founded`, count("founded"), founds ? 1 : 0);
     for (const name of MACHINES) {
+      // Killed after its new system has joined by itself, and before its resource is made: the next run deletes the old
+      // member once more, and that is the new one by then (docs/interrupted.md).
+      const again = joins.includes(name) && leaves.includes(name) && count("member-added", name) === 2;
+      if (again && count("member-removed", name) === 2) continue;
       compare(`${service}: ${name} was added`, count("member-added", name), joins.includes(name) ? 1 : 0);
       compare(`${service}: ${name} was removed`, count("member-removed", name), leaves.includes(name) ? 1 : 0);
     }
