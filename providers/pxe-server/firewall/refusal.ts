@@ -25,7 +25,7 @@ function needed(want: PxeInputs): { packet: Packet; purpose: string }[] {
     purpose,
   });
   return [
-    at("udp", 67, "DHCP"),
+    ...(want.dhcp.mode === "external" ? [] : [at("udp", 67, "DHCP")]),
     at("udp", 69, "TFTP"),
     ...(want.dhcp.mode === "proxy" ? [at("udp", 4011, "ProxyDHCP")] : []),
     at("tcp", portOf(want.httpUrl), "HTTP"),

@@ -169,6 +169,11 @@ describe("a firewall in the way", () => {
     );
   });
 
+  it("is not asked for DHCP where another server does that", () => {
+    const external = told({ tables: policy }, { dhcp: { mode: "external" } });
+    assert.match(external ?? "", /expected UDP 69 \(TFTP\) let in on eth1 but found/);
+  });
+
   it("is asked for ProxyDHCP's port in that mode, and for the port of httpUrl", () => {
     const proxy = told({ tables: policy }, { dhcp: { mode: "proxy" }, httpUrl: "http://10.0.100.1:8080" });
     assert.match(
