@@ -102,7 +102,13 @@ export class BootMachine {
     this.type("\x02");
     for (const [before, line] of ["set net0/user-class PXE", "autoboot net0"].entries()) {
       await this.until("iPXE's shell", () => this.console().split("iPXE>").length > before + 1);
-      this.type(`${line}\r`);
+      // BIOS keeps fifteen keys, and drops what a busy machine has not fetched yet: each is echoed before the next.
+      for (const key of line) {
+        const shown = this.console().length;
+        this.type(key);
+        await this.until("a key's echo", () => this.console().length > shown);
+      }
+      this.type("\r");
     }
   }
 
