@@ -1,5 +1,6 @@
-// limit: 600 s
+// limit: 900 s
 import assert from "node:assert/strict";
+import { HTTP_BOOT } from "../../../providers/pxe-server/render/boot-files.js";
 import { ROOT } from "./bench.js";
 import {
   ADMITTED,
@@ -41,7 +42,7 @@ describe("flint doctor: each cause, produced for real in the rack", function () 
     describe(`with the host's boot files ${round}`, () => {
       before(async () => {
         for (const cause of own(round)) await register(cause);
-        const files = `${ROOT}/tftp/snponly.efi ${ROOT}/http/boot/ipxe.efi`;
+        const files = `${ROOT}/tftp/snponly.efi ${ROOT}/http${HTTP_BOOT.path}`;
         if (round === "damaged") await bench.onHost(`head -c 100000 /dev/urandom | tee ${files} > /dev/null`);
         if (round === "gone") await bench.onHost(`rm ${files}`);
       });
