@@ -3,6 +3,7 @@ import { execa } from "execa";
 import { z } from "zod";
 import type { LaunchedRack } from "../../../lab/simulated/launch.js";
 import type { SimulatedProject } from "../../../lab/simulated/project.js";
+import { readSpec } from "../../../providers/runtime/spec-text.js";
 import type { sshTargetSchema } from "../../../providers/ssh-target-schema.js";
 import { type jobSchema, type orderSchema, type Report, reportSchema } from "./provider-process.js";
 
@@ -55,7 +56,8 @@ export class Operator {
         ?.replaceAll(/(?<=.)([A-Z])/g, "-$1")
         .toLowerCase();
       if (folder === undefined) return [];
-      const stored = { folder, id, inputs: plainProperties(inputs), outputs: plainProperties(outputs) };
+      const values = (properties: Properties) => readSpec(plainProperties(properties));
+      const stored = { folder, id, inputs: values(inputs), outputs: values(outputs) };
       return [[urn.split("::").at(-1) ?? "", stored] as const];
     });
     return new Operator(rack, shared, new Map(own));
