@@ -40,9 +40,12 @@ export async function wipeDisk(node: NodeContext<StoredNode>): Promise<void> {
   await node.lockSystem();
   const session = await node.patientSystem();
   const { stdout } = await session.script(inventoryScript(), [], { deadlineMs: 60_000, signal: node.signal });
-  const disks = disksToWipe(want, parseInventory(stdout).disks, known === "wiping");
+  const found = parseInventory(stdout).disks;
+  const disks = disksToWipe(want, found, known === "wiping");
   await note("wiping");
   for (const disk of disks) {
+    // The wipe that was cut short writes a disk's beginning after its partitions, and its end last: nothing is left to do here.
+    if (found.some(({ path, content }) => path === disk.path && content.blank)) continue;
     node.say(`wiping ${disk.path}`);
     const options = { deadlineMs: 120_000, signal: node.signal, label: `wiping ${disk.path}` };
     await session.script(WIPE_SCRIPT, [disk.path], options).catch((error: unknown) => {
