@@ -96,7 +96,7 @@ export class SimulatedRack {
       clock,
       cluster: this.simulation.cluster,
       hostKey: this.read("hostKey"),
-      authorizedKey: this.read("operatorKey", ".pub"),
+      authorizedKeys: () => [this.read("operatorKey", ".pub")],
     });
     this.host = host;
     this.orders.draw(this.simulation.chances);

@@ -12,7 +12,8 @@ export interface RunningHostOptions {
   clock: Clock;
   cluster: string;
   hostKey: string;
-  authorizedKey: string;
+  /** Who may log in, asked at each login. */
+  authorizedKeys: () => readonly string[];
 }
 
 /** A provisioning host that is reached by ssh, and what goes wrong with it. */
@@ -28,7 +29,7 @@ export class RunningHost {
   ) {}
 
   static async start(options: RunningHostOptions): Promise<RunningHost> {
-    const { host, clock, cluster, hostKey, authorizedKey } = options;
+    const { host, clock, cluster, hostKey, authorizedKeys } = options;
     const commands = hostCommands(cluster);
     const run = async (call: ShellCall) => {
       await clock.sleep(TIMES.hostCommand, call.signal);
@@ -39,7 +40,7 @@ export class RunningHost {
     const sshd = await startSshd({
       address: host.description.address,
       hostKey,
-      authorizedKeys: () => [authorizedKey],
+      authorizedKeys,
       run: (call) => running.commands.counting(run)(call),
     });
     const running = new RunningHost(options, sshd);
