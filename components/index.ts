@@ -13,6 +13,8 @@ export type {
   HookArgs,
   HooksArgs,
   ImageArgs,
+  IpmiBmcArgs,
+  LocalHostArgs,
   ManualBmcArgs,
   MirrorDiskArgs,
   NetworkArgs,
@@ -26,5 +28,6 @@ export type {
   SshHostArgs,
   SystemArgs,
   TextSource,
+  WakeOnLanBmcArgs,
 } from "./cluster/args.js";
 export { ClusterComponent, type ClusterInfo, type Endpoints, type MemberInfo } from "./cluster/cluster.js";

@@ -1,16 +1,14 @@
-import type * as pulumi from "@pulumi/pulumi";
+import type { BmcDefaultsArgs, IpmiBmcArgs, ManualBmcArgs, RedfishBmcArgs, WakeOnLanBmcArgs } from "./bmc-args.js";
+import type { SecretSource, TextSource } from "./source-args.js";
+
+export type * from "./bmc-args.js";
+export type * from "./source-args.js";
 
 /**
  * What the machine is for. `control-plane`: Chainfire, FlareDB, IAM and PlasmaVMC, with a vote in both raft groups.
  * `worker`: PlasmaVMC only. `all-in-one`: as control-plane, and runs workloads too.
  */
 export type Profile = "control-plane" | "worker" | "all-in-one";
-
-/** Text given in place, or taken from a file (relative to the project) or an environment variable when Pulumi runs. */
-export type TextSource = string | { file: string } | { env: string };
-
-/** As `TextSource`, and may be an output of another resource. Always handled and stored as a Pulumi secret. */
-export type SecretSource = pulumi.Input<string> | { file: string } | { env: string };
 
 /** A time: "90s", "15m", "1h". */
 export type Duration = string;
@@ -108,49 +106,6 @@ export interface PxeArgs {
    * installed on destroy. Default true; false when the host is managed elsewhere, or is another distribution.
    */
   prepare?: boolean;
-}
-
-/** Access to BMCs; given once for all machines, or per machine. */
-export interface BmcDefaultsArgs {
-  username?: string;
-  password?: SecretSource;
-  /** PEM of the CA that signed the BMCs' certificates. Default: the CAs built into Node. */
-  ca?: TextSource;
-  /** SHA-256 of the BMC's certificate: pins it instead of verifying it. */
-  fingerprint?: string;
-}
-
-/** A machine with a Redfish BMC. */
-export interface RedfishBmcArgs extends BmcDefaultsArgs {
-  /** `https://10.0.100.150`. */
-  redfish: string;
-  /** Path of the ComputerSystem where one BMC serves several. */
-  system?: string;
-}
-
-/** A machine with an IPMI 2.0 BMC. `ca` and `fingerprint` mean nothing to it. */
-export interface IpmiBmcArgs {
-  /** `10.0.100.150`, with `:PORT` where it is not 623. `ipmitool` must be on the operator's PATH. */
-  ipmi: string;
-  /** Default: `bmc.username`. At most 16 bytes. */
-  username?: string;
-  /** Default: `bmc.password`. At most 20 bytes, which is all that IPMI 2.0 knows. */
-  password?: SecretSource;
-  /** Default: the best of those that the BMC lists. */
-  cipherSuite?: 3 | 8 | 12 | 17;
-}
-
-/** A machine whose power button a person presses when Flint asks. */
-export interface ManualBmcArgs {
-  manual: true;
-}
-
-/**
- * A machine without a BMC that its network card wakes: the packet is sent by the provisioning host. The machine should boot
- * from the network first; where it runs and does not answer, a person is asked.
- */
-export interface WakeOnLanBmcArgs {
-  wakeOnLan: true;
 }
 
 /** Where the machines' systems are built from. */
