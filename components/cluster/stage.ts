@@ -184,6 +184,7 @@ export class Stage {
     if (node === undefined) throw new TypeError(`no node ${name}`);
     const hooks = node.hooks ?? cluster.hooks;
     const { build, boot, install, firstBoot } = cluster.deadlines;
+    const external = cluster.pxe.dhcp.mode === "external" ? { externalDhcp: true as const } : {};
     // All images, so that all machines begin together: after the first failure the engine begins nothing new.
     const before = Object.values(ready).filter((resource) => resource !== undefined);
     const hook = (kind: "beforeInstall" | "afterInstall", suffix: string, ...after: pulumi.Resource[]) => {
@@ -206,7 +207,7 @@ export class Stage {
         uuid: node.uuid,
         firmware: node.firmware,
         bootFromDisk: node.bootFromDisk,
-        pxe: { httpUrl: whole.httpUrl, root: whole.root },
+        pxe: { httpUrl: whole.httpUrl, root: whole.root, ...external },
         image: node.profile,
         ...nodeBmc(sources.bmc[name] ?? { type: "manual" }, sources.bmcDefaults),
         disk: { ...plan.disk, ...consents(node, plan) },

@@ -44,6 +44,11 @@ export interface BmcDriver {
    * power is `unknown`, as soon as it was asked for: what came of it shows on the wire and over ssh.
    */
   setPower(state: PowerState | "cycle", options?: SetPowerOptions): Promise<void>;
+  /**
+   * Asks the operating system to shut down, as a short press of the power button does. Resolves as soon as the BMC has taken it:
+   * what the system makes of it shows in `power`. False where this BMC cannot ask. Absent where nobody but a person could.
+   */
+  requestShutdown?(): Promise<boolean>;
   /** For the next boot only, or `lasting` where there is nothing else. Reads back what the BMC accepted. */
   setBootOnce(device: BootDevice, mode: FirmwareMode): Promise<OverrideKind>;
   identity(): Promise<MachineIdentity>;

@@ -1,7 +1,7 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import os from "node:os";
+import { rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 import type { FlintError } from "../../foundation/errors.js";
+import { makePrivateDirectory } from "../../foundation/private-directory.js";
 import type { BuiltSystem, SystemSource } from "./driver.js";
 import { type BuildOptions, buildAttributes, evaluationError } from "./flake.js";
 import { runProcess } from "./process.js";
@@ -27,7 +27,7 @@ export async function buildSystems(
   for (const group of groupBySource(requests)) {
     const first = group[0];
     if (first === undefined) continue;
-    const work = await mkdtemp(path.join(os.tmpdir(), "flint-cluster-"));
+    const work = await makePrivateDirectory("cluster");
     try {
       const file = path.join(work, "cluster.json");
       const nodes = Object.fromEntries(group.map((request) => [request.node, request.data]));

@@ -1,8 +1,8 @@
 import { rm } from "node:fs/promises";
-import os from "node:os";
 import path from "node:path";
 import { z } from "zod";
 import { FlintError } from "../../foundation/errors.js";
+import { makePrivateDirectory } from "../../foundation/private-directory.js";
 import { redact } from "../../foundation/redact.js";
 import type { SystemSource } from "./driver.js";
 import { runProcess } from "./process.js";
@@ -41,12 +41,23 @@ export async function buildAttributes(
   attributes: string[],
   options: BuildOptions,
 ): Promise<{ paths: (string | undefined)[]; log: string[] }> {
-  const link = path.join(os.tmpdir(), `flint-build-${process.pid}-${Math.random().toString(36).slice(2)}`);
+  // The links keep what was built until its paths are read.
+  const directory = await makePrivateDirectory("build");
   const names = attributes.map((attribute) => installable(source, attribute));
   const log: string[] = [];
   const result = await runProcess(
     "nix",
-    ["build", ...COMMON, "--json", "--keep-going", "--log-format", "internal-json", "-v", "--out-link", link]
+    [
+      "build",
+      ...COMMON,
+      "--json",
+      "--keep-going",
+      "--log-format",
+      "internal-json",
+      "-v",
+      "--out-link",
+      path.join(directory, "result"),
+    ]
       .concat(overrides(source.inputs))
       .concat(names),
     {
@@ -59,8 +70,7 @@ export async function buildAttributes(
         if (event.message !== undefined && log.push(redact(event.message)) > 60) log.shift();
       },
     },
-  );
-  await Promise.all(attributes.map((_, i) => rm(i === 0 ? link : `${link}-${i}`, { force: true })));
+  ).finally(() => rm(directory, { recursive: true, force: true }));
   if (result.code === 0) return { paths: outputsOf(result.stdout, attributes.length), log };
   const text = log.join("\n");
   const missing = /does not provide attribute (.*?)(?:\n|$)/.exec(text);

@@ -1,6 +1,6 @@
-import { chmod, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
-import os from "node:os";
+import { mkdir, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
+import { makePrivateDirectory } from "../../foundation/private-directory.js";
 import type { SshTarget } from "../ssh/target.js";
 
 /** A directory with an `ssh` that trusts exactly one host key, for tools that start ssh by themselves. */
@@ -19,8 +19,7 @@ export interface PinnedSsh {
  * on PATH and puts its own options before all others. `nix copy` goes through it too.
  */
 export async function pinnedSsh(target: SshTarget): Promise<PinnedSsh> {
-  const dir = await mkdtemp(path.join(os.tmpdir(), "flint-ssh-"));
-  await chmod(dir, 0o700);
+  const dir = await makePrivateDirectory("ssh");
   const keyFile = path.join(dir, "id");
   const knownHosts = path.join(dir, "known_hosts");
   const config = path.join(dir, "config");

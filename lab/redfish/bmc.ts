@@ -30,6 +30,8 @@ const OPEN_PATHS = new Set(["/redfish", ROOT, `${ROOT}/odata`]);
 /** One machine's BMC: a Redfish service that answers requests, with faults that can be switched on. */
 export class Bmc {
   private readonly sessions: Sessions;
+  /** Resets that were asked for, in order. */
+  readonly resets: ResetType[] = [];
   private readonly tasks = new Tasks();
   private active: Faults = {};
   private requests = 0;
@@ -172,6 +174,7 @@ export class Bmc {
     const wanted = (request.body as { ResetType?: unknown } | undefined)?.ResetType;
     const type = RESET_TYPES.find((known) => known === wanted);
     if (type === undefined) return failure(400, "ActionParameterValueNotInList", `ResetType ${String(wanted)}`);
+    this.resets.push(type);
     if (this.active.asyncReset) return this.tasks.start(() => this.reset(type));
     try {
       await this.reset(type);

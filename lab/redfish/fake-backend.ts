@@ -12,6 +12,8 @@ export interface FakeTimes {
 /** A machine of which only power and boot source exist. `boots` holds the source of every boot so far. */
 export class FakeBackend implements Backend {
   readonly boots: BootSource[] = [];
+  /** Its operating system does not hear the power button. */
+  hangs = false;
   private state: PowerState = "Off";
 
   constructor(
@@ -37,7 +39,7 @@ export class FakeBackend implements Backend {
   }
 
   async pressPowerButton(): Promise<void> {
-    if (this.state === "Off") return;
+    if (this.state === "Off" || this.hangs) return;
     this.state = "PoweringOff";
     setTimeout(() => {
       this.state = "Off";

@@ -16,6 +16,9 @@ module.exports = { members, endpoints, health, healthReport, clusterInfo };
 export class SimulatedProject {
   readonly directory = mkdtempSync(join(tmpdir(), "flint-project-"));
 
+  /** Where what it starts keeps temporary files. */
+  readonly temporaryFiles = join(this.directory, "tmp");
+
   private constructor(private readonly rack: LaunchedRack) {}
 
   /** Makes the project with one stack, `sim`. */
@@ -23,7 +26,7 @@ export class SimulatedProject {
     const project = new SimulatedProject(rack);
     const { directory } = project;
     mkdirSync(join(directory, "node_modules/@pulumi"), { recursive: true });
-    mkdirSync(join(directory, "state"));
+    for (const name of ["state", "tmp"]) mkdirSync(join(directory, name));
     symlinkSync(CHECKOUT, join(directory, "node_modules/pulumi-flint"));
     symlinkSync(join(CHECKOUT, "node_modules/@pulumi/pulumi"), join(directory, "node_modules/@pulumi/pulumi"));
     writeFileSync(join(directory, "index.js"), PROGRAM);
@@ -50,6 +53,7 @@ export class SimulatedProject {
       PULUMI_BACKEND_URL: `file://${join(this.directory, "state")}`,
       PULUMI_CONFIG_PASSPHRASE: "for a simulated rack",
       PULUMI_SKIP_UPDATE_CHECK: "true",
+      TMPDIR: this.temporaryFiles,
     };
   }
 

@@ -87,6 +87,7 @@ export async function bootInstaller(node: NodeContext, record: NodeRecord, image
     image,
     firmware: want.firmware,
     processor: image.arch,
+    externalDhcp: want.pxe.externalDhcp,
   });
   const stop = followWire(
     () => node.host(),

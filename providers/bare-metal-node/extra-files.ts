@@ -1,6 +1,6 @@
-import { chmod, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
-import os from "node:os";
+import { chmod, mkdir, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
+import { makePrivateDirectory } from "../../foundation/private-directory.js";
 import type { MaterialFile } from "./material.js";
 
 /** A tree of files for nixos-anywhere's `--extra-files`. */
@@ -16,7 +16,7 @@ export interface ExtraFiles {
  * modes are set one by one: the operator's umask must not reach the installed machine's `/etc`.
  */
 export async function writeExtraFiles(files: readonly MaterialFile[]): Promise<ExtraFiles> {
-  const dir = await mkdtemp(path.join(os.tmpdir(), "flint-material-"));
+  const dir = await makePrivateDirectory("material");
   const root = path.join(dir, "root");
   await directory(root);
   for (const file of files) {

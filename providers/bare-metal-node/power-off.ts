@@ -3,22 +3,45 @@ import { isFlintError } from "../../foundation/errors.js";
 import { seconds, waitUntil } from "../../foundation/wait.js";
 import { withBmc } from "./bmc.js";
 import type { NodeContext } from "./context.js";
-import type { StoredNode } from "./schema.js";
+import { PHASES, type StoredNode } from "./schema.js";
 
 const SILENCE = ["BMC_UNREACHABLE", "BMC_TIMEOUT", "BMC_FROZEN"];
 /** systemd gives each service 90 s to stop (DefaultTimeoutStopSec), and unmounts after that. */
 const ORDERLY_MS = 150_000;
+/** A system that lets nobody in may be hung, and then waits for nothing. */
+const BUTTON_MS = 60_000;
 
 /**
  * Shuts the operating system down, so that file systems and services end in order, and sees to it that the machine is
- * off: by force when the system does not answer, does not let anyone in, or does not end in time.
+ * off: by force when the system does not end in time. One that does not answer ssh, or does not let anyone in, is asked
+ * through the BMC first, as by the power button.
  */
-export async function powerOff(node: NodeContext<StoredNode>, orderlyMs = ORDERLY_MS): Promise<void> {
+export async function powerOff(
+  node: NodeContext<StoredNode>,
+  { orderlyMs = ORDERLY_MS, buttonMs = BUTTON_MS } = {},
+): Promise<void> {
   node.say("switching it off");
   const power = await withBmc(node, (bmc) => bmc.power());
   if (power === "off") return;
-  if ((await shutDown(node)) && (await ended(node, power === "unknown", orderlyMs))) return;
+  if (await shutDown(node)) {
+    if (await ended(node, power === "unknown", orderlyMs)) return;
+  } else if (wasInstalled(node) && (await pressButton(node))) {
+    if (await ended(node, false, buttonMs)) return;
+  }
   await cutPower(node);
+}
+
+/** An installer has nothing that a cut of its power could harm. */
+function wasInstalled({ run }: NodeContext<StoredNode>): boolean {
+  const phase = run.before?.phase;
+  return phase !== undefined && PHASES.indexOf(phase) >= PHASES.indexOf("installed");
+}
+
+/** False: this BMC cannot ask. */
+async function pressButton(node: NodeContext<StoredNode>): Promise<boolean> {
+  const asked = await withBmc(node, async (bmc) => (await bmc.requestShutdown?.()) === true);
+  if (asked) node.say("asking its system to shut down, through the BMC");
+  return asked;
 }
 
 /** At once, as a person holds the power button. */

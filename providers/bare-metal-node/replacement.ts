@@ -2,10 +2,11 @@ import { z } from "zod";
 import type { RaftService } from "../../drivers/raft/driver.js";
 import { FlintError } from "../../foundation/errors.js";
 import { previewReplacement } from "../membership/preview.js";
-import { noteReplaced, replacedVoters } from "../membership/replaced.js";
+import { noteReplaced, noteResumed, replacedVoters } from "../membership/replaced.js";
 import type { Properties } from "../runtime/lifecycle.js";
 import { openProgress } from "../runtime/progress.js";
 import { withShared } from "../runtime/shared.js";
+import { installationBegun } from "./begun.js";
 import { inputsSchema } from "./schema.js";
 
 /** What of a machine's inputs leads to its raft groups; the operator's certificate is the provider's. */
@@ -31,6 +32,13 @@ export async function announceReplacement(news: Properties): Promise<void> {
   const other = replacedVoters(want.cluster).find((each) => each !== want.name);
   if (other === undefined) noteReplaced(want.cluster, want.name, true);
   if (other !== undefined) throw oneByOne(want.name, other);
+  if (await installationBegun(news)) {
+    noteResumed(want.cluster, want.name);
+    openProgress(want.self).info(
+      `${want.name} has left the cluster for this: the installation that was begun goes on.`,
+    );
+    return;
+  }
   const services = ["chainfire", "flaredb"] as const;
   const told = await Promise.all(
     services.map((service) => previewReplacement(endpointsOf(want, raft, service), want.name)),

@@ -95,6 +95,8 @@ export const inputsSchema = z.object({
     httpUrl: z.string().regex(/^https?:\/\/[A-Za-z0-9.:-]+$/),
     /** Flint's directory on the provisioning host. */
     root: z.string().regex(/^(\/[A-Za-z0-9_-][A-Za-z0-9._-]*)+$/),
+    /** Another server gives out addresses and boot files: what machines ask of it is not seen here. */
+    externalDhcp: z.literal(true).optional(),
   }),
   /** Profile of the netboot image. */
   image: name,

@@ -6,6 +6,7 @@ import { hasLeft } from "../membership/away.js";
 import { observe } from "../membership/observe.js";
 import { plan } from "../membership/plan.js";
 import { titleOf } from "../membership/quorum.js";
+import { oldMembersLeft } from "../membership/replaced.js";
 import type { Observed, Step } from "../membership/step.js";
 import { inTurn } from "../runtime/fleet.js";
 import type { Run } from "../runtime/lifecycle.js";
@@ -19,8 +20,16 @@ const REFUSALS = 3;
 /** An election, and a restart of the machine that led, are over after this time. */
 const LOST_MS = 60_000;
 
-/** Leaves cleanly: hands leadership over, is removed while the others keep their majority. */
+/**
+ * Leaves cleanly: hands leadership over, is removed while the others keep their majority. Nothing is done where a run that was
+ * killed has done it: a member of this name is then the new one, which joined when its machine booted.
+ */
 export async function remove(want: MemberInputs, run: Run<MemberOutputs>): Promise<void> {
+  if (!oldMembersLeft(want.cluster, want.node)) await leave(want, run);
+  hasLeft(want.cluster, want.service, want.node);
+}
+
+async function leave(want: MemberInputs, run: Run<MemberOutputs>): Promise<void> {
   await withClient(want, (client) =>
     inTurn("membership", () => new Leaving(want, client, run).toTheEnd(), {
       scope: turnOf(want),
@@ -28,7 +37,6 @@ export async function remove(want: MemberInputs, run: Run<MemberOutputs>): Promi
       onWait: () => run.say("waiting for another change of members"),
     }),
   );
-  hasLeft(want.cluster, want.service, want.node);
 }
 
 /** What was tried already while one member leaves. */

@@ -1,12 +1,12 @@
 import { createHash } from "node:crypto";
 import { createReadStream, createWriteStream } from "node:fs";
-import { mkdtemp, rm, stat } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { rm, stat } from "node:fs/promises";
 import path from "node:path";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { buildImage } from "../../drivers/nix/build-image.js";
 import { FlintError, isFlintError, messageFrom } from "../../foundation/errors.js";
+import { makePrivateDirectory } from "../../foundation/private-directory.js";
 import { publishedPath } from "./plan.js";
 import type { ImageInputs, Pointer, Published } from "./schema.js";
 
@@ -33,7 +33,7 @@ export async function withImage<T>(
 ): Promise<T> {
   if ("build" in want.source) return use(await built(want, want.source.build, context));
   const { kernel, initrd, cmdline, arch } = want.source.files;
-  const directory = await mkdtemp(path.join(tmpdir(), "flint-image-"));
+  const directory = await makePrivateDirectory("image");
   try {
     const [kernelFile, initrdFile] = await Promise.all([
       localFile(kernel, path.join(directory, "bzImage"), context),

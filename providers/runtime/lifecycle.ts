@@ -1,4 +1,5 @@
 import type { z } from "zod";
+import { removeAbandonedDirectories } from "../../foundation/private-directory.js";
 import { rememberSecrets } from "../../foundation/redact.js";
 import { hostTargetSchema } from "../ssh-target-schema.js";
 import { cancelSignal, isCancelled, underCancel } from "./cancel.js";
@@ -238,6 +239,8 @@ function open<I extends S, O extends object, S extends { self?: string }>(
   inputs: S,
 ) {
   rememberSecrets(...(spec.secrets?.(inputs) ?? []));
+  // Keys that a run which was killed has left in files, whatever this one does.
+  if (operation !== "read") void removeAbandonedDirectories();
   const progress = openProgress(inputs.self);
   if (progressesAtWork() >= MANY) letHeapGrow();
   const recorded = new Map<string, unknown>();

@@ -152,6 +152,17 @@ export async function openIpmi(
         lastSeen: () => seen,
       });
     },
+    requestShutdown: () =>
+      within("shutdown", async (signal) => {
+        if ((await power(signal)) === "off") return true;
+        try {
+          await ipmitool.run("chassis power soft", "shutdown", signal);
+          return true;
+        } catch (error) {
+          if (isFlintError(error, "BMC_REFUSED")) return false; // optional (IPMI 2.0, 28.3)
+          throw error;
+        }
+      }),
     setBootOnce: (device, mode) => within(`boot from ${device}`, (signal) => setBootOnce(device, mode, signal)),
     identity: () =>
       within("the machine's identity", async (signal) => {

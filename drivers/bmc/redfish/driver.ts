@@ -5,7 +5,7 @@ import type { BmcDriver, DriverContext, PowerState, RedfishAddress } from "../dr
 import { setBootOnce } from "./boot.js";
 import { RedfishClient, TUNING, type Tuning } from "./client.js";
 import { readIdentity } from "./identity.js";
-import { powerOf, reachPower } from "./power.js";
+import { powerOf, reachPower, requestShutdown } from "./power.js";
 import { readReport } from "./report.js";
 import { findSystem, readSystem } from "./system.js";
 
@@ -96,6 +96,7 @@ export async function openRedfish(
         lastSeen: () => seen,
       });
     },
+    requestShutdown: () => within("shutdown", (path, signal) => requestShutdown(client, path, signal)),
     setBootOnce: (device, mode) =>
       outlasting(() =>
         within(`boot from ${device}`, (path, signal) => setBootOnce(client, path, device, mode, signal)),

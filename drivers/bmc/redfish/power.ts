@@ -100,6 +100,21 @@ export async function reachPower(
   );
 }
 
+/**
+ * Sends one GracefulShutdown and waits for nothing. PushPowerButton would ask, too, but cannot be taken back where the system
+ * has ended meanwhile: it would switch the machine on.
+ * @returns false where the service does not offer it, or does not take it now.
+ */
+export async function requestShutdown(client: RedfishClient, path: string, signal: AbortSignal): Promise<boolean> {
+  const seen = await readSystem(client, path, signal);
+  if (powerOf(client, seen) === "off") return true;
+  const { action, allowed } = await offered(client, seen.resource, "shutdown", signal);
+  if (allowed?.includes("GracefulShutdown") !== true) return false;
+  const call = { method: "POST", path: action.target, body: { ResetType: "GracefulShutdown" }, signal } as const;
+  const answer = await client.once(call);
+  return answer.status < 400;
+}
+
 const pause = (ms: number, signal: AbortSignal) =>
   sleep(ms, undefined, { signal }).catch(() => signal.throwIfAborted());
 
@@ -139,15 +154,19 @@ async function chooseWay(
   goal: PowerState,
   signal: AbortSignal,
 ): Promise<Way> {
-  const action = system.Actions?.["#ComputerSystem.Reset"];
-  if (action === undefined) throw refused(client.bmc, `power ${goal}`, "no ComputerSystem.Reset action");
-  const allowed =
-    action["ResetType@Redfish.AllowableValues"] ??
-    (await allowedByInfo(client, action["@Redfish.ActionInfo"], signal)) ??
-    WAYS[goal]; // a service that does not say: the surest one
+  const { action, allowed = WAYS[goal] } = await offered(client, system, `power ${goal}`, signal); // or the surest one
   const type = WAYS[goal].find((each) => allowed.includes(each));
   if (type === undefined) throw refused(client.bmc, `power ${goal}`, `only ${allowed.join(", ")}`);
   return { target: action.target, type };
+}
+
+/** The reset action, and the types that the service tells; `allowed` is absent where it does not say. */
+async function offered(client: RedfishClient, system: ComputerSystem, what: string, signal: AbortSignal) {
+  const action = system.Actions?.["#ComputerSystem.Reset"];
+  if (action === undefined) throw refused(client.bmc, what, "no ComputerSystem.Reset action");
+  const allowed =
+    action["ResetType@Redfish.AllowableValues"] ?? (await allowedByInfo(client, action["@Redfish.ActionInfo"], signal));
+  return { action, ...(allowed === undefined ? {} : { allowed }) };
 }
 
 /** Newer services tell the values in a resource of their own (DSP0266, "Action info"). */

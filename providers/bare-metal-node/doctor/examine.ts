@@ -64,6 +64,7 @@ export async function examine(want: Patient, signal: AbortSignal): Promise<Exami
     image: pointer,
     firmware: want.firmware,
     processor: arch,
+    externalDhcp: want.pxe.externalDhcp,
   };
   const sights: Sight[] = events.map(({ event }) => event);
   if (answer !== undefined) sights.push({ kind: "answer", answer });

@@ -65,7 +65,7 @@ export class BootProgress {
   line(): string {
     switch (this.phase) {
       case "powered-on":
-        return "powered on, waiting for DHCP";
+        return `powered on, waiting for ${this.watch.externalDhcp ? "its request for a boot file" : "DHCP"}`;
       case "dhcp":
         return `${this.seen.message ?? "DHCP"}, waiting for the boot file`;
       case "firmware-loaded":

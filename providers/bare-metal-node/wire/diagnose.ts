@@ -42,16 +42,18 @@ const TELL: Record<BootCause, (what: Case) => Told> = {
       "See the BMC's event log for why it went off or did not come on, check its power supplies, then run `pulumi up` again.",
   }),
   "no-link": ({ watch }) => ({
-    found: "no DHCP request on the wire; the card has no link, as its BMC says",
+    found: `${nothing(watch)}; the card has no link, as its BMC says`,
     remedy: `Check the cable of the card with MAC ${watch.mac}, and that its switch port is enabled.`,
   }),
   "no-dhcp-request": ({ watch }) => ({
-    found: "no DHCP request on the wire",
-    remedy: `Check the link and VLAN of the card with MAC ${watch.mac}, and that the firmware boots from it.`,
+    found: nothing(watch),
+    remedy: watch.externalDhcp
+      ? `Look for MAC ${watch.mac} in the DHCP server's log. If it asked there, give that server the entries of \`pulumi stack output dhcpOptions\`; if not, check link and VLAN of the card, and that the firmware boots from it.`
+      : `Check the link and VLAN of the card with MAC ${watch.mac}, and that the firmware boots from it.`,
   }),
-  "from-disk": ({ seen }) => ({
+  "from-disk": ({ seen, watch }) => ({
     found: [
-      "no DHCP request on the wire",
+      nothing(watch),
       ...(seen.system === undefined ? [] : [`only one by an operating system${vendorOf(seen)}`]),
     ].join(", "),
     remedy:
@@ -214,6 +216,11 @@ function quiet({ silence }: Case, text: string): string {
   return silence === undefined ? text : `${text}; nothing since ${silence}`;
 }
 
+/** Of a machine that asked Flint's servers for nothing. */
+const nothing = ({ externalDhcp }: BootWatch) =>
+  externalDhcp
+    ? "no request for a boot file; DHCP is another server's and not seen here"
+    : "no DHCP request on the wire";
 const noteOf = ({ note }: Sightings) => (note === undefined ? "" : ` (${note})`);
 const fileOf = ({ file }: Sightings) => (file === undefined ? "" : ` to send ${file}`);
 const vendorOf = ({ system }: Sightings) => (system?.vendor === undefined ? "" : ` (${system.vendor})`);

@@ -12,6 +12,8 @@ export interface BootWatch {
   firmware: "uefi" | "bios";
   /** Processor that the image is for. */
   processor?: "x86_64" | "aarch64";
+  /** DHCP is another server's: nothing is seen of it, whatever the machine asks. */
+  externalDhcp?: true | undefined;
 }
 
 /** All that was seen of one boot, and what follows from it. A value: `see` makes the next one. */

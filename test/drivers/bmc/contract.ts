@@ -17,11 +17,13 @@ export interface Bench extends AsyncDisposable {
   identity: { serial: string; macs: string[] | undefined } | undefined;
   /** What the machine boots from when nothing was asked for, where that has a name. */
   usual?: BootDevice;
+  /** Resolves when the system has ended that was asked to; undefined where a driver cannot ask. */
+  obeys?(): Promise<void>;
   /** Boot sources that the driver's protocol knows. Default: all. */
   devices?: readonly BootDevice[];
 }
 
-const METHODS = ["power", "setPower", "setBootOnce", "identity", "close"] as const;
+const METHODS = ["power", "setPower", "requestShutdown", "setBootOnce", "identity", "report", "close"] as const;
 
 /** What every BmcDriver promises, asked of the machine and not of the driver. */
 export function promisesOfEveryDriver(name: string, makeBench: () => Promise<Bench>): void {
@@ -93,6 +95,23 @@ export function promisesOfEveryDriver(name: string, makeBench: () => Promise<Ben
       await bmc.setPower("on");
       await comesOn();
       assert.deepEqual(bench.boots(), [bench.usual ?? "usual"]);
+    });
+
+    it("asks the operating system to shut down, and waits for nothing; or says that it cannot", async () => {
+      await bmc.setPower("on");
+      await comesOn();
+      const asked = await bmc.requestShutdown?.();
+      assert.equal(asked ?? false, bench.obeys !== undefined);
+      if (bench.obeys === undefined) return;
+      await bench.obeys();
+      assert.equal(await bmc.power(), "off");
+      assert.equal(await bmc.requestShutdown?.(), true, "off is what was wanted");
+      assert.equal(bench.powered(), false);
+    });
+
+    it("tells what it knows of the machine's state, where its protocol tells anything", async () => {
+      const report = (await bmc.report?.()) ?? {};
+      for (const value of Object.values(report)) assert.notEqual(value, "");
     });
 
     it("says on or off; or that it cannot know", async () => {

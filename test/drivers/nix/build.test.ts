@@ -149,9 +149,7 @@ describe("nix driver: building, with the real nix", function () {
 
   it("leaves nothing behind in the temporary directory", async () => {
     const mine = () =>
-      readdirSync(tmpdir()).filter(
-        (name) => name.startsWith(`flint-build-${process.pid}-`) || name.startsWith("flint-cluster-"),
-      );
+      readdirSync(tmpdir()).filter((name) => /^flint-(build|cluster)-/.test(name) && name.includes(`-${process.pid}-`));
     const before = mine();
     await buildSystems([request("node01"), request("node02", { note: "FAIL again" })], options);
     assert.deepEqual(mine(), before);

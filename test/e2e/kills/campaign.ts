@@ -5,7 +5,7 @@ import { Random } from "../../../lab/simulated/random.js";
 import { type RackEvent, RackEvents } from "../rack-events.js";
 import { boundaryOf, Coverage } from "./boundaries.js";
 import { type Change, MACHINES } from "./changes.js";
-import { judgeMachine, judgeMembers, judgeRegistrations } from "./judge.js";
+import { judgeMachine, judgeMembers, judgeRegistrations, judgeTemporaryFiles } from "./judge.js";
 import { type KilledRun, runAndKill } from "./killed-run.js";
 import { AfterNewBoundary, AtRandom, type NamedMoment } from "./moments.js";
 
@@ -74,6 +74,7 @@ export class Campaign {
     }
     found.push(...after.violations.slice(before.violations.length), ...judgeMembers(change, seen));
     if (last.exitCode === 0) found.push(...judgeRegistrations(change, after, macOf));
+    if (last.exitCode === 0) found.push(...judgeTemporaryFiles(this.project.temporaryFiles));
     if (found.length === 0 && change.declare !== undefined) found.push(...(await this.judgeStack()));
     if (found.length > 0) found.push(...killed.map((moment) => `a run was killed ${moment}`));
     return found;

@@ -5,7 +5,7 @@ import path from "node:path";
 import type { SshTarget } from "../../../drivers/ssh/target.js";
 import { NodeContext } from "../../../providers/bare-metal-node/context.js";
 import { powerOff } from "../../../providers/bare-metal-node/power-off.js";
-import type { NodeOutputs, StoredNode } from "../../../providers/bare-metal-node/schema.js";
+import type { NodeOutputs, NodePhase, StoredNode } from "../../../providers/bare-metal-node/schema.js";
 import { connections } from "../../../providers/runtime/connections.js";
 import type { Run } from "../../../providers/runtime/lifecycle.js";
 import { tls } from "../../drivers/bmc/redfish/bench.js";
@@ -35,11 +35,15 @@ describe("BareMetalNode: switching a machine off", function () {
   /** While this file is there, the connection ends before the answer comes. */
   let drop: string;
   const told: string[] = [];
+  /** How far the machine had come. */
+  let phase: NodePhase;
   const resets = () => bmc.requests.filter((request) => request.includes("ComputerSystem.Reset"));
   const run: Run<NodeOutputs> = {
     operation: "delete",
     signal: new AbortController().signal,
-    before: undefined,
+    get before() {
+      return { phase };
+    },
     say() {},
     info: (text) => void told.push(text),
     warn: (text) => void told.push(text),
@@ -82,6 +86,7 @@ describe("BareMetalNode: switching a machine off", function () {
   });
   beforeEach(async () => {
     told.length = 0;
+    phase = "ready";
     for (const file of [asked, drop]) rmSync(file, { force: true });
     await bmc.machine.powerOn();
     bmc.requests.length = 0;
@@ -117,17 +122,42 @@ describe("BareMetalNode: switching a machine off", function () {
   });
 
   it("one that does not end in time is switched off by force, and the user is told", async () => {
-    await powerOff(node(), 2_000);
+    await powerOff(node(), { orderlyMs: 2_000 });
     assert.equal(bmc.machine.power(), "Off");
     assert.equal(resets().length, 1);
     assert.deepEqual(told, ["node04 did not shut down within 2 s: it is switched off by force."]);
   });
 
-  it("one whose system does not answer is switched off by force at once", async () => {
-    await powerOff(node({}, { ...system.target, port: await freePort() }));
+  const silent = async () => node({}, { ...system.target, port: await freePort() });
+  /** The types of the resets that the BMC was sent. */
+  const types = () => bmc.bmc.resets.splice(0);
+
+  it("one whose system does not answer is asked through its BMC", async () => {
+    types();
+    await powerOff(await silent());
     assert.equal(bmc.machine.power(), "Off");
-    assert.equal(resets().length, 1);
+    assert.deepEqual(types(), ["GracefulShutdown"]);
+    assert.deepEqual(told, []);
     assert.equal(existsSync(asked), false);
+  });
+
+  it("one that does not hear that either is switched off by force, and the user is told", async () => {
+    types();
+    bmc.machine.hangs = true;
+    await powerOff(await silent(), { buttonMs: 1_500 }).finally(() => {
+      bmc.machine.hangs = false;
+    });
+    assert.equal(bmc.machine.power(), "Off");
+    assert.deepEqual(types(), ["GracefulShutdown", "ForceOff"]);
+    assert.deepEqual(told, ["node04 did not shut down within 1.5 s: it is switched off by force."]);
+  });
+
+  it("where nothing is installed yet, by force at once", async () => {
+    types();
+    phase = "installer-up";
+    await powerOff(await silent());
+    assert.equal(bmc.machine.power(), "Off");
+    assert.deepEqual(types(), ["ForceOff"]);
   });
 
   it("a machine that shows another host key, as an installer does, is not told to shut down", async () => {
@@ -150,7 +180,7 @@ describe("BareMetalNode: switching a machine off", function () {
 
   it("without a BMC: done when its system falls silent; else a person is asked", async () => {
     const manual = node({ bmc: { type: "manual" } });
-    await powerOff(manual, 1_500);
+    await powerOff(manual, { orderlyMs: 1_500 });
     assert.equal(readFileSync(asked, "utf8"), "poweroff --no-block\n");
     assert.deepEqual(told, [
       "node04 did not shut down within 1.5 s: it is switched off by force.",

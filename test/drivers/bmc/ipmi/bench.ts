@@ -29,6 +29,8 @@ set)
     if [ "$1" = power ] && [ ! -e stuck ]; then
       if [ "$2" = 1 ] && [ "$(cat power)" = 0 ]; then cat boot >> boots; echo none > boot; fi
       echo "$2" > power
+    elif [ "$1" = shutdown ] && [ ! -e stuck ]; then
+      echo 0 > power
     elif [ "$1" = boot ] && [ ! -e deaf ]; then
       echo "$2" > boot
     fi
@@ -98,6 +100,13 @@ export async function ipmiBench({ fru = true } = {}): Promise<IpmiBench> {
     openWith,
     open: (context) => openWith({}, {}, context),
     heard() {},
+    obeys: () =>
+      waitUntil(async () => readFileSync(inside("power"), "utf8").trim() === "0", {
+        reason: "its system to end",
+        deadlineMs: 5_000,
+        intervalMs: 20,
+        remedy: "",
+      }).then(() => {}),
     powered: () => readFileSync(inside("power"), "utf8").trim() === "1",
     boots: () =>
       readFileSync(inside("boots"), "utf8")

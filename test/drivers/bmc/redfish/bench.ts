@@ -6,6 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { BootDevice, RedfishAddress } from "../../../../drivers/bmc/driver.js";
 import { openRedfish } from "../../../../drivers/bmc/redfish/driver.js";
+import { waitUntil } from "../../../../foundation/wait.js";
 import { Bmc } from "../../../../lab/redfish/bmc.js";
 import { BootOverride } from "../../../../lab/redfish/boot-override.js";
 import { FakeBackend } from "../../../../lab/redfish/fake-backend.js";
@@ -83,6 +84,10 @@ export async function redfishBench(): Promise<RedfishBench> {
     requests,
     open: (context) => openRedfish(address, context, { pauseMs: 10 }),
     heard() {},
+    obeys: async () => {
+      const isOff = async () => machine.power() === "Off";
+      await waitUntil(isOff, { reason: "its system to end", deadlineMs: 5_000, intervalMs: 5, remedy: "" });
+    },
     powered: () => machine.power() === "On",
     boots: () => machine.boots.map((source) => devices[source] ?? "usual"),
     identity: { serial: "RACK-test-01", macs: ["52:54:00:00:00:01", "52:54:00:00:01:01"] },

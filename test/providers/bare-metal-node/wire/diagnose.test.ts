@@ -25,6 +25,7 @@ import {
   TO_SCRIPT,
   tftp,
   UEFI,
+  WATCH,
 } from "./sights.js";
 
 const CONSOLE = "Look at the machine's console: ";
@@ -246,6 +247,22 @@ describe("BareMetalNode: why a machine does not come", () => {
         "iPXE fetched /boot.ipxe (404), but not the node's script; nothing since 9 s; its firmware asked as x86 BIOS (0), where x86-64 UEFI is declared",
       remedy: "Run `pulumi refresh`, then `pulumi up`: it puts the file there again.",
     });
+  });
+
+  it("where DHCP is another server's, its silence here says nothing of it", () => {
+    const external = { ...WATCH, externalDhcp: true } as const;
+    assert.deepEqual(of([], { power: "on" }, external), {
+      cause: "no-dhcp-request",
+      found: "no request for a boot file; DHCP is another server's and not seen here",
+      remedy:
+        "Look for MAC 52:54:00:00:00:01 in the DHCP server's log. If it asked there, give that server the entries of " +
+        "`pulumi stack output dhcpOptions`; if not, check link and VLAN of the card, and that the firmware boots from it.",
+    });
+    assert.equal(
+      of([], { link: "down" }, external).found,
+      "no request for a boot file; DHCP is another server's and not seen here; the card has no link, as its BMC says",
+    );
+    assert.equal(of([tftp(true)], {}, external).cause, "ipxe-not-started", "what is seen here counts as ever");
   });
 
   it("a ProxyDHCP offer that was not asked about is one that was not taken", () => {

@@ -1,6 +1,6 @@
 import type { Facts, Sight } from "../../../../providers/bare-metal-node/wire/causes.js";
 import { diagnose } from "../../../../providers/bare-metal-node/wire/diagnose.js";
-import { NOTHING_SEEN, see } from "../../../../providers/bare-metal-node/wire/sightings.js";
+import { type BootWatch, NOTHING_SEEN, see } from "../../../../providers/bare-metal-node/wire/sightings.js";
 
 export const MAC = "52:54:00:00:00:01";
 export const ADDRESS = "10.0.100.50";
@@ -62,7 +62,7 @@ export const TO_KERNEL = [...TO_SCRIPT, http(KERNEL, 200, 8_000_000)];
 export const LOADED = [...TO_KERNEL, http(`/keys/${ADDRESS}/ab.cpio`), http(INITRD, 200, 64_000_000)];
 
 /** What is said after these sights, and with what was asked. */
-export function of(sights: readonly Sight[], facts: Facts = {}) {
-  const seen = sights.reduce((before, sight) => see(WATCH, before, sight), NOTHING_SEEN);
-  return diagnose({ watch: WATCH, seen, facts, silence: "9 s" });
+export function of(sights: readonly Sight[], facts: Facts = {}, watch: BootWatch = WATCH) {
+  const seen = sights.reduce((before, sight) => see(watch, before, sight), NOTHING_SEEN);
+  return diagnose({ watch, seen, facts, silence: "9 s" });
 }

@@ -47,9 +47,10 @@ export async function vendorBench(vendor: Vendor): Promise<Bench & { refusals: s
       machine.inPost = false;
     }, vendor.postMs ?? 0);
   };
+  const asksSystem = JSON.stringify([vendor.reset, vendor.resources]).includes('"GracefulShutdown"');
   const reset = (type: string): Reply => {
     if (["On", "ForceOn"].includes(type)) powerOn();
-    else if (type === "ForceOff") machine.power = "Off";
+    else if (type === "ForceOff" || (type === "GracefulShutdown" && asksSystem)) machine.power = "Off";
     else return { status: 400 };
     return { status: 204 };
   };
@@ -150,6 +151,7 @@ export async function vendorBench(vendor: Vendor): Promise<Bench & { refusals: s
     open: (context) => openRedfish(address, context, { pauseMs: 10, passingPauseMs: 20 }),
     heard() {},
     powered: () => machine.power === "On",
+    ...(asksSystem ? { obeys: async () => {} } : {}),
     boots: () => boots,
     identity: { serial: vendor.identity.serial, macs: [MAC] },
     ...(vendor.devices === undefined ? {} : { devices: vendor.devices }),

@@ -1,0 +1,53 @@
+import { readlinkSync } from "node:fs";
+import { lstat, mkdtemp, readdir, rm } from "node:fs/promises";
+import os from "node:os";
+import path from "node:path";
+
+/** `flint-ssh-4711-4026531836-Ab3dEf`: what for, the process that made it, and where that number means this process. */
+const NAME = /^flint-[a-z]+-(\d+)-(\d+)-[A-Za-z0-9]{6}$/;
+
+let swept: Promise<void> | undefined;
+
+/**
+ * Makes a directory of this process alone (0700) in the system's place for temporary files. Its maker removes it when the
+ * work is done. A process that is killed cannot: the next one does, before it makes its first.
+ * @param purpose One word: `ssh`.
+ */
+export async function makePrivateDirectory(purpose: string): Promise<string> {
+  await removeAbandonedDirectories();
+  return mkdtemp(path.join(os.tmpdir(), `flint-${purpose}-${process.pid}-${processNamespace()}-`));
+}
+
+/** Removes the private directories of processes that are no more: keys may lie in them. Once in a process; never fails. */
+export function removeAbandonedDirectories(): Promise<void> {
+  swept ??= sweep().catch(() => {});
+  return swept;
+}
+
+async function sweep(): Promise<void> {
+  for (const name of await readdir(os.tmpdir())) {
+    const [, pid, namespace] = NAME.exec(name) ?? [];
+    if (pid === undefined || namespace !== processNamespace() || isAlive(Number(pid))) continue;
+    const directory = path.join(os.tmpdir(), name);
+    const { uid } = await lstat(directory);
+    if (uid === process.getuid?.()) await rm(directory, { recursive: true, force: true });
+  }
+}
+
+/** Containers may share a place for temporary files, and number their processes each for itself. */
+function processNamespace(): string {
+  try {
+    return /\d+/.exec(readlinkSync("/proc/self/ns/pid"))?.[0] ?? "0";
+  } catch {
+    return "0"; // no Linux, no namespaces
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return error instanceof Error && "code" in error && error.code !== "ESRCH";
+  }
+}

@@ -1,0 +1,26 @@
+import { connections } from "../runtime/connections.js";
+import type { Properties } from "../runtime/lifecycle.js";
+import { withShared } from "../runtime/shared.js";
+import { readRecord } from "./record.js";
+import { inputsSchema } from "./schema.js";
+
+const LOOK_MS = 10_000;
+
+const machineSchema = inputsSchema.pick({ host: true, pxe: true, name: true, disk: true });
+
+/**
+ * Whether a run that was killed has begun this very installation: the host remembers it. The machine was let go for it then, and
+ * its members have left before that. Reads only; a host that does not answer in time remembers nothing.
+ */
+export async function installationBegun(news: Properties): Promise<boolean> {
+  const parsed = machineSchema.safeParse(withShared(["host"], news));
+  if (!parsed.success) return false;
+  const { host, pxe, name, disk } = parsed.data;
+  try {
+    const session = await connections.get(host, { signal: AbortSignal.timeout(LOOK_MS) });
+    const record = await readRecord(session, pxe.root, name);
+    return record?.mark === disk.mark;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,71 @@
+import assert from "node:assert/strict";
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { existsSync, mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { basename, dirname, join, resolve } from "node:path";
+
+const MODULE = resolve(__dirname, "../../foundation/private-directory.js");
+
+/** Makes a directory, tells its name, and stays until it is ended. */
+const MAKER = `
+require(${JSON.stringify(MODULE)}).makePrivateDirectory("material").then((made) => console.log(made));
+setInterval(() => {}, 1000);
+`;
+
+describe("a private directory for temporary files", () => {
+  let place: string;
+  const makers: ChildProcess[] = [];
+
+  beforeEach(() => {
+    place = mkdtempSync(join(tmpdir(), "flint-place-"));
+  });
+  afterEach(() => {
+    for (const maker of makers.splice(0)) maker.kill("SIGKILL");
+    rmSync(place, { recursive: true, force: true });
+  });
+
+  /** Of a process of its own, with a key in it. */
+  async function made(): Promise<{ maker: ChildProcess; directory: string }> {
+    const maker = spawn(process.execPath, ["-e", MAKER], { env: { ...process.env, TMPDIR: place }, stdio: "pipe" });
+    makers.push(maker);
+    const [line] = await once(maker.stdout ?? assert.fail("no stdout"), "data");
+    const directory = String(line).trim();
+    writeFileSync(join(directory, "key"), "secret");
+    return { maker, directory };
+  }
+
+  async function killed(maker: ChildProcess): Promise<void> {
+    maker.kill("SIGKILL");
+    await once(maker, "exit");
+  }
+
+  it("is its process' alone, and named by what it is for", async () => {
+    const { directory } = await made();
+    assert.equal(dirname(directory), place);
+    assert.match(basename(directory), /^flint-material-\d+-\d+-\w{6}$/);
+    assert.equal(statSync(directory).mode & 0o777, 0o700);
+  });
+
+  it("of a process that was killed is removed by the next one; of one that lives it stays", async () => {
+    const [first, second] = [await made(), await made()];
+    await killed(first.maker);
+    await made();
+    assert.ok(!existsSync(first.directory), "keys are left");
+    assert.ok(existsSync(join(second.directory, "key")));
+  });
+
+  it("of another container, and what only looks alike, stays", async () => {
+    const { maker, directory } = await made();
+    await killed(maker);
+    const others = [
+      directory.replace(/-(\d+)-(\w{6})$/, "-1$1-$2"),
+      `${directory}x`,
+      join(place, "flint-material-mine"),
+      join(place, "flint-project-abcdef"),
+    ];
+    for (const other of others) mkdirSync(other);
+    await made();
+    for (const other of others) assert.ok(existsSync(other), other);
+  });
+});
