@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { Lifecycle } from "./runtime/lifecycle.js";
-import { writeSpec } from "./runtime/spec-text.js";
+import type { Properties } from "./runtime/sanitise.js";
+import { SPEC, splitPlain } from "./runtime/spec-text.js";
 
 /** What `pulumi-flint/lifecycle/<folder>` must export. */
 export interface LifecycleModule {
@@ -46,7 +47,10 @@ export abstract class FlintResource extends pulumi.CustomResource {
     const type = `pulumi-nodejs:dynamic/flint:${kind.type}`;
     const outputs = (kind.outputs ?? []).map((key) => [key, undefined]);
     const isPlain = (key: string, value: unknown) => kind.secrets?.includes(key) !== true && isKnown(value);
-    const inputs = Object.entries(kind.many ? writeSpec({ ...args }, isPlain) : args).map(([key, value]) => [
+    // Not `urn`: that name is reserved and vanishes on the way.
+    const self = urnOf(name, type, options?.parent);
+    const properties = kind.many ? asSpec({ ...args }, self, isPlain) : { ...args, self };
+    const inputs = Object.entries(properties).map(([key, value]) => [
       key,
       kind.secrets?.includes(key) && value !== undefined ? pulumi.secret(value) : value,
     ]);
@@ -55,8 +59,6 @@ export abstract class FlintResource extends pulumi.CustomResource {
       name,
       {
         ...Object.fromEntries([...outputs, ...inputs]),
-        // Not `urn`: that name is reserved and vanishes on the way.
-        self: urnOf(name, type, options?.parent),
         __provider: shellText(kind.folder),
       },
       kind.secretOutputs === undefined
@@ -64,6 +66,16 @@ export abstract class FlintResource extends pulumi.CustomResource {
         : pulumi.mergeOptions(options, { additionalSecretOutputs: [...kind.secretOutputs] }),
     );
   }
+}
+
+/** What is plain goes into the text together with the resource's own URN, which its provider is not told otherwise. */
+function asSpec(
+  args: Properties,
+  self: Promise<string>,
+  isPlain: (key: string, value: unknown) => boolean,
+): Properties {
+  const [plain, rest] = splitPlain(args, isPlain);
+  return { ...rest, [SPEC]: self.then((urn) => JSON.stringify({ ...plain, self: urn })) };
 }
 
 /** Neither an output nor a promise at any depth. */

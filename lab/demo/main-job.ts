@@ -3,6 +3,7 @@ import path from "node:path";
 import { z } from "zod";
 import { waitUntil } from "../../foundation/wait.js";
 import { parseTimeline } from "../../providers/bare-metal-node/timeline.js";
+import { readSpec } from "../../providers/runtime/spec-text.js";
 import { CHECKOUT, run } from "./commands.js";
 import { type Sight, sightSchema } from "./gather.js";
 import { shortcomings, type Timelines } from "./report.js";
@@ -110,7 +111,10 @@ export class MainJob {
     const { resources } = exportSchema.parse(JSON.parse(json)).deployment;
     const machines = resources.filter((resource) => resource.type.endsWith(":BareMetalNode"));
     return Object.fromEntries(
-      machines.map((each) => [nameOf(each.urn), parseTimeline(machineSchema.parse(each.outputs).timeline)]),
+      machines.map((each) => [
+        nameOf(each.urn),
+        parseTimeline(machineSchema.parse(readSpec(each.outputs ?? {})).timeline),
+      ]),
     );
   }
 

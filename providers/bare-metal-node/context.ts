@@ -3,9 +3,10 @@ import type { HostTarget, SshSession, SshTarget } from "../../drivers/ssh/target
 import { connections } from "../runtime/connections.js";
 import type { Run } from "../runtime/lifecycle.js";
 import { NodeLock } from "./node-lock.js";
+import type { NodeOutputs, NodePhase } from "./outputs.js";
 import { patientSession } from "./patient-session.js";
 import type { NodeRecord } from "./record.js";
-import type { NodeInputs, NodeOutputs, NodePhase, StoredNode } from "./schema.js";
+import type { NodeInputs, StoredNode } from "./schema.js";
 import { renderTimeline, type Timeline } from "./timeline.js";
 
 /** A server takes some minutes for a restart. */

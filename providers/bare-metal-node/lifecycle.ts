@@ -5,9 +5,10 @@ import { sharedValue } from "../runtime/shared.js";
 import { withSpecText } from "../runtime/spec-lifecycle.js";
 import { targetSecrets } from "../ssh-target-schema.js";
 import { announceUpdate } from "./announce-update.js";
+import { type NodeOutputs, OUTPUTS } from "./outputs.js";
 import { generationOf, refuseLowerGeneration, refuseOtherAddress } from "./refused-changes.js";
 import { announceReplacement } from "./replacement.js";
-import { inputsSchema, type NodeInputs, type NodeOutputs, type StoredNode, storedSchema } from "./schema.js";
+import { inputsSchema, type NodeInputs, type StoredNode, storedSchema } from "./schema.js";
 
 function digestOnly(system: unknown): unknown {
   const parsed = inputsSchema.shape.system.safeParse(system);
@@ -63,4 +64,4 @@ function withLoginKey(inputs: Properties): Properties {
   return { ...inputs, data: { ...data.data, sshAuthorizedKeys } };
 }
 
-export const lifecycle: Lifecycle = withSpecText(node, withLoginKey);
+export const lifecycle: Lifecycle = withSpecText(node, { found: OUTPUTS, complete: withLoginKey });

@@ -3,7 +3,8 @@ import { cancel } from "../runtime/cancel.js";
 import type { Run } from "../runtime/lifecycle.js";
 import { type Lease, takeLease } from "../runtime/lock/lease.js";
 import { thisProcess } from "../runtime/lock/owner.js";
-import type { NodeOutputs, StoredNode } from "./schema.js";
+import type { NodeOutputs } from "./outputs.js";
+import type { StoredNode } from "./schema.js";
 
 /** Below /run: a restart clears it, and what comes up then, installer or system, is locked anew. */
 const PATH = "/run/flint/node.lock";

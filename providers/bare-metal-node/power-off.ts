@@ -3,7 +3,8 @@ import { isFlintError } from "../../foundation/errors.js";
 import { seconds, waitUntil } from "../../foundation/wait.js";
 import { withBmc } from "./bmc.js";
 import type { NodeContext } from "./context.js";
-import { PHASES, type StoredNode } from "./schema.js";
+import { PHASES } from "./outputs.js";
+import type { StoredNode } from "./schema.js";
 
 const SILENCE = ["BMC_UNREACHABLE", "BMC_TIMEOUT", "BMC_FROZEN"];
 /** systemd gives each service 90 s to stop (DefaultTimeoutStopSec), and unmounts after that. */

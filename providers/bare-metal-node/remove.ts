@@ -6,10 +6,11 @@ import { declaredGone, GONE, notGone } from "../gone.js";
 import type { Run } from "../runtime/lifecycle.js";
 import { withBmc } from "./bmc.js";
 import { NodeContext } from "./context.js";
+import type { NodeOutputs } from "./outputs.js";
 import { cutPower, powerOff } from "./power-off.js";
 import { readRecord } from "./record.js";
 import { readRegistration, unregister } from "./registration.js";
-import type { NodeOutputs, StoredNode } from "./schema.js";
+import type { StoredNode } from "./schema.js";
 import { wipeDisk } from "./wipe.js";
 
 /** A BMC may show the new state a moment before the machine is there. */

@@ -154,34 +154,3 @@ export const storedSchema = inputsSchema.pick({
   onDelete: true,
 });
 export type StoredNode = z.infer<typeof storedSchema>;
-
-/** What the state keeps of a machine beside its inputs. */
-export interface NodeOutputs {
-  /** Last phase that was reached; "ready" when the declared system runs. */
-  phase: NodePhase;
-  /** Store path of the running system. */
-  toplevel: string;
-  bootId: string;
-  /** Serial of the machine as seen. */
-  machineSerial: string;
-  /** Kernel name and serial of the disk that carries the system. */
-  installedDisk: string;
-  /** One digest over the files that were put beside the closure: certificates, keys, join configuration. */
-  files: string;
-  /** Digest of what takes a restart when it changes: kernel parameters. Absent in states of older releases. */
-  boot?: string;
-  /** When each phase of the last create or update was reached, as `renderTimeline` writes it; an object in states of older releases. */
-  timeline: string;
-}
-
-export const PHASES = [
-  "registered",
-  "powered-on",
-  "installer-up",
-  "built",
-  "disk-accepted",
-  "installed",
-  "rebooted",
-  "ready",
-] as const;
-export type NodePhase = (typeof PHASES)[number];

@@ -13,6 +13,7 @@ import { acceptDisk, installSystem } from "./install.js";
 import { clusterLives } from "./living-cluster.js";
 import { filesDigest, MATERIAL_PATHS, wantedDigests } from "./material.js";
 import { observe } from "./observe.js";
+import type { NodeOutputs } from "./outputs.js";
 import { type NodeStep, planNode } from "./plan.js";
 import { type NodeRecord, writeRecord } from "./record.js";
 import { wasInstalled } from "./refused-changes.js";
@@ -26,7 +27,7 @@ import {
   switchSystem,
   writeMaterial,
 } from "./running-system.js";
-import type { NodeInputs, NodeOutputs, StoredNode } from "./schema.js";
+import type { NodeInputs, StoredNode } from "./schema.js";
 import { inStep } from "./step-errors.js";
 import { rolledBackAtStart } from "./switch.js";
 import type { SystemFacts } from "./system-facts.js";

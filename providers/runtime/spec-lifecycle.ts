@@ -2,14 +2,20 @@ import { z } from "zod";
 import { DIGESTS } from "./digest.js";
 import type { Lifecycle } from "./lifecycle.js";
 import type { Properties } from "./sanitise.js";
-import { readSpec, SPEC, specOf, writeSpec } from "./spec-text.js";
+import { FOUND, readSpec, SPEC, specOf, writeSpec } from "./spec-text.js";
 
-/** What an operation leaves in the state: what it repeats of the text is a text again, with the digests of the inputs. */
-function withText(source: Properties, outputs: Properties): Properties {
+/**
+ * What an operation leaves in the state: what it repeats of the text is a text again, with the digests of the inputs; what it
+ * has found out is another.
+ */
+function withText(source: Properties, outputs: Properties, found: readonly string[]): Properties {
   const text = source[SPEC];
   if (typeof text !== "string") return outputs;
   const keys = [...Object.keys(specOf(text)), DIGESTS];
-  return writeSpec(outputs, (key) => keys.includes(key));
+  const entries = Object.entries(writeSpec(outputs, (key) => keys.includes(key)));
+  const seen = entries.filter(([key]) => found.includes(key));
+  const rest = entries.filter(([key]) => !found.includes(key));
+  return Object.fromEntries(seen.length === 0 ? rest : [...rest, [FOUND, JSON.stringify(Object.fromEntries(seen))]]);
 }
 
 /** Names of inputs as the engine knows them. */
@@ -19,13 +25,19 @@ function engineNames(source: Properties, names: readonly string[]): string[] {
   return [...new Set(names.map((name) => (inside.includes(name) ? SPEC : name)))];
 }
 
+interface SpecTextOptions {
+  found?: readonly string[];
+  complete?: (inputs: Properties) => Properties;
+}
+
 /**
- * A lifecycle whose resource keeps its plain inputs in one text. `complete` adds to the declared inputs what only this
- * process knows.
+ * A lifecycle whose resource keeps its plain inputs in one text.
+ * @param found Outputs that are kept in another, `found`; the resource declares that one instead of them.
+ * @param complete Adds to the declared inputs what only this process knows.
  */
 export function withSpecText(
   inner: Lifecycle,
-  complete: (inputs: Properties) => Properties = (inputs) => inputs,
+  { found = [], complete = (inputs) => inputs }: SpecTextOptions = {},
 ): Lifecycle {
   const declared = (news: Properties) => complete(readSpec(news));
   /** A partial failure has properties to be kept, too. */
@@ -35,7 +47,7 @@ export function withSpecText(
     } catch (error) {
       const parsed = failureSchema.safeParse(error);
       if (parsed.success && error instanceof Error)
-        Object.assign(error, { properties: withText(source, parsed.data.properties) });
+        Object.assign(error, { properties: withText(source, parsed.data.properties, found) });
       throw error;
     }
   };
@@ -52,16 +64,16 @@ export function withSpecText(
     },
     async create(inputs) {
       const { id, outs } = await kept(inputs, inner.create(declared(inputs)));
-      return { id, outs: withText(inputs, outs) };
+      return { id, outs: withText(inputs, outs, found) };
     },
     async update(id, olds, news) {
       const { outs } = await kept(news, inner.update(id, readSpec(olds), declared(news)));
-      return { outs: withText(news, outs) };
+      return { outs: withText(news, outs, found) };
     },
     delete: (id, props) => kept(props, inner.delete(id, readSpec(props))),
     async read(id, props) {
       const seen = await kept(props, inner.read(id, readSpec(props)));
-      return { id: seen.id, props: withText(props, seen.props) };
+      return { id: seen.id, props: withText(props, seen.props, found) };
     },
   };
 }

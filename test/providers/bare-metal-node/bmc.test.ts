@@ -3,7 +3,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { SshSession } from "../../../drivers/ssh/target.js";
 import { bmcAddress, withBmc } from "../../../providers/bare-metal-node/bmc.js";
 import { NodeContext } from "../../../providers/bare-metal-node/context.js";
-import type { NodeOutputs, StoredNode } from "../../../providers/bare-metal-node/schema.js";
+import type { NodeOutputs } from "../../../providers/bare-metal-node/outputs.js";
+import type { StoredNode } from "../../../providers/bare-metal-node/schema.js";
 import type { Run } from "../../../providers/runtime/lifecycle.js";
 
 const node = {

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { NodeContext } from "../../../providers/bare-metal-node/context.js";
 import { endOverride } from "../../../providers/bare-metal-node/lasting-override.js";
-import type { NodeOutputs, StoredNode } from "../../../providers/bare-metal-node/schema.js";
+import type { NodeOutputs } from "../../../providers/bare-metal-node/outputs.js";
+import type { StoredNode } from "../../../providers/bare-metal-node/schema.js";
 import type { Run } from "../../../providers/runtime/lifecycle.js";
 import { tls } from "../../drivers/bmc/redfish/bench.js";
 import { BmcOnLoopback, PASSWORD } from "../../lab/redfish/bmc-on-loopback.js";

@@ -4,8 +4,9 @@ import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node
 import path from "node:path";
 import type { SshTarget } from "../../../drivers/ssh/target.js";
 import { NodeContext } from "../../../providers/bare-metal-node/context.js";
+import type { NodeOutputs, NodePhase } from "../../../providers/bare-metal-node/outputs.js";
 import { powerOff } from "../../../providers/bare-metal-node/power-off.js";
-import type { NodeOutputs, NodePhase, StoredNode } from "../../../providers/bare-metal-node/schema.js";
+import type { StoredNode } from "../../../providers/bare-metal-node/schema.js";
 import { connections } from "../../../providers/runtime/connections.js";
 import type { Run } from "../../../providers/runtime/lifecycle.js";
 import { tls } from "../../drivers/bmc/redfish/bench.js";

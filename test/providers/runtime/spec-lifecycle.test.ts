@@ -28,6 +28,24 @@ describe("a lifecycle whose resource keeps its plain inputs in one text", () => 
     });
   });
 
+  it("keeps what was found out as another text, where that is told, and reads it as before", async () => {
+    const finding = withSpecText(probe, { found: ["phase", "size"] });
+    const { id, outs } = await finding.create(text({ name: "p1", phaseMs: 1 }));
+    const { found, spec, ...others } = outs;
+    assert.equal(JSON.parse(String(found)).phase, 3);
+    assert.deepEqual(JSON.parse(String(spec)), { name: "p1", phaseMs: 1 });
+    assert.equal("phase" in others, false);
+    assert.deepEqual(await finding.diff(id, outs, text({ name: "p1", phaseMs: 1 })), { changes: false });
+    const failing = finding.create(text({ name: "p1", phaseMs: 1, failAfter: 2 }));
+    const error: unknown = await failing.catch((reason: unknown) => reason);
+    const kept: Properties = Reflect.get(Object(error), "properties");
+    assert.equal(JSON.parse(String(kept.found)).phase, 2);
+    const resumed = await finding.update(id, kept, text({ name: "p1", phaseMs: 1, size: 4 }));
+    assert.equal(JSON.parse(String(resumed.outs.found)).phase, 3);
+    const { props } = await finding.read(id, resumed.outs);
+    assert.equal(JSON.parse(String(props.found)).phase, 3);
+  });
+
   it("sees a change in it, and names the text where that replaces the resource", async () => {
     const { id, outs } = await lifecycle.create(text({ name: "p1", phaseMs: 1 }));
     assert.deepEqual(await lifecycle.diff(id, outs, text({ name: "p1", size: 2 })), { changes: true });
@@ -73,7 +91,7 @@ describe("a lifecycle whose resource keeps its plain inputs in one text", () => 
         return probe.create(inputs);
       },
     };
-    const completed = withSpecText(inner, (inputs) => ({ ...inputs, size: 7 }));
+    const completed = withSpecText(inner, { complete: (inputs) => ({ ...inputs, size: 7 }) });
     const { outs } = await completed.create(text({ name: "p1", phaseMs: 1 }));
     assert.equal(seen[0]?.size, 7);
     assert.deepEqual(JSON.parse(String(outs.spec)), { name: "p1", phaseMs: 1 });
