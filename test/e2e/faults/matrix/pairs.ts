@@ -11,13 +11,18 @@ export interface Pair {
   moment: MomentOf<Change>;
 }
 
-/** Every value of every fault of these owners at each moment at which it can happen in the change. */
-export function pairsOf(change: Change, owners: readonly Owner[]): Pair[] {
-  return owners.flatMap((owner) =>
+/**
+ * Every value of every fault of these owners at each moment at which it can happen in the change.
+ * @param only Of them those whose `bmc.busy503=3@before` this expression fits.
+ */
+export function pairsOf(change: Change, owners: readonly Owner[], only = process.env.FLINT_PAIRS ?? ""): Pair[] {
+  const all = owners.flatMap((owner) =>
     Object.entries<Entry<unknown>>(CATALOGUE[owner]).flatMap(([fault, entry]) =>
       entry.values.flatMap((value) => (entry[change] ?? []).map((moment): Pair => ({ owner, fault, value, moment }))),
     ),
   );
+  const wanted = new RegExp(only);
+  return all.filter((pair) => wanted.test(`${nameOf(pair)}@${pair.moment}`));
 }
 
 /** `bmc.busy503=3`. */
