@@ -25,6 +25,8 @@ export interface MachineReport {
   memory?: number;
   /** Link by MAC, as `macs` of the identity writes it. EthernetInterface.LinkStatus in Redfish. */
   links?: Readonly<Record<string, "up" | "down">>;
+  /** Whether the present or last boot was a Secure Boot. SecureBoot.SecureBootCurrentBoot in Redfish. */
+  secureBoot?: "on" | "off";
   /** The boot override as it is set now: "Once, Pxe". */
   bootOverride?: string;
 }

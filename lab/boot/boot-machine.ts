@@ -5,7 +5,12 @@ import { join } from "node:path";
 import { execa } from "execa";
 import { waitUntil } from "../../foundation/wait.js";
 import { ACCELERATOR_OPTIONS, type Accelerator } from "../rack/accelerator.js";
-import { FIRMWARE_CODE, FIRMWARE_VARIABLES } from "../rack/firmware-files.js";
+import {
+  FIRMWARE_CODE,
+  FIRMWARE_VARIABLES,
+  SECURE_FIRMWARE_CODE,
+  SECURE_FIRMWARE_VARIABLES,
+} from "../rack/firmware-files.js";
 import { REPORT_PORT, writeReportingDisk } from "./reporting-disk.js";
 import type { Wire } from "./wire.js";
 
@@ -24,6 +29,8 @@ export interface MachineOptions {
   disk?: boolean;
   /** UEFI HTTP boot: the firmware tries no TFTP. Default: PXE. */
   http?: boolean;
+  /** UEFI starts only what is signed with a key that firmware is sold with. Default: no Secure Boot. */
+  secureBoot?: boolean;
   /** BIOS firmware of the first card that is not iPXE, and asks for a boot file by TFTP. */
   plainPxe?: boolean;
   serial?: string;
@@ -50,7 +57,8 @@ export class BootMachine {
 
   static async powerOn(wire: Wire, options: MachineOptions): Promise<BootMachine> {
     const dir = mkdtempSync(join(tmpdir(), "flint-machine-"));
-    if (options.firmware === "uefi") copyFileSync(FIRMWARE_VARIABLES, join(dir, "variables.fd"));
+    if (options.firmware === "uefi")
+      copyFileSync(options.secureBoot ? SECURE_FIRMWARE_VARIABLES : FIRMWARE_VARIABLES, join(dir, "variables.fd"));
     if (options.disk) writeReportingDisk(join(dir, "disk.raw"), options.firmware);
     const taps: string[] = [];
     for (const { to } of options.cards) taps.push(await wire.addPort(to));
@@ -128,7 +136,15 @@ function qemuArguments(dir: string, options: MachineOptions, taps: readonly stri
   const { accelerator, firmware, cards, serial = "BENCH-1", memory = 256 } = options;
   return [
     // Without graphics SeaBIOS shows its screen on the serial port.
-    ...["-machine", "q35,graphics=off", ...ACCELERATOR_OPTIONS[accelerator], "-smp", "1", "-m", String(memory)],
+    ...[
+      "-machine",
+      `q35,graphics=off,smm=${options.secureBoot ? "on" : "auto"}`,
+      ...ACCELERATOR_OPTIONS[accelerator],
+      "-smp",
+      "1",
+      "-m",
+      String(memory),
+    ],
     ...["-nodefaults", "-no-user-config", "-display", "none"],
     ...["-uuid", `4c4c4544-0000-4000-8000-${cards[0]?.mac.replaceAll(":", "")}`],
     ...["-smbios", `type=1,manufacturer=Flint Lab,product=Bench,serial=${serial}`],
@@ -153,9 +169,11 @@ function qemuArguments(dir: string, options: MachineOptions, taps: readonly stri
   ];
 }
 
-function uefi(dir: string, { http }: MachineOptions): string[] {
+function uefi(dir: string, { http, secureBoot }: MachineOptions): string[] {
+  const code = secureBoot ? SECURE_FIRMWARE_CODE : FIRMWARE_CODE;
   return [
-    ...["-drive", `if=pflash,format=raw,unit=0,readonly=on,file=${FIRMWARE_CODE}`],
+    ...(secureBoot ? ["-global", "driver=cfi.pflash01,property=secure,value=on"] : []),
+    ...["-drive", `if=pflash,format=raw,unit=0,readonly=on,file=${code}`],
     ...["-drive", `if=pflash,format=raw,unit=1,file=${join(dir, "variables.fd")}`],
     ...["-fw_cfg", "name=opt/org.tianocore/IPv6PXESupport,string=no"],
     ...(http ? ["-fw_cfg", "name=opt/org.tianocore/IPv4PXESupport,string=no"] : []),

@@ -17,6 +17,8 @@ export interface Inventory {
   cpus: number;
   memoryGiB: number;
   mode: FirmwareMode;
+  /** Default: firmware that knows no Secure Boot. */
+  secureBoot?: boolean;
 }
 
 /** The machine behind a BMC. Methods resolve when the hardware has done it; each may be repeated. */

@@ -5,6 +5,7 @@ import { RESET_TYPES } from "./reset.js";
 
 export const ROOT = "/redfish/v1";
 export const SYSTEM = `${ROOT}/Systems/1`;
+const SECURE_BOOT = `${SYSTEM}/SecureBoot`;
 export const RESET_ACTION = `${SYSTEM}/Actions/ComputerSystem.Reset`;
 export const SESSIONS = `${ROOT}/SessionService/Sessions`;
 export const MANAGER = `${ROOT}/Managers/1`;
@@ -49,6 +50,7 @@ const TREE: Record<string, (view: BmcView) => Resource | undefined> = {
       "EthernetInterface",
       inventory.macs.map((_, index) => `${SYSTEM}/EthernetInterfaces/${index + 1}`),
     ),
+  [SECURE_BOOT]: secureBoot,
   [`${ROOT}/Chassis`]: () => collection(`${ROOT}/Chassis`, "Chassis", [CHASSIS]),
   [CHASSIS]: chassis,
   [`${ROOT}/Managers`]: () => collection(`${ROOT}/Managers`, "Manager", [MANAGER]),
@@ -129,10 +131,24 @@ function computerSystem({ name, inventory, power, override, assetTag }: BmcView)
     ProcessorSummary: { Count: inventory.cpus, Status: OK },
     MemorySummary: { TotalSystemMemoryGiB: inventory.memoryGiB, Status: OK },
     EthernetInterfaces: link(`${SYSTEM}/EthernetInterfaces`),
+    ...(inventory.secureBoot === undefined ? {} : { SecureBoot: link(SECURE_BOOT) }),
     Links: { Chassis: [link(CHASSIS)], ManagedBy: [link(MANAGER)] },
     Actions: {
       "#ComputerSystem.Reset": { target: RESET_ACTION, "ResetType@Redfish.AllowableValues": RESET_TYPES },
     },
+  };
+}
+
+function secureBoot({ inventory: { secureBoot: on } }: BmcView): Resource | undefined {
+  if (on === undefined) return undefined;
+  return {
+    "@odata.id": SECURE_BOOT,
+    "@odata.type": "#SecureBoot.v1_1_0.SecureBoot",
+    Id: "SecureBoot",
+    Name: "UEFI Secure Boot",
+    SecureBootEnable: on,
+    SecureBootCurrentBoot: on ? "Enabled" : "Disabled",
+    SecureBootMode: on ? "UserMode" : "SetupMode",
   };
 }
 

@@ -35,6 +35,7 @@ export const computerSystem = z.looseObject({
     })
     .optional(),
   EthernetInterfaces: link.optional(),
+  SecureBoot: link.optional(),
   Actions: z
     .looseObject({
       "#ComputerSystem.Reset": z
@@ -52,6 +53,8 @@ export type ComputerSystem = z.infer<typeof computerSystem>;
 export const actionInfo = z.looseObject({
   Parameters: z.array(z.looseObject({ Name: z.string(), AllowableValues: values })).optional(),
 });
+
+export const secureBoot = z.looseObject({ SecureBootCurrentBoot: nullable, SecureBootEnable: z.boolean().nullish() });
 
 export const ethernetInterface = z.looseObject({
   MACAddress: nullable,

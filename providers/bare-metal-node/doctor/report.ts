@@ -45,6 +45,7 @@ function facts({ bmc, answer, record, bootScript, node }: Examination): [string,
     bmc.power === undefined ? "does not tell" : `power ${bmc.power}`,
     ...(bmc.link === undefined ? [] : [`link ${bmc.link}`]),
     ...(bmc.memory === undefined ? [] : [`${bmc.memory} MiB of memory`]),
+    ...(bmc.secureBoot === undefined ? [] : [`Secure Boot ${bmc.secureBoot}`]),
     ...(bmc.bootOverride === undefined ? [] : [`boot override ${bmc.bootOverride}`]),
   ];
   return [

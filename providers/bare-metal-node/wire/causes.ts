@@ -60,6 +60,8 @@ export interface Facts {
   link?: "up" | "down";
   /** MiB, as its BMC says. */
   memory?: number;
+  /** Of its firmware, as its BMC says. */
+  secureBoot?: "on" | "off";
   /** Addresses of DHCP servers beside Flint's that offer one on the provisioning network. */
   otherServers?: readonly string[];
 }

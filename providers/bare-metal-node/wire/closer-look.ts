@@ -10,9 +10,9 @@ import type { BootCause, Facts } from "./causes.js";
 const LOOK_MS = 20_000;
 
 /** What a BMC adds to the facts; `bootOverride` is only shown. */
-export type BmcFacts = Pick<Facts, "power" | "link" | "memory"> & { bootOverride?: string };
+export type BmcFacts = Pick<Facts, "power" | "link" | "memory" | "secureBoot"> & { bootOverride?: string };
 
-/** What the machine's BMC says of power, memory and link. Nothing where it does not answer: that is no reason to fail. */
+/** What the machine's BMC says of power, memory, link and Secure Boot. Nothing where it does not answer: that is no reason to fail. */
 export async function askBmc(node: NodeContext<StoredNode>): Promise<BmcFacts> {
   const { mac, bmc } = node.want;
   // A person would be asked, and has nothing to tell.
@@ -27,6 +27,7 @@ export async function askBmc(node: NodeContext<StoredNode>): Promise<BmcFacts> {
         ...(power === "on" || power === "off" ? { power } : {}),
         ...(link === undefined ? {} : { link }),
         ...(report?.memory === undefined ? {} : { memory: report.memory }),
+        ...(report?.secureBoot === undefined ? {} : { secureBoot: report.secureBoot }),
         ...(report?.bootOverride === undefined ? {} : { bootOverride: report.bootOverride }),
       };
     }),

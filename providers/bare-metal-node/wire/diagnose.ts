@@ -84,10 +84,7 @@ const TELL: Record<BootCause, (what: Case) => Told> = {
     ),
     remedy: `Set the machine's firmware to ${what.watch.firmware === "uefi" ? "UEFI" : "legacy BIOS"} boot, or declare the node's firmware as it is.`,
   }),
-  "ipxe-not-started": (what) => ({
-    found: quiet(what, `the boot file ${what.seen.file ?? ""} was sent, but iPXE asked for no script`),
-    remedy: `Secure Boot may refuse iPXE, or the architecture is wrong: ${CONSOLE}.`,
-  }),
+  "ipxe-not-started": ipxeNotStarted,
   "no-script": noScript,
   "no-kernel": (what) => transfer(what, "kernel"),
   "no-initrd": (what) => transfer(what, "initrd"),
@@ -147,6 +144,25 @@ function offerNotAccepted(what: Case): Told {
     found: quiet(what, `${offer}, which the machine did not take${noteOf(seen)}`),
     remedy: "Another DHCP server may have won, or the firmware refuses the offer: check for a second DHCP server.",
   };
+}
+
+function ipxeNotStarted(what: Case): Told {
+  const sent = `the boot file ${what.seen.file ?? ""} was sent, but iPXE asked for no script`;
+  switch (what.facts.secureBoot) {
+    case "on":
+      return {
+        found: `${quiet(what, sent)}; Secure Boot is on, as its BMC says`,
+        remedy:
+          "Its firmware refuses iPXE, which is signed with no key that it knows: switch Secure Boot off in its setup or through its BMC, or sign iPXE with a key of yours (docs/how-it-boots.md).",
+      };
+    case "off":
+      return { found: quiet(what, sent), remedy: `The boot file may be of another architecture: ${CONSOLE}.` };
+    case undefined:
+      return {
+        found: quiet(what, sent),
+        remedy: `Secure Boot may refuse iPXE, or the architecture is wrong: ${CONSOLE}.`,
+      };
+  }
 }
 
 function noScript(what: Case): Told {

@@ -38,6 +38,21 @@ describe("Redfish services of other makes", function () {
         },
       ));
 
+    it("tell whether the machine boots securely: now, or as it is set", async () => {
+      const path = "/redfish/v1/Systems/1/SecureBoot";
+      const told = async (answer: object) => {
+        await using service = new PlainService();
+        service.resources["/redfish/v1/Systems/1"] = { PowerState: "On", SecureBoot: { "@odata.id": path } };
+        service.resources[path] = answer;
+        return (await (await service.open()).report?.())?.secureBoot;
+      };
+      assert.equal(await told({ SecureBootCurrentBoot: "Enabled", SecureBootEnable: false }), "on");
+      assert.equal(await told({ SecureBootCurrentBoot: "Disabled", SecureBootEnable: true }), "off");
+      assert.equal(await told({ SecureBootEnable: true }), "on");
+      assert.equal(await told({}), undefined);
+      assert.deepEqual(await report({ SecureBoot: { "@odata.id": "/redfish/v1/none" } }), {}, "a link to nothing");
+    });
+
     it("say nothing of what they do not know, as of the memory of a machine that is off", async () => {
       assert.deepEqual(await report({ MemorySummary: { TotalSystemMemoryGiB: 0 } }), {});
       assert.deepEqual(await report({ MemorySummary: { TotalSystemMemoryGiB: null }, Boot: {} }), {});

@@ -137,6 +137,18 @@ const EXAMPLES: Record<BootCause, [sights: Sight[], facts: Facts, found: string,
       "the boot file snponly.efi was sent, but iPXE asked for no script; nothing since 9 s",
       "Secure Boot may refuse iPXE, or the architecture is wrong: look at the machine's console.",
     ],
+    [
+      [...TO_ACK, BEGUN, tftp(true)],
+      { secureBoot: "on" },
+      "the boot file snponly.efi was sent, but iPXE asked for no script; nothing since 9 s; Secure Boot is on, as its BMC says",
+      "Its firmware refuses iPXE, which is signed with no key that it knows: switch Secure Boot off in its setup or through its BMC, or sign iPXE with a key of yours (docs/how-it-boots.md).",
+    ],
+    [
+      [...TO_ACK, BEGUN, tftp(true)],
+      { secureBoot: "off" },
+      "the boot file snponly.efi was sent, but iPXE asked for no script; nothing since 9 s",
+      "The boot file may be of another architecture: look at the machine's console.",
+    ],
   ],
   "no-script": [
     [
