@@ -1,3 +1,4 @@
+import { flushCompileCache } from "node:module";
 import { credentials } from "@grpc/grpc-js";
 import { EngineClient } from "@pulumi/pulumi/proto/engine_grpc_pb.js";
 import { LogRequest, LogSeverity } from "@pulumi/pulumi/proto/engine_pb.js";
@@ -11,6 +12,8 @@ export function serve(version: string, resources: readonly Resource<any>[]): voi
   const args = process.argv.slice(2);
   // The engine's address is the first argument that is not one of its logging flags.
   const address = args.find((arg, at) => !arg.startsWith("-") && args[at - 1] !== "--tracing");
+  // Where NODE_COMPILE_CACHE is set: the engine kills a plugin at the end, and what V8 has compiled would not be kept.
+  setTimeout(flushCompileCache, 1_000).unref();
   void main(providerOf(version, resources, address === undefined ? silent : engineLog(address)), args);
 }
 

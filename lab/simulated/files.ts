@@ -6,6 +6,8 @@ interface Entry {
 /** A file system that is held in memory. Directories are there as long as a file is in them. */
 export class Files {
   private readonly entries = new Map<string, Entry>();
+  /** Told of each file that is removed. */
+  onRemoved: (path: string) => void = () => {};
 
   read(path: string): Buffer | undefined {
     return this.entries.get(path)?.content;
@@ -22,7 +24,9 @@ export class Files {
   /** Removes a file, or a directory with everything in it. */
   remove(path: string): void {
     for (const each of [...this.entries.keys()]) {
-      if (each === path || each.startsWith(`${path}/`)) this.entries.delete(each);
+      if (each !== path && !each.startsWith(`${path}/`)) continue;
+      this.entries.delete(each);
+      this.onRemoved(each);
     }
   }
 

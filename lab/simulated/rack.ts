@@ -82,6 +82,11 @@ export class SimulatedRack {
       moments: this.around.moments,
       upsetHost: (faults) => void this.host?.upset(faults),
     });
+    host.files.onRemoved = (path) => {
+      const [, name = ""] = /\/nodes\/([^/]+)\/record\.json$/.exec(path) ?? [];
+      const machine = this.machines.get(name);
+      if (machine !== undefined) machine.own.letGo = true;
+    };
     host.wake = (mac) => {
       const woken = [...this.machines.values()].find(({ description }) => description.mac === mac);
       void woken?.powerOn("magic packet");

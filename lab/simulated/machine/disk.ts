@@ -33,6 +33,8 @@ export class Disk {
   used = 0;
   /** What was being written to it was cut off. */
   cutOff = false;
+  /** The machine was taken out of its cluster since: what is on the disk is nobody's any more. */
+  letGo = false;
   /** What services keep. */
   data: ServiceData = newServiceData();
   private somebodys: string | undefined;
@@ -72,6 +74,7 @@ export class Disk {
     this.store.clear();
     this.used = 0;
     this.cutOff = false;
+    this.letGo = false;
     this.data = newServiceData();
   }
 

@@ -103,9 +103,10 @@ function format(machine: Machine, disk: Disk, mark: string): void {
   const { serial } = disk.description;
   const counts = ledger.of(machine.name);
   if (disk.foreign !== undefined) ledger.violate(machine.name, `disk ${serial} held foreign data and was formatted`);
-  if (disk.mark === mark && disk.system !== undefined)
+  const isInUse = disk.mark === mark && !disk.letGo;
+  if (isInUse && disk.system !== undefined)
     ledger.violate(machine.name, `disk ${serial} held the whole system of ${mark} and was formatted again`);
-  else if (disk.mark === mark && !disk.cutOff)
+  else if (isInUse && !disk.cutOff)
     ledger.violate(machine.name, `disk ${serial} was laid out for ${mark} and was formatted again`);
   counts.wipes[serial] = (counts.wipes[serial] ?? 0) + 1;
   machine.tell("format", { disk: serial, mark });
