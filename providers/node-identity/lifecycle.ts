@@ -1,5 +1,6 @@
 import { defineLifecycle, type Lifecycle } from "../runtime/lifecycle.js";
 import { withSpecText } from "../runtime/spec-lifecycle.js";
+import { readSpec } from "../runtime/spec-text.js";
 import { targetSecrets } from "../ssh-target-schema.js";
 import { noteKnown } from "./known.js";
 import { endsSoon } from "./renewal.js";
@@ -28,11 +29,13 @@ const shared = defineLifecycle<IdentityInputs, IdentityOutputs, StoredIdentity>(
   work: () => import("./work.js"),
 });
 
+const withText = withSpecText(shared);
+
 /** Only `check` learns that the state has this machine's keys, where a create makes others in their place. */
-export const lifecycle: Lifecycle = withSpecText({
-  ...shared,
+export const lifecycle: Lifecycle = {
+  ...withText,
   check: async (olds, news) => {
-    if (Object.keys(olds).length > 0) noteKnown(String(news.self));
-    return shared.check(olds, news);
+    if (Object.keys(olds).length > 0) noteKnown(String(readSpec(news).self));
+    return withText.check(olds, news);
   },
-});
+};

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import { z } from "zod";
 import { DIGESTS } from "./digest.js";
 import type { Lifecycle } from "./lifecycle.js";
@@ -54,6 +55,9 @@ export function withSpecText(
   return {
     configure: inner.configure,
     async check(olds, news) {
+      // What the state has as inputs was checked when it came there; an operation parses it again.
+      if (typeof news[SPEC] === "string" && isDeepStrictEqual(olds, news))
+        return { inputs: withoutProvider(news), failures: [] };
       const { inputs, failures } = await inner.check(readSpec(olds), declared(news));
       // The text stays as it was declared: whoever reads it completes it with the defaults.
       return { inputs: typeof news[SPEC] === "string" ? withoutProvider(news) : inputs, failures };

@@ -16,6 +16,13 @@ describe("a lifecycle whose resource keeps its plain inputs in one text", () => 
     assert.deepEqual(failures, [{ property: "name", reason: "name: Invalid input: expected string, received number" }]);
   });
 
+  it("does not check again what the state has as inputs: that was checked when it came there", async () => {
+    const wrong = text({ name: 1 });
+    assert.equal((await lifecycle.check(text({ name: "p1" }), wrong)).failures.length, 1);
+    assert.deepEqual(await lifecycle.check({ ...wrong }, wrong), { inputs: { spec: '{"name":1}' }, failures: [] });
+    assert.equal((await lifecycle.check({}, wrong)).failures.length, 1);
+  });
+
   it("creates from it, and leaves what outputs repeat of it as a text again", async () => {
     const { id, outs } = await lifecycle.create({ ...text({ name: "p1", phaseMs: 1 }), password: "secret" });
     assert.equal(id, "probe-p1");
