@@ -25,7 +25,9 @@ describe("UEFI firmware with Secure Boot on, as it is sold", function () {
     // What firmware says of a boot entry that failed: "BdsDxe: failed to load Boot0001 …: Access Denied".
     await machine.until("the firmware's refusal", () => /Access Denied|Security Violation/.test(machine.console()));
     assert.ok(server.dhcpLog().includes(`sent ${server.root}/tftp/snponly.efi to ${NODE.address}`), server.dhcpLog());
-    assert.deepEqual(fetchedBy(server, NODE.address), [], "no iPXE asked the web server for anything");
+    // Refused by TFTP, firmware tries UEFI HTTP boot next, and refuses the same file.
+    const asked = fetchedBy(server, NODE.address).filter((file) => file !== "/boot/snponly.efi");
+    assert.deepEqual(asked, [], "no iPXE asked the web server for anything");
 
     const image = { kernel: FILE, initrd: FILE, cmdline: "" };
     const progress = new BootProgress({
