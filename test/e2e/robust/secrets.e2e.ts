@@ -1,6 +1,6 @@
 // limit: 240 s
 import assert from "node:assert/strict";
-import { mkdirSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { LaunchedRack } from "../../../lab/simulated/launch.js";
 import { SimulatedProject } from "../../../lab/simulated/project.js";
@@ -36,8 +36,7 @@ describe("secrets stay where they belong, in runs with and without faults", func
     this.timeout(60_000);
     rack = await LaunchedRack.start({ machines: 3, seed: "secrets", speed: 20 });
     project = await SimulatedProject.make(rack);
-    temporary = join(project.directory, "tmp");
-    mkdirSync(temporary);
+    temporary = project.temporaryFiles;
   });
   after(async () => {
     await rack?.stop();
@@ -46,7 +45,7 @@ describe("secrets stay where they belong, in runs with and without faults", func
 
   /** Runs the CLI, and looks at its processes and temporary files meanwhile. */
   async function watched(argv: readonly string[]): Promise<number | undefined> {
-    const child = project.start(argv, 150, { TMPDIR: temporary });
+    const child = project.start(argv, 150);
     const samples = new ProcessSamples(child.pid ?? 0);
     const files = setInterval(() => {
       const now = filesBelow(temporary);
