@@ -3,6 +3,7 @@ import { sshAnswers } from "../../drivers/ssh/probe.js";
 import { FlintError, isFlintError } from "../../foundation/errors.js";
 import { waitUntil } from "../../foundation/wait.js";
 import { declaredGone, GONE, notGone } from "../gone.js";
+import { isResumed } from "../membership/replaced.js";
 import type { Run } from "../runtime/lifecycle.js";
 import { withBmc } from "./bmc.js";
 import { NodeContext } from "./context.js";
@@ -25,6 +26,11 @@ const SILENCE = ["BMC_UNREACHABLE", "BMC_TIMEOUT", "BMC_FROZEN", "SSH_UNREACHABL
  * @throws FlintError `NODE_NOT_GONE` when it answers all the same.
  */
 export async function remove(want: StoredNode, run: Run<NodeOutputs>): Promise<void> {
+  // The state is older than the machine, as one from a backup: the engine would let go of what it is about to make.
+  if (isResumed(want.cluster, want.name)) {
+    run.info(`${want.name} has been installed anew since this state was written: nothing is done to it.`);
+    return;
+  }
   const node = new NodeContext(want, run);
   if (declaredGone(want.name)) {
     refuseLiving(want.name, want.addresses.provisioning, await sshAnswers(node.systemTarget(), { signal: run.signal }));

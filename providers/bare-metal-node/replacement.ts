@@ -24,7 +24,9 @@ type Voter = z.infer<typeof voterSchema>;
 export async function announceReplacement(news: Properties): Promise<void> {
   const parsed = voterSchema.safeParse(withShared(["ca", "clientCert", "clientKey"], news));
   if (!parsed.success || parsed.data.raft === undefined) {
-    noteReplaced(String(news.cluster), String(news.name), false);
+    const [cluster, name] = [String(news.cluster), String(news.name)];
+    noteReplaced(cluster, name, false);
+    if (await installationBegun(news)) noteResumed(cluster, name);
     return;
   }
   const want = parsed.data;

@@ -6,7 +6,7 @@ import { hasLeft } from "../membership/away.js";
 import { observe } from "../membership/observe.js";
 import { plan } from "../membership/plan.js";
 import { titleOf } from "../membership/quorum.js";
-import { oldMembersLeft } from "../membership/replaced.js";
+import { isResumed } from "../membership/replaced.js";
 import type { Observed, Step } from "../membership/step.js";
 import { inTurn } from "../runtime/fleet.js";
 import type { Run } from "../runtime/lifecycle.js";
@@ -25,7 +25,7 @@ const LOST_MS = 60_000;
  * killed has done it: a member of this name is then the new one, which joined when its machine booted.
  */
 export async function remove(want: MemberInputs, run: Run<MemberOutputs>): Promise<void> {
-  if (!oldMembersLeft(want.cluster, want.node)) await leave(want, run);
+  if (!isResumed(want.cluster, want.node)) await leave(want, run);
   hasLeft(want.cluster, want.service, want.node);
 }
 

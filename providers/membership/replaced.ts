@@ -28,8 +28,8 @@ export function noteResumed(cluster: string, node: string): void {
   resumed.add(`${cluster} ${node}`);
 }
 
-/** Whether the node's old members have left in an earlier run: one of its name is the new one. */
-export function oldMembersLeft(cluster: string, node: string): boolean {
+/** Whether that is so: what bears the node's name, machine and members, is the new one already. */
+export function isResumed(cluster: string, node: string): boolean {
   return resumed.has(`${cluster} ${node}`);
 }
 

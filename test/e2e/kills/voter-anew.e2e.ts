@@ -1,8 +1,12 @@
 // limit: 900 s
 import assert from "node:assert/strict";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import type { ClusterArgs } from "../../../components/cluster/args.js";
 import { LaunchedRack } from "../../../lab/simulated/launch.js";
 import { SimulatedProject } from "../../../lab/simulated/project.js";
 import { type RackEvent, RackEvents } from "../rack-events.js";
+import { nodeOf } from "../robust/counts.js";
 import { type Change, lifeOf, MACHINES } from "./changes.js";
 import { judgeMembers } from "./judge.js";
 import { type KilledRun, type Moment, runAndKill } from "./killed-run.js";
@@ -24,6 +28,8 @@ describe("a voter is installed anew, and the run is killed when its new system h
   let rack: LaunchedRack;
   let project: SimulatedProject;
   let events: RackEvents;
+  /** The state of before. */
+  let backup: string;
   const seen: RackEvent[] = [];
   const look = () => {
     const news = events.next();
@@ -32,15 +38,22 @@ describe("a voter is installed anew, and the run is killed when its new system h
   };
   const up = (moment: Moment): Promise<KilledRun> =>
     runAndKill(rack, project, ["up", "--yes", "--skip-preview"], moment, look);
-  const declare = (change: Change) => project.declare(rack.cluster(change.declare ?? assert.fail(change.title)));
+  const declare = (change: Change, more: (args: ClusterArgs) => void = () => {}) =>
+    project.declare(
+      rack.cluster((args) => {
+        change.declare?.(args);
+        more(args);
+      }),
+    );
 
   before(async () => {
     rack = await LaunchedRack.start({ machines: MACHINES.length, seed: "voter-anew", speed: 40 });
     project = await SimulatedProject.make(rack);
     events = new RackEvents(rack);
-    declare(named("three machines from nothing"));
+    declare(named("a worker more"));
     const { exitCode, output } = await up(NEVER);
     assert.equal(exitCode, 0, output);
+    backup = await project.pulumi(["stack", "export"], 60);
   });
   after(async () => {
     await rack?.stop();
@@ -50,7 +63,9 @@ describe("a voter is installed anew, and the run is killed when its new system h
   const anew = named("a voter installed anew");
 
   it("the run is killed then", async () => {
-    declare(anew);
+    declare(anew, (args) => {
+      nodeOf(args, "node04").generation = 2; // and a worker
+    });
     seen.length = 0;
     const { killed, output } = await up(added("flaredb", "node03"));
     assert.ok(killed, output);
@@ -69,6 +84,26 @@ describe("a voter is installed anew, and the run is killed when its new system h
     assert.deepEqual(judgeMembers(anew, seen), []);
     assert.match(await project.pulumi(["stack", "output", "health"], 60), /^\d nodes healthy; /);
     await project.pulumi(["refresh", "--yes", "--skip-preview", "--clear-pending-creates"], 120);
+    await project.pulumi(["preview", "--expect-no-changes"], 120);
+  });
+
+  it("with the state of before, as from a backup, nothing is done to what was installed anew: it is taken over", async () => {
+    const file = join(project.directory, "backup.json");
+    writeFileSync(file, backup);
+    await project.pulumi(["stack", "import", "--file", file], 60);
+    seen.length = 0;
+    const { exitCode, output } = await up(NEVER);
+    assert.equal(exitCode, 0, output);
+    for (const name of ["node03", "node04"])
+      assert.match(
+        output,
+        new RegExp(`${name} has been installed anew since this state was written: nothing is done to it\\.`),
+      );
+    const touched = ["power", "boot", "format", "installed", "restart", "member-added", "member-removed"];
+    assert.deepEqual(
+      seen.filter(({ event }) => touched.includes(event)),
+      [],
+    );
     await project.pulumi(["preview", "--expect-no-changes"], 120);
   });
 });

@@ -5,6 +5,7 @@ import { NodeContext } from "../../../providers/bare-metal-node/context.js";
 import type { NodeOutputs } from "../../../providers/bare-metal-node/outputs.js";
 import { refuseLiving, refuseRunning, remove } from "../../../providers/bare-metal-node/remove.js";
 import type { StoredNode } from "../../../providers/bare-metal-node/schema.js";
+import { forgetReplaced, noteResumed } from "../../../providers/membership/replaced.js";
 import { connections } from "../../../providers/runtime/connections.js";
 import type { Run } from "../../../providers/runtime/lifecycle.js";
 import { freePort, startSshd, type TestSshd } from "../../drivers/ssh/sshd.js";
@@ -65,6 +66,12 @@ describe("BareMetalNode: letting a machine go", function () {
       return true;
     });
     assert.ok(existsSync(registration()));
+  });
+
+  it("nothing is done to a machine that was installed anew since the state was written, as of a backup", async () => {
+    noteResumed("dev", "node04");
+    await remove(want, run).finally(() => forgetReplaced());
+    assert.ok(existsSync(registration()), "its registration is the new installation's");
   });
 
   it("a machine that is said to be gone is not asked; its registration is removed, and the user told", async () => {
