@@ -12,7 +12,7 @@ export interface Moment {
   /** Told of what happened since it was asked last, first right after the start. True: now, or `milliseconds` later. */
   hasCome(events: readonly RackEvent[]): boolean;
   milliseconds: number;
-  /** Machines stand still until the run's provider is there: they do not pass phases before anybody looks at them. */
+  /** Machines stand still until the run's provider is there, or is not needed: they do not pass phases before anybody looks. */
   frozen: boolean;
 }
 
@@ -27,6 +27,9 @@ export interface KilledRun {
 
 /** Seconds after which a run that was not killed hangs. */
 const PATIENCE_SECONDS = 240;
+
+/** A run that needs its provider has started it within this time. */
+const PROVIDER_WITHIN_MS = 8_000;
 
 /** As docs/interrupted.md says: the CLI writes a file of attributes beside each of its own, and may have been about to. */
 function removeCutAttributes(directory: string): void {
@@ -55,7 +58,10 @@ export async function runAndKill(
     ended = true;
   });
   const isAtWork = () => processesOf(run).some(({ command }) => command.includes("dynamic-provider"));
-  while (moment.frozen && !ended && !isAtWork()) await sleep(50);
+  const started = performance.now();
+  // A run that has nothing left for it to do starts none, and would wait for the rack for ever.
+  const waits = () => !isAtWork() && performance.now() - started < PROVIDER_WITHIN_MS;
+  while (moment.frozen && !ended && waits()) await sleep(50);
   rack.thaw();
   while (!ended && !moment.hasCome(look())) await sleep(2);
   if (!ended) await sleep(moment.milliseconds);
