@@ -20,6 +20,8 @@ export interface ScaledJob {
   chains: Record<string, Chain>;
   costs: Costs;
   peaks: Status["peaks"];
+  /** All requests to BMCs during that `up`, sessions included. */
+  bmcRequests: number;
   stateBytes: number;
   resources: number;
   noopPreviews: number[];
@@ -51,7 +53,9 @@ async function run(machines: number): Promise<ScaledJob> {
     const watch = watchCosts(`PULUMI_BACKEND_URL=file://${project.directory}/state`);
     const upSeconds = await timed(() => pulumi(["up", "--yes", "--skip-preview"], UP_SECONDS));
     const costs = watch.stop();
-    const chains = chainsOf(readFileSync(join(rack.directory, "events.jsonl"), "utf8"));
+    const events = readFileSync(join(rack.directory, "events.jsonl"), "utf8");
+    const chains = chainsOf(events);
+    const bmcRequests = events.split('"event":"bmc-request"').length - 1;
     const { violations, peaks } = await rack.status();
     if (violations.length > 0) throw new Error(`with ${machines} machines: ${violations.join("; ")}`);
     const stateFile = join(project.directory, "state/.pulumi/stacks/flint/sim.json");
@@ -61,7 +65,7 @@ async function run(machines: number): Promise<ScaledJob> {
       pulumi(["preview", "--expect-no-changes"], 300),
     );
     const stateBytes = Buffer.byteLength(JSON.stringify(state));
-    return { machines, upSeconds, chains, costs, peaks, stateBytes, resources, ...previews };
+    return { machines, upSeconds, chains, costs, peaks, bmcRequests, stateBytes, resources, ...previews };
   } finally {
     await rack.stop();
     project.remove();

@@ -1,7 +1,7 @@
 import { bounded, type Measurement, median, type Row, recorded } from "../row.js";
 import { type ScaledJob, scaledJob } from "../scaled-job.js";
 
-const SIZES = [3, 30, 100, 300];
+const SIZES = [3, 30, 100, 300] as const;
 /** What providers/runtime/fleet.ts and drivers/ssh/session.ts declare; one command follows the logs, on its own connection. */
 const LIMITS = { installs: 16, bmcRequests: 2, hostCommands: 6 + 1 };
 const GROWTH = [100, 300] as const;
@@ -47,6 +47,7 @@ const NOTHING: ScaledJob = {
   chains: {},
   costs: { flintSeconds: 0, engineSeconds: 0, providerMb: 0 },
   peaks: { installs: 0, bmcRequests: 0, hostCommands: 0 },
+  bmcRequests: 0,
   stateBytes: 0,
   resources: 0,
   noopPreviews: [],
@@ -66,4 +67,13 @@ const growth: Measurement = {
   },
 };
 
-export const measurements: Measurement[] = [...SIZES.map(sized), growth];
+/** What one installation asks of a BMC: each request costs a slow processor of it a part of a second. */
+const bmcCalls: Measurement = {
+  names: ["bmc.calls-per-node"],
+  async measure() {
+    const { bmcRequests, machines } = await scaledJob(SIZES[0]);
+    return [recorded("bmc.calls-per-node", bmcRequests / machines, "requests from bare metal to a running system")];
+  },
+};
+
+export const measurements: Measurement[] = [...SIZES.map(sized), growth, bmcCalls];
