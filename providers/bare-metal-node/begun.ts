@@ -7,15 +7,19 @@ import { inputsSchema } from "./schema.js";
 const LOOK_MS = 10_000;
 
 const machineSchema = inputsSchema.pick({ host: true, pxe: true, name: true, disk: true });
+const earlierSchema = inputsSchema.pick({ disk: true });
 
 /**
  * Whether a run that was killed has begun this very installation: the host remembers it. The machine was let go for it then, and
- * its members have left before that. Reads only; a host that does not answer in time remembers nothing.
+ * its members have left before that. Reads only; a host that does not answer in time remembers nothing. Another machine in the
+ * place of one has the same mark: what the host remembers is then of the old one, and says nothing of the new.
  */
-export async function installationBegun(news: Properties): Promise<boolean> {
+export async function installationBegun(olds: Properties, news: Properties): Promise<boolean> {
   const parsed = machineSchema.safeParse(withShared(["host"], news));
-  if (!parsed.success) return false;
+  const earlier = earlierSchema.safeParse(olds);
+  if (!parsed.success || !earlier.success) return false;
   const { host, pxe, name, disk } = parsed.data;
+  if (earlier.data.disk.mark === disk.mark) return false;
   try {
     const session = await connections.get(host, { signal: AbortSignal.timeout(LOOK_MS) });
     const record = await readRecord(session, pxe.root, name);

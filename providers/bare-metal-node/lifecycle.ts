@@ -23,7 +23,7 @@ async function announce(change: Change): Promise<void> {
     announceUpdate(change);
   } else {
     refuseLowerGeneration(olds, news);
-    await announceReplacement(news);
+    await announceReplacement(olds, news);
   }
 }
 

@@ -21,12 +21,12 @@ type Voter = z.infer<typeof voterSchema>;
  * `REPLACE_ONE_BY_ONE`: with two voters out at a time what is left may be less than a quorum, or nothing;
  * `BOOTSTRAP_ALONE`: nobody else is known through whom it could join again.
  */
-export async function announceReplacement(news: Properties): Promise<void> {
+export async function announceReplacement(olds: Properties, news: Properties): Promise<void> {
   const parsed = voterSchema.safeParse(withShared(["ca", "clientCert", "clientKey"], news));
   if (!parsed.success || parsed.data.raft === undefined) {
     const [cluster, name] = [String(news.cluster), String(news.name)];
     noteReplaced(cluster, name, false);
-    if (await installationBegun(news)) noteResumed(cluster, name);
+    if (await installationBegun(olds, news)) noteResumed(cluster, name);
     return;
   }
   const want = parsed.data;
@@ -34,7 +34,7 @@ export async function announceReplacement(news: Properties): Promise<void> {
   const other = replacedVoters(want.cluster).find((each) => each !== want.name);
   if (other === undefined) noteReplaced(want.cluster, want.name, true);
   if (other !== undefined) throw oneByOne(want.name, other);
-  if (await installationBegun(news)) {
+  if (await installationBegun(olds, news)) {
     noteResumed(want.cluster, want.name);
     openProgress(want.self).info(
       `${want.name} has left the cluster for this: the installation that was begun goes on.`,
