@@ -10,13 +10,14 @@ let formatBefore: typeof Error.prepareStackTrace;
  * source maps.
  *
  * The SDK reads the text of `new Error().stack` in two functions; only that text is made empty. Under other names it would be
- * as long again, and nothing else would change. Errors keep theirs.
+ * as long again, and nothing else would change. Errors keep theirs; one that `work` itself makes has its first frame only, because
+ * V8 looks for the others before anybody can say that they are not wanted: a fifteenth of what a preview of 300 machines takes.
  */
 export function withoutStackTraces<T>(work: () => T, registered?: (result: T) => PromiseLike<unknown>): T {
   begin();
   let result: T;
   try {
-    result = work();
+    result = withOneFrame(work);
   } catch (error) {
     end();
     throw error;
@@ -24,6 +25,16 @@ export function withoutStackTraces<T>(work: () => T, registered?: (result: T) =>
   if (registered === undefined) end();
   else void registered(result).then(end, end);
   return result;
+}
+
+function withOneFrame<T>(work: () => T): T {
+  const { stackTraceLimit } = Error;
+  Error.stackTraceLimit = 1;
+  try {
+    return work();
+  } finally {
+    Error.stackTraceLimit = stackTraceLimit;
+  }
 }
 
 function begin(): void {

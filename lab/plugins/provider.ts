@@ -1,6 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
 import type * as provider from "@pulumi/pulumi/provider/index.js";
-import type { z } from "zod";
 import type { Call, Resource } from "./resource.js";
 import { changedNames, isUnknown, markSecrets, type Properties, plainProperties, secretNames } from "./values.js";
 
@@ -44,7 +43,7 @@ export function providerOf(version: string, resources: readonly Resource<any>[],
       const inputs = { ...resource.defaults, ...news };
       // Checked when they came into the state.
       if (isDeepStrictEqual(inputs, olds)) return { inputs, failures: [] };
-      return { inputs, failures: failuresOf(resource, plainProperties(inputs)) };
+      return { inputs, failures: await failuresOf(resource, plainProperties(inputs)) };
     },
 
     async diff(_id, urn, olds: Properties, news: Properties) {
@@ -59,14 +58,14 @@ export function providerOf(version: string, resources: readonly Resource<any>[],
     async create(urn, news: Properties) {
       const resource = resourceOf(urn);
       const inputs = plainProperties(news);
-      const { id, outputs } = await resource.create(parse(resource, inputs), callOf(urn));
+      const { id, outputs } = await resource.create(await parse(resource, inputs), callOf(urn));
       return { id, outs: markSecrets({ ...inputs, ...outputs }, secretsOf(resource, news)) };
     },
 
     async update(_id, urn, olds: Properties, news: Properties) {
       const resource = resourceOf(urn);
       const [before, inputs] = [plainProperties(olds), plainProperties(news)];
-      const outputs = await resource.update?.(parse(resource, inputs), before, callOf(urn));
+      const outputs = await resource.update?.(await parse(resource, inputs), before, callOf(urn));
       const outs = { ...(outputs === undefined ? before : {}), ...inputs, ...outputs };
       return { outs: markSecrets(outs, secretsOf(resource, news)) };
     },
@@ -81,7 +80,7 @@ export function providerOf(version: string, resources: readonly Resource<any>[],
   };
 }
 
-function failuresOf(resource: Resource<unknown>, inputs: Properties): provider.CheckFailure[] {
+async function failuresOf(resource: Resource<unknown>, inputs: Properties): Promise<provider.CheckFailure[]> {
   const refused = (resource.refused ?? []).filter((name) => inputs[name] !== undefined);
   if (refused.length > 0) {
     return refused.map((property) => ({
@@ -89,15 +88,15 @@ function failuresOf(resource: Resource<unknown>, inputs: Properties): provider.C
       reason: "the stand-in plugin of Flint's lab does not support this input",
     }));
   }
-  const checked = resource.inputs.safeParse(inputs);
+  const checked = (await resource.inputs()).safeParse(inputs);
   if (checked.success) return [];
   return checked.error.issues
     .filter((issue) => !isUnknown(inputs[String(issue.path[0])]))
     .map((issue) => ({ property: issue.path.join("."), reason: issue.message }));
 }
 
-function parse<Inputs>(resource: Resource<Inputs>, inputs: Properties): Inputs {
-  const parsed: z.ZodSafeParseResult<Inputs> = resource.inputs.safeParse(inputs);
+async function parse<Inputs>(resource: Resource<Inputs>, inputs: Properties): Promise<Inputs> {
+  const parsed = (await resource.inputs()).safeParse(inputs);
   if (parsed.success) return parsed.data;
   throw new Error(parsed.error.issues.map((issue) => `${issue.path.join(".")}: ${issue.message}`).join("; "));
 }

@@ -17,8 +17,11 @@ export interface Call {
 export interface Resource<Inputs> {
   /** The type token: `tls:index/privateKey:PrivateKey`. */
   type: string;
-  /** Parses the inputs once all of them are known, with the vendor's defaults. */
-  inputs: z.ZodType<Inputs>;
+  /**
+   * Parses the inputs once all of them are known, with the vendor's defaults. Loaded when there is something to parse: the start of
+   * a plugin counts in each preview, and zod is a third of it.
+   */
+  inputs(): Promise<z.ZodType<Inputs>>;
   /** The vendor's defaults, visible in the state. */
   defaults: Properties;
   /** Inputs whose change makes a new resource. */

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import type { z } from "zod";
 import { type Compare, DIGESTS, digestsOf } from "./digest.js";
-import { pickInputs, sanitise } from "./sanitise.js";
+import { inputKeys, pickInputs, sanitise } from "./sanitise.js";
 import { without } from "./shared.js";
 import { holdsUnknown } from "./unknown.js";
 
@@ -31,6 +31,7 @@ export interface DiffQuestion {
 }
 
 interface Comparison {
+  /** Without the inputs that are as they were. */
   before: Record<string, unknown>;
   after: Record<string, unknown>;
   /** Names of the inputs that are not as they were. */
@@ -61,15 +62,9 @@ export function changedInputs(question: DiffQuestion): string[] {
   return compareInputs(question).changed;
 }
 
-function compareInputs({
-  schema,
-  olds,
-  news,
-  shared = [],
-  digested = [],
-  ignore,
-  compare = {},
-}: DiffQuestion): Comparison {
+function compareInputs(question: DiffQuestion): Comparison {
+  const { olds, news, shared = [], digested = [], ignore, compare = {} } = question;
+  const schema = without(question.schema, asBefore(question));
   const after = normal(schema, news, shared);
   const before = normal(without(schema, digested), olds, shared);
   const digests = { before: objectOf(olds[DIGESTS]), after: objectOf(digestsOf(after, digested, compare)) };
@@ -82,6 +77,12 @@ function compareInputs({
     },
   );
   return { before, after, changed };
+}
+
+/** Inputs that need not be read: the state has them as they are declared. Of hundreds of machines that is nearly all of them. */
+function asBefore({ schema, olds, news, digested = [] }: DiffQuestion): string[] {
+  const keys = inputKeys(schema) ?? [];
+  return keys.filter((key) => !digested.includes(key) && isDeepStrictEqual(olds[key], news[key]));
 }
 
 /** Inputs as this release reads them, so that a default added by a new release is no change. */

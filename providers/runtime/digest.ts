@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import type { Properties } from "./sanitise.js";
 
 /** Output that stands for inputs which the state keeps only once: input → digest. */
@@ -6,10 +6,7 @@ export const DIGESTS = "digests";
 
 /** 72 bits of SHA-256 over the value as JSON with sorted keys: enough to see a change, too little to be a checksum. */
 export function digestOfValue(value: unknown): string {
-  return createHash("sha256")
-    .update(JSON.stringify(sorted(value)) ?? "undefined")
-    .digest("base64url")
-    .slice(0, 12);
+  return hash("sha256", JSON.stringify(sorted(value)) ?? "undefined", "base64url").slice(0, 12);
 }
 
 /** What of an input counts when old and new are compared. Default: all of it. */

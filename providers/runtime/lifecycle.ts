@@ -109,7 +109,6 @@ export interface Lifecycle {
 export function defineLifecycle<I extends S, O extends object, S extends { self?: string } = I>(
   spec: LifecycleSpec<I, O, S>,
 ): Lifecycle {
-  keepHeapSmall();
   const shared = spec.shared ?? [];
   const digested = digestedKeys(spec);
   const sharedAndDigested = shared.filter((key) => digested.includes(key));
@@ -239,6 +238,7 @@ function open<I extends S, O extends object, S extends { self?: string }>(
   inputs: S,
 ) {
   rememberSecrets(...(spec.secrets?.(inputs) ?? []));
+  keepHeapSmall();
   // Keys that a run which was killed has left in files, whatever this one does.
   if (operation !== "read") void removeAbandonedDirectories();
   const progress = openProgress(inputs.self);

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { Client, type ConnectConfig, utils } from "ssh2";
 import type { Call } from "../resource.js";
-import type { Connection, Endpoint } from "./connection.js";
+import type { Connection, Endpoint } from "./inputs.js";
 
 /** Connects, through the proxy if there is one, repeating as the vendor's plugin does: from 0.1 s apart up to 5 s. */
 export async function dial(to: Connection, call: Call): Promise<Client> {

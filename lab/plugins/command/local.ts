@@ -1,16 +1,11 @@
 import { spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import { z } from "zod";
 import { type Call, defineResource } from "../resource.js";
 import type { Properties } from "../values.js";
-import { commandInputs, commandUpdateOn, Output, type Previous, previousOutput } from "./output.js";
+import type { LocalInputs } from "./inputs.js";
+import { commandUpdateOn, Output, type Previous, previousOutput } from "./output.js";
 
-const inputs = z.object({
-  ...commandInputs,
-  dir: z.string().optional(),
-  interpreter: z.array(z.string()).optional(),
-});
-type Inputs = z.infer<typeof inputs>;
+const inputs = async () => (await import("./inputs.js")).inputs.local;
 
 /** command:local:Command: a command on the operator's machine. */
 export const localCommand = defineResource({
@@ -30,7 +25,7 @@ export const localCommand = defineResource({
     return command === undefined ? kept(olds) : await run(command, want, olds, call);
   },
   async remove(outputs, call) {
-    const want = inputs.parse(outputs);
+    const want = (await inputs()).parse(outputs);
     if (want.delete !== undefined) await run(want.delete, want, outputs, call);
   },
 });
@@ -39,7 +34,7 @@ const empty: Properties = { stdout: "", stderr: "" };
 const kept = ({ stdout, stderr }: Previous): Properties => ({ stdout, stderr });
 
 /** Runs to the end; Ctrl-C ends the command with its children. @throws Error with the command and all of its output. */
-async function run(command: string, want: Inputs, previous: Previous, call: Call): Promise<Properties> {
+async function run(command: string, want: LocalInputs, previous: Previous, call: Call): Promise<Properties> {
   const [program = "/bin/sh", ...args] = want.interpreter?.length ? want.interpreter : ["/bin/sh", "-c"];
   const output = new Output(want.logging, call.say);
   const child = spawn(program, [...args, command], {

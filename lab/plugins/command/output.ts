@@ -1,19 +1,4 @@
-import { z } from "zod";
-
-/** Which streams are shown while a command runs. */
-export const logging = z.enum(["stdout", "stderr", "stdoutAndStderr", "none"]).optional();
-
-/** The inputs that local and remote commands share. */
-export const commandInputs = {
-  create: z.string().optional(),
-  update: z.string().optional(),
-  delete: z.string().optional(),
-  stdin: z.string().optional(),
-  environment: z.record(z.string(), z.string()).optional(),
-  addPreviousOutputInEnv: z.boolean().optional(),
-  triggers: z.array(z.unknown()).optional(),
-  logging,
-};
+import type { Logging } from "./inputs.js";
 
 /** Inputs of both kinds whose change runs `update`, or `create` where there is none. */
 export const commandUpdateOn = [
@@ -48,7 +33,7 @@ export class Output {
   readonly #rest = { stdout: "", stderr: "" };
 
   constructor(
-    readonly show: z.infer<typeof logging>,
+    readonly show: Logging,
     readonly say: (text: string) => void,
   ) {}
 

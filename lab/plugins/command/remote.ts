@@ -1,13 +1,11 @@
 import { randomBytes } from "node:crypto";
 import type { Client } from "ssh2";
-import { z } from "zod";
 import { type Call, defineResource } from "../resource.js";
 import type { Properties } from "../values.js";
-import { connection } from "./connection.js";
-import { commandInputs, commandUpdateOn, Output, type Previous, previousOutput } from "./output.js";
+import type { RemoteInputs } from "./inputs.js";
+import { commandUpdateOn, Output, type Previous, previousOutput } from "./output.js";
 
-const inputs = z.object({ ...commandInputs, connection });
-type Inputs = z.infer<typeof inputs>;
+const inputs = async () => (await import("./inputs.js")).inputs.remote;
 
 /** command:remote:Command: a command on another machine, over ssh. */
 export const remoteCommand = defineResource({
@@ -27,13 +25,13 @@ export const remoteCommand = defineResource({
     return command === undefined ? { stdout: olds.stdout, stderr: olds.stderr } : await run(command, want, olds, call);
   },
   async remove(outputs, call) {
-    const want = inputs.parse(outputs);
+    const want = (await inputs()).parse(outputs);
     if (want.delete !== undefined) await run(want.delete, want, outputs, call);
   },
 });
 
 /** @throws Error with the command and all of its output. */
-async function run(command: string, want: Inputs, previous: Previous, call: Call): Promise<Properties> {
+async function run(command: string, want: RemoteInputs, previous: Previous, call: Call): Promise<Properties> {
   const { dial } = await import("./dial.js"); // ssh2 only where it is used: each start of the plugin counts in previews
   const client = await dial(want.connection, call);
   try {

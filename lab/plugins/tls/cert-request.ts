@@ -1,15 +1,14 @@
 import { createHash } from "node:crypto";
-import { z } from "zod";
 import { defineResource } from "../resource.js";
-import { alternativeNames, toGeneralNames } from "./alternative-names.js";
+import { toGeneralNames } from "./alternative-names.js";
 import { loadX509 } from "./load-x509.js";
 import { readSigningKey } from "./signing-key.js";
-import { subject, toName } from "./subject.js";
+import { toName } from "./subject.js";
 
 /** tls.CertRequest: a PKCS#10 request for a key, with a name and alternative names. Every change makes a new one. */
 export const certRequest = defineResource({
   type: "tls:index/certRequest:CertRequest",
-  inputs: z.object({ privateKeyPem: z.string(), subject: subject.optional(), ...alternativeNames }),
+  inputs: async () => (await import("./inputs.js")).inputs.certRequest,
   defaults: {},
   replaceOn: ["privateKeyPem", "subject", "dnsNames", "ipAddresses", "uris"],
   updateOn: [],

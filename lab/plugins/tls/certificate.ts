@@ -1,24 +1,12 @@
 import { randomBytes } from "node:crypto";
 import type * as X509 from "@peculiar/x509";
-import { z } from "zod";
 import type { Properties } from "../values.js";
+import type { CertificateInputs } from "./inputs.js";
 import { loadX509 } from "./load-x509.js";
 import { type SigningKey, subjectKeyId } from "./signing-key.js";
 import { extendedUsageIds, isUse, keyUsageBits } from "./uses.js";
 
 const HOUR_MS = 3_600_000;
-
-/** The inputs that self-signed and locally signed certificates share. */
-export const certificateInputs = {
-  allowedUses: z.array(
-    z.string().refine(isUse, { error: (issue) => `${JSON.stringify(issue.input)} is not a use of a key` }),
-  ),
-  validityPeriodHours: z.number().int().min(0),
-  earlyRenewalHours: z.number().int().min(0),
-  isCaCertificate: z.boolean(),
-  maxPathLength: z.number().int().min(-1).optional(),
-  setSubjectKeyId: z.boolean(),
-};
 
 export const certificateDefaults: Properties = { earlyRenewalHours: 0, isCaCertificate: false, setSubjectKeyId: false };
 
@@ -43,7 +31,7 @@ export interface Issue {
 
 /** Signs a certificate with the extensions that the vendor's plugin gives it. */
 export async function issueCertificate(
-  want: z.infer<z.ZodObject<typeof certificateInputs>>,
+  want: CertificateInputs,
   issue: Issue,
 ): Promise<{ id: string; outputs: Properties }> {
   if (want.isCaCertificate && issue.subject.toString() === "") {
@@ -83,11 +71,7 @@ export function readyForRenewal(outputs: Properties, inputs: Properties): string
   return end - early * HOUR_MS <= Date.now() ? "readyForRenewal" : undefined;
 }
 
-function extensions(
-  x509: typeof X509,
-  want: z.infer<z.ZodObject<typeof certificateInputs>>,
-  issue: Issue,
-): X509.Extension[] {
+function extensions(x509: typeof X509, want: CertificateInputs, issue: Issue): X509.Extension[] {
   const uses = want.allowedUses.filter(isUse);
   const [bits, ids] = [keyUsageBits(uses), extendedUsageIds(uses)];
   const list: X509.Extension[] = [];

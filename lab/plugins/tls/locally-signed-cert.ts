@@ -1,24 +1,12 @@
-import { z } from "zod";
 import { defineResource } from "../resource.js";
-import {
-  certificateDefaults,
-  certificateInputs,
-  certificateReplaceOn,
-  issueCertificate,
-  readyForRenewal,
-} from "./certificate.js";
+import { certificateDefaults, certificateReplaceOn, issueCertificate, readyForRenewal } from "./certificate.js";
 import { loadX509 } from "./load-x509.js";
 import { readSigningKey } from "./signing-key.js";
 
 /** tls.LocallySignedCert: a certificate for a request, signed by a CA whose key is at hand. */
 export const locallySignedCert = defineResource({
   type: "tls:index/locallySignedCert:LocallySignedCert",
-  inputs: z.object({
-    caCertPem: z.string(),
-    caPrivateKeyPem: z.string(),
-    certRequestPem: z.string(),
-    ...certificateInputs,
-  }),
+  inputs: async () => (await import("./inputs.js")).inputs.locallySignedCert,
   defaults: certificateDefaults,
   replaceOn: [...certificateReplaceOn, "caCertPem", "caPrivateKeyPem", "certRequestPem"],
   updateOn: ["earlyRenewalHours"],

@@ -1,23 +1,17 @@
 import { createHash, createPublicKey, generateKeyPair, type KeyObject } from "node:crypto";
 import { promisify } from "node:util";
-import { z } from "zod";
 import { defineResource } from "../resource.js";
+import type { PrivateKeyInputs } from "./inputs.js";
 import { toOpenssh } from "./openssh.js";
 import { pem } from "./pem.js";
 
 const generate = promisify(generateKeyPair);
 const curves = { P224: "secp224r1", P256: "prime256v1", P384: "secp384r1", P521: "secp521r1" } as const;
 
-const inputs = z.object({
-  algorithm: z.enum(["RSA", "ECDSA", "ED25519"]),
-  ecdsaCurve: z.enum(["P224", "P256", "P384", "P521"]),
-  rsaBits: z.number().int().min(1024),
-});
-
 /** tls.PrivateKey: a key that lives in the state only. Every change makes a new one. */
 export const privateKey = defineResource({
   type: "tls:index/privateKey:PrivateKey",
-  inputs,
+  inputs: async () => (await import("./inputs.js")).inputs.privateKey,
   defaults: { ecdsaCurve: "P224", rsaBits: 2048 },
   replaceOn: ["algorithm", "ecdsaCurve", "rsaBits"],
   updateOn: [],
@@ -42,7 +36,7 @@ export const privateKey = defineResource({
   },
 });
 
-async function generateKey(want: z.infer<typeof inputs>): Promise<KeyObject> {
+async function generateKey(want: PrivateKeyInputs): Promise<KeyObject> {
   switch (want.algorithm) {
     case "RSA":
       return (await generate("rsa", { modulusLength: want.rsaBits })).privateKey;

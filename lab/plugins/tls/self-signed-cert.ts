@@ -1,27 +1,14 @@
-import { z } from "zod";
 import { defineResource } from "../resource.js";
-import { alternativeNames, toGeneralNames } from "./alternative-names.js";
-import {
-  certificateDefaults,
-  certificateInputs,
-  certificateReplaceOn,
-  issueCertificate,
-  readyForRenewal,
-} from "./certificate.js";
+import { toGeneralNames } from "./alternative-names.js";
+import { certificateDefaults, certificateReplaceOn, issueCertificate, readyForRenewal } from "./certificate.js";
 import { loadX509 } from "./load-x509.js";
 import { readSigningKey, subjectKeyId } from "./signing-key.js";
-import { subject, toName } from "./subject.js";
+import { toName } from "./subject.js";
 
 /** tls.SelfSignedCert: a certificate signed by its own key, usually a CA's. */
 export const selfSignedCert = defineResource({
   type: "tls:index/selfSignedCert:SelfSignedCert",
-  inputs: z.object({
-    privateKeyPem: z.string(),
-    subject: subject.optional(),
-    setAuthorityKeyId: z.boolean(),
-    ...alternativeNames,
-    ...certificateInputs,
-  }),
+  inputs: async () => (await import("./inputs.js")).inputs.selfSignedCert,
   defaults: { ...certificateDefaults, setAuthorityKeyId: false },
   replaceOn: [
     ...certificateReplaceOn,

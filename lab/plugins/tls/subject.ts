@@ -1,22 +1,8 @@
 import type { JsonNameParams } from "@peculiar/x509";
-import { z } from "zod";
-
-/** A distinguished name, as the tls package spells its parts. */
-export const subject = z.object({
-  commonName: z.string().optional(),
-  country: z.string().optional(),
-  emailAddress: z.string().optional(),
-  locality: z.string().optional(),
-  organization: z.string().optional(),
-  organizationalUnit: z.string().optional(),
-  postalCode: z.string().optional(),
-  province: z.string().optional(),
-  serialNumber: z.string().optional(),
-  streetAddresses: z.array(z.string()).optional(),
-});
+import type { Subject } from "./inputs.js";
 
 /** The name in the order and the string types that Go's crypto/x509 writes. */
-export function toName(parts: z.infer<typeof subject> = {}): JsonNameParams {
+export function toName(parts: Subject = {}): JsonNameParams {
   const rows: [string, string[] | string | undefined][] = [
     ["C", parts.country],
     ["O", parts.organization],

@@ -14,8 +14,8 @@ describe("the stand-in's command.local.Command", () => {
   const folder = mkdtempSync(join(tmpdir(), "flint-local-command-"));
   after(() => rmSync(folder, { recursive: true }));
 
-  const create = (inputs: object, call = listeningCall("hook")) =>
-    localCommand.create(localCommand.inputs.parse(inputs), call);
+  const create = async (inputs: object, call = listeningCall("hook")) =>
+    localCommand.create((await localCommand.inputs()).parse(inputs), call);
 
   it("gives stdin and environment to the command, and keeps both outputs without their last newline", async () => {
     const { id, outputs } = await create({
@@ -41,8 +41,8 @@ describe("the stand-in's command.local.Command", () => {
 
   it("an update runs `update`, or `create` where there is none, and hands over the earlier output", async () => {
     const { update } = localCommand;
-    const run = (inputs: object) =>
-      update?.(localCommand.inputs.parse(inputs), { stdout: "before", stderr: "" }, listeningCall("hook"));
+    const run = async (inputs: object) =>
+      update?.((await localCommand.inputs()).parse(inputs), { stdout: "before", stderr: "" }, listeningCall("hook"));
     const show = 'echo "$0: $PULUMI_COMMAND_STDOUT"';
     assert.deepEqual(await run({ create: "false", update: show }), { stdout: "/bin/sh: before", stderr: "" });
     assert.deepEqual(await run({ create: show, addPreviousOutputInEnv: false }), { stdout: "/bin/sh: ", stderr: "" });

@@ -23,7 +23,7 @@ describe("the stand-in's command.remote.Command", () => {
     return { server, connection: { host: "127.0.0.1", port: server.port, privateKey: key, hostKey: server.hostKey } };
   }
   const create = async (inputs: object, call = listeningCall("prepare")) =>
-    (await remoteCommand.create(remoteCommand.inputs.parse(inputs), call)).outputs;
+    (await remoteCommand.create((await remoteCommand.inputs()).parse(inputs), call)).outputs;
 
   it("runs over ssh with the key of tls.PrivateKey and the host key pinned", async () => {
     const { connection } = await serve();

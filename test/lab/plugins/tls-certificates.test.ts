@@ -13,7 +13,7 @@ import { listeningCall, quietCall } from "./call.js";
 type Outputs = Record<string, string>;
 
 const make = async <I>(resource: Resource<I>, inputs: object, call = quietCall("it")): Promise<Outputs> => {
-  const want = resource.inputs.parse({ ...resource.defaults, ...inputs });
+  const want = (await resource.inputs()).parse({ ...resource.defaults, ...inputs });
   const { id, outputs } = await resource.create(want, call);
   return { id, ...outputs } as Outputs;
 };

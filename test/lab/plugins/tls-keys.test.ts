@@ -19,7 +19,7 @@ describe("the stand-in's tls.PrivateKey", () => {
     return join(folder, name);
   };
   async function make(inputs: object): Promise<Outputs> {
-    const want = privateKey.inputs.parse({ ...privateKey.defaults, ...inputs });
+    const want = (await privateKey.inputs()).parse({ ...privateKey.defaults, ...inputs });
     return (await privateKey.create(want, quietCall("key"))).outputs as Outputs;
   }
 

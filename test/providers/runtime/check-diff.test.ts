@@ -3,6 +3,7 @@ import { runtime } from "@pulumi/pulumi";
 import { z } from "zod";
 import { checkInputs } from "../../../providers/runtime/check.js";
 import { diffInputs } from "../../../providers/runtime/diff.js";
+import { digestsOf } from "../../../providers/runtime/digest.js";
 import { UNKNOWN } from "../../../providers/runtime/unknown.js";
 
 const schema = z.strictObject({
@@ -69,6 +70,19 @@ describe("diff", () => {
   });
   it("sees no change in a default that a newer release has added", () => {
     assert.deepEqual(diff({ name: "a", place: "here" }, { olds: { name: "a" } }), { changes: false });
+  });
+  it("reads only what is not as it was: what this release would refuse is no change while it stays", () => {
+    const old = { name: "a", pki: { cert: "of an older form" } };
+    assert.deepEqual(diff({ ...old, place: "here" }, { olds: old }), { changes: false });
+    assert.deepEqual(diff({ ...old, place: "there" }, { olds: old }).replaces, ["place"]);
+  });
+  it("compares a digest with what the input is now, though the state repeats nothing of it", () => {
+    const digested = ["pki"];
+    const digests = digestsOf({ pki: { cert: "-----" } }, digested);
+    const before = { olds: { ...olds, digests }, digested };
+    assert.deepEqual(diff({ name: "a", pki: { cert: "-----" } }, before), { changes: false });
+    assert.deepEqual(diff({ name: "a", pki: { cert: "-----B" } }, before), { changes: true });
+    assert.deepEqual(diff({ name: "a" }, before), { changes: true });
   });
   it("sees a changed, an added and a removed input", () => {
     assert.deepEqual(diff({ name: "b", place: "here" }), { changes: true });
