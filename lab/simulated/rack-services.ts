@@ -31,12 +31,12 @@ export class RackServices {
     const disk = machine.bootDisk;
     const system = machine.around.store.systems.get(disk?.system ?? "");
     if (disk === undefined || system === undefined) throw new Error(`${machine.name} has no system`);
-    const { provisioning, cluster } = machine.description.addresses;
+    const { provisioning, cluster } = system.data.networks;
     const services = new NodeServices({
       clock: this.clock,
       random: this.random.fork(`services of ${machine.name}`),
       groups: this.groups,
-      addresses: [provisioning, cluster],
+      addresses: [provisioning.address, cluster.address],
       readFile: (path) => disk.files.read(path),
       data: disk.data,
       voter: system.data.profile !== WORKER,

@@ -106,10 +106,8 @@ export class SimulatedRack {
     this.host = host;
     this.orders.draw(this.simulation.chances);
     await Promise.all([...this.machines.values()].map((machine) => this.serveBmcOf(machine)));
-    const byAddress = new Map(
-      [...this.machines.values()].map((machine) => [machine.description.addresses.provisioning, machine]),
-    );
-    const machineAt = (address: string) => byAddress.get(address);
+    const machineAt = (address: string) =>
+      [...this.machines.values()].find(({ running }) => running?.address === address);
     const server = await serveTools({
       nix: nixTool({
         clock,

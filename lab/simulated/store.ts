@@ -1,8 +1,11 @@
 import { z } from "zod";
 
+const networkSchema = z.looseObject({ address: z.string() });
+
 /** The part of a node's entry in cluster.json that a simulated system acts by. */
 export const nodeDataSchema = z.looseObject({
   profile: z.string(),
+  networks: z.looseObject({ provisioning: networkSchema, cluster: networkSchema }),
   disk: z.looseObject({ mark: z.string(), serial: z.string().optional() }),
   kernelParams: z.array(z.string()).default([]),
   sshAuthorizedKeys: z.array(z.string()).default([]),

@@ -56,7 +56,7 @@ export async function startInstaller(
   commandLine: string,
   keys: ReadonlyMap<string, string>,
 ): Promise<Running> {
-  const running: Running = { kind: "installer", bootId: newBootId(), commandLine, stop: () => {} };
+  const running: Running = { kind: "installer", address, bootId: newBootId(), commandLine, stop: () => {} };
   const installer: Installer = { machine, running, files: new Files() };
   const sshd = await openSsh(machine, commands, installer, {
     address,

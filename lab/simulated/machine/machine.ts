@@ -27,6 +27,8 @@ export interface MachineDescription {
 export interface Running {
   /** `other`: an operating system that is not Flint's. */
   kind: "installer" | "system" | "other";
+  /** Where its sshd listens: an installer where DHCP told it to, a system where it was built to. */
+  address: string;
   bootId: string;
   commandLine: string;
   /** Store path of the system that was started. */

@@ -5,8 +5,7 @@ import type { Machine } from "./machine.js";
 
 /** What nixos-anywhere and nix meet where a machine's sshd lets nobody in. */
 export function requireSsh(machine: Machine): void {
-  if (machine.refuses)
-    throw new Error(`ssh: connect to host ${machine.description.addresses.provisioning} port 22: Connection refused`);
+  if (machine.refuses) throw new Error(`ssh: connect to host ${machine.running?.address} port 22: Connection refused`);
 }
 
 /** A machine's sshd: with its faults, the time that its commands take, and a note of each command that nobody knows. */

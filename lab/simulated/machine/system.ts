@@ -125,6 +125,7 @@ export async function startSystem(machine: Machine, disk: Disk): Promise<Running
   if (current === undefined) throw new Error(`${disk.system} was never built`);
   const running: Running = {
     kind: "system",
+    address: current.data.networks.provisioning.address,
     bootId: newBootId(),
     commandLine: `init=${current.toplevel}/init ${current.data.kernelParams.join(" ")}`,
     booted: current.toplevel,
@@ -142,7 +143,7 @@ export async function startSystem(machine: Machine, disk: Disk): Promise<Running
     volatile: new Files(),
   };
   const sshd = await openSsh(machine, commands, system, {
-    address: machine.description.addresses.provisioning,
+    address: running.address,
     hostKey: disk.files.text("/etc/ssh/ssh_host_ed25519_key") ?? "",
     authorizedKeys: () => system.current.data.sshAuthorizedKeys,
   });
