@@ -61,6 +61,7 @@ export async function registerAttempt(node: NodeContext, image: ImagePointer): P
     version: 1,
     node: want.name,
     mark: want.disk.mark,
+    mac: want.mac,
     nonce: randomBytes(8).toString("hex"),
     // Only this machine's address may fetch it, only until the installer is up: the installer is trusted by this key.
     installerKey: makeKeyPair(`installer of ${want.name}`),

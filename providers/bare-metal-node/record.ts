@@ -10,6 +10,8 @@ const recordSchema = z.object({
   node: z.string(),
   /** The mark of the installation that this attempt is for. */
   mark: z.string(),
+  /** The card of the machine that it is for. Records of older releases have none. */
+  mac: z.string().optional(),
   /** Names this boot attempt in the boot script and in the installer. */
   nonce: z.string(),
   installerKey: z.object({ privateKey: z.string(), publicKey: z.string() }).optional(),

@@ -73,3 +73,14 @@ export class AtRandom implements NamedMoment {
     return this.events <= 0;
   }
 }
+
+/** When the raft service has taken this machine in: its new system has joined by itself. */
+export const afterMemberAdded = (service: string, id: string): Moment => ({
+  milliseconds: 0,
+  frozen: true,
+  hasCome: (events) =>
+    events.some((each) => each.event === "member-added" && each.service === service && each.id === id),
+});
+
+/** A run that is left to its end. */
+export const NEVER: Moment = { milliseconds: 0, frozen: true, hasCome: () => false };

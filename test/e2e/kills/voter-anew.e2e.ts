@@ -10,17 +10,9 @@ import { nodeOf } from "../robust/counts.js";
 import { type Change, lifeOf, MACHINES } from "./changes.js";
 import { judgeMembers } from "./judge.js";
 import { type KilledRun, type Moment, runAndKill } from "./killed-run.js";
+import { afterMemberAdded, NEVER } from "./moments.js";
 
 const named = (title: string): Change => lifeOf(1).find((each) => each.title === title) ?? assert.fail(title);
-
-/** When the raft service took this machine in. */
-const added = (service: string, id: string): Moment => ({
-  milliseconds: 0,
-  frozen: true,
-  hasCome: (events) =>
-    events.some((each) => each.event === "member-added" && each.service === service && each.id === id),
-});
-const NEVER: Moment = { milliseconds: 0, frozen: true, hasCome: () => false };
 
 describe("a voter is installed anew, and the run is killed when its new system has joined by itself:", function () {
   this.bail(true);
@@ -67,7 +59,7 @@ describe("a voter is installed anew, and the run is killed when its new system h
       nodeOf(args, "node04").generation = 2; // and a worker
     });
     seen.length = 0;
-    const { killed, output } = await up(added("flaredb", "node03"));
+    const { killed, output } = await up(afterMemberAdded("flaredb", "node03"));
     assert.ok(killed, output);
   });
 
