@@ -26,7 +26,9 @@ export async function announceReplacement(olds: Properties, news: Properties): P
   if (!parsed.success || parsed.data.raft === undefined) {
     const [cluster, name] = [String(news.cluster), String(news.name)];
     noteReplaced(cluster, name, false);
-    if (await installationBegun(olds, news)) noteResumed(cluster, name);
+    if (!(await installationBegun(olds, news))) return;
+    noteResumed(cluster, name);
+    openProgress(selfOf(news)).info(`${name}: the installation that was begun goes on.`);
     return;
   }
   const want = parsed.data;
@@ -50,6 +52,10 @@ export async function announceReplacement(olds: Properties, news: Properties): P
   if (last !== undefined) throw lastVoter(want.name, last);
   if (told.some((each) => each !== undefined) && Object.keys(raft.chainfire).every((id) => id === want.name))
     throw bootstrapAlone(want.name);
+}
+
+function selfOf({ self }: Properties): string | undefined {
+  return typeof self === "string" ? self : undefined;
 }
 
 function endpointsOf(want: Voter, raft: NonNullable<Voter["raft"]>, service: RaftService) {

@@ -98,4 +98,17 @@ describe("a voter is installed anew, and the run is killed when its new system h
     );
     await project.pulumi(["preview", "--expect-no-changes"], 120);
   });
+
+  it("of a worker whose installation was begun the preview says that it goes on, too", async () => {
+    declare(anew, (args) => {
+      nodeOf(args, "node04").generation = 3;
+    });
+    const { killed, output } = await up({ ...NEVER, hasCome: (news) => news.some(({ event }) => event === "format") });
+    assert.ok(killed, output);
+    rack.thaw();
+    assert.match(await project.pulumi(["preview"], 120), /node04: the installation that was begun goes on\./);
+    assert.equal((await up(NEVER)).exitCode, 0);
+    await project.pulumi(["refresh", "--yes", "--skip-preview", "--clear-pending-creates"], 120);
+    await project.pulumi(["preview", "--expect-no-changes"], 120);
+  });
 });
