@@ -61,9 +61,12 @@ export abstract class FlintResource extends pulumi.CustomResource {
         ...Object.fromEntries([...outputs, ...inputs]),
         __provider: shellText(kind.folder),
       },
-      kind.secretOutputs === undefined
-        ? options
-        : pulumi.mergeOptions(options, { additionalSecretOutputs: [...kind.secretOutputs] }),
+      pulumi.mergeOptions(options, {
+        // Of a replacement that was cut off nothing may differ any more: the engine would make the new one first then, and let go
+        // of the old one last, which is the same machine, the same member.
+        deleteBeforeReplace: true,
+        additionalSecretOutputs: [...(kind.secretOutputs ?? [])],
+      }),
     );
   }
 }
