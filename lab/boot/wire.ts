@@ -1,4 +1,5 @@
 import { execa } from "execa";
+import { layTaggedCable } from "./tagged-cable.js";
 
 /** A host's end of a cable. */
 export interface Leg {
@@ -8,8 +9,8 @@ export interface Leg {
   /** With prefix length: `10.0.100.1/24`. Default: none. */
   address?: string;
   /**
-   * Both ends of the cable tag: the host has its address on `<interface>.<vlan>`, the switch has that VLAN as its machines'
-   * untagged one. Default: untagged.
+   * Both ends of the cable tag: the host has its address on `<interface>.<vlan>`, its only device then; the switch has that VLAN
+   * as its machines' untagged one. Default: untagged.
    */
   vlan?: number;
 }
@@ -32,6 +33,7 @@ let made = 0;
 export class Wire {
   private readonly hosts = new Set<string>();
   private readonly id = `fb${process.pid.toString(36)}${(made++).toString(36)}`;
+  private readonly cables: { close(): Promise<void> }[] = [];
   private taps = 0;
 
   static async create(): Promise<Wire> {
@@ -61,26 +63,6 @@ export class Wire {
     return tap;
   }
 
-  /** Whether this kernel has VLAN devices. */
-  async knowsVlans(): Promise<boolean> {
-    const [program, args] = this.on("wire", [
-      "ip",
-      "link",
-      "add",
-      "link",
-      "lo",
-      "name",
-      "probe",
-      "type",
-      "vlan",
-      "id",
-      "2",
-    ]);
-    if ((await execa(program, args, { reject: false })).failed) return false;
-    await this.ip("wire", ["link delete probe"]);
-    return true;
-  }
-
   /** argv that runs a command on a host; machines run at the switches (`wire`). */
   on(host: string, command: readonly string[]): [string, string[]] {
     return ["ip", ["netns", "exec", this.nameOf(host), ...command]];
@@ -92,26 +74,27 @@ export class Wire {
   }
 
   async close(): Promise<void> {
+    for (const cable of this.cables) await cable.close();
     for (const host of this.hosts) await execa("ip", ["netns", "delete", this.nameOf(host)], { reject: false });
   }
 
   private async plug(host: string, { interface: name, to, address, vlan }: Leg): Promise<void> {
     const port = `p${this.hosts.size}${name}`.slice(0, 10);
-    // A VLAN's own device on either end: not every kernel has bridges that filter VLANs.
-    const tagged = (device: string) => (vlan === undefined ? device : `${device}.${vlan}`);
-    const tag = (device: string) =>
-      vlan === undefined ? [] : [`link add link ${device} name ${tagged(device)} type vlan id ${vlan}`];
-    await this.ip("wire", [
-      `link add ${port} type veth peer name ${name} netns ${this.nameOf(host)}`,
-      `link set ${port} up`,
-      ...tag(port),
-      `link set ${tagged(port)} master ${to} up`,
-    ]);
+    const device = vlan === undefined ? name : `${name}.${vlan}`;
+    if (vlan === undefined)
+      await this.ip("wire", [`link add ${port} type veth peer name ${name} netns ${this.nameOf(host)}`]);
+    else {
+      const end = (at: string, of: string) => ({
+        on: (command: readonly string[]) => this.on(at, command),
+        device: of,
+        vlan,
+      });
+      this.cables.push(await layTaggedCable(end(host, device), end("wire", port)));
+    }
+    await this.ip("wire", [`link set ${port} master ${to} up`]);
     await this.ip(host, [
-      `link set ${name} up`,
-      ...tag(name),
-      `link set ${tagged(name)} up`,
-      ...(address === undefined ? [] : [`addr add ${address} dev ${tagged(name)}`]),
+      `link set ${device} up`,
+      ...(address === undefined ? [] : [`addr add ${address} dev ${device}`]),
     ]);
   }
 
