@@ -1,3 +1,4 @@
+import type { HostTraits } from "../../providers/pxe-server/render/dnsmasq.js";
 import { chooseAccelerator } from "../rack/accelerator.js";
 import { BootMachine, type MachineOptions } from "./boot-machine.js";
 import { BootServer } from "./boot-server.js";
@@ -15,15 +16,18 @@ export class BootBench {
   }
 
   /** A provisioning host at 10.0.100.1 on a switch that machines are plugged into. */
-  static async simple(changes: object = {}): Promise<{ bench: BootBench; server: BootServer }> {
+  static async simple(
+    changes: object = {},
+    traits: Partial<HostTraits> = {},
+  ): Promise<{ bench: BootBench; server: BootServer }> {
     const bench = await BootBench.create();
     await bench.wire.addSwitch("switch");
     await bench.wire.addHost("host", { interface: "eth1", to: "switch", address: "10.0.100.1/24" });
-    return { bench, server: await bench.serve("host", changes) };
+    return { bench, server: await bench.serve("host", changes, traits) };
   }
 
-  async serve(host: string, changes: object = {}): Promise<BootServer> {
-    const server = await BootServer.start(this.wire, host, changes);
+  async serve(host: string, changes: object = {}, traits: Partial<HostTraits> = {}): Promise<BootServer> {
+    const server = await BootServer.start(this.wire, host, changes, traits);
     this.servers.push(server);
     return server;
   }

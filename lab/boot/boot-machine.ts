@@ -6,6 +6,8 @@ import { execa } from "execa";
 import { waitUntil } from "../../foundation/wait.js";
 import { ACCELERATOR_OPTIONS, type Accelerator } from "../rack/accelerator.js";
 import {
+  ARM64_FIRMWARE_CODE,
+  ARM64_FIRMWARE_VARIABLES,
   FIRMWARE_CODE,
   FIRMWARE_VARIABLES,
   SECURE_FIRMWARE_CODE,
@@ -22,7 +24,8 @@ export interface Card {
 
 export interface MachineOptions {
   accelerator: Accelerator;
-  firmware: "uefi" | "bios";
+  /** `arm64`: UEFI of a 64-bit ARM machine, always emulated; without disk and Secure Boot. */
+  firmware: "uefi" | "bios" | "arm64";
   /** In boot order. */
   cards: Card[];
   /** A disk after the cards in the boot order, which reports when it is started. Default: none. */
@@ -57,12 +60,13 @@ export class BootMachine {
 
   static async powerOn(wire: Wire, options: MachineOptions): Promise<BootMachine> {
     const dir = mkdtempSync(join(tmpdir(), "flint-machine-"));
-    if (options.firmware === "uefi")
-      copyFileSync(options.secureBoot ? SECURE_FIRMWARE_VARIABLES : FIRMWARE_VARIABLES, join(dir, "variables.fd"));
-    if (options.disk) writeReportingDisk(join(dir, "disk.raw"), options.firmware);
+    if (options.firmware !== "bios") copyFileSync(variablesOf(options), join(dir, "variables.fd"));
+    if (options.disk && options.firmware !== "arm64") writeReportingDisk(join(dir, "disk.raw"), options.firmware);
     const taps: string[] = [];
     for (const { to } of options.cards) taps.push(await wire.addPort(to));
-    const [program, args] = wire.on("wire", ["qemu-system-x86_64", ...qemuArguments(dir, options, taps)]);
+    const isArm = options.firmware === "arm64";
+    const argv = isArm ? armArguments(dir, options, taps) : qemuArguments(dir, options, taps);
+    const [program, args] = wire.on("wire", [isArm ? "qemu-system-aarch64" : "qemu-system-x86_64", ...argv]);
     const machine = new BootMachine(dir, execa(program, args, { reject: false, stdin: "pipe" }));
     if (options.plainPxe) void machine.speakAsPlainPxe().catch(() => {}); // what does not come of it is waited for
     return machine;
@@ -146,35 +150,82 @@ function qemuArguments(dir: string, options: MachineOptions, taps: readonly stri
       String(memory),
     ],
     ...["-nodefaults", "-no-user-config", "-display", "none"],
-    ...["-uuid", `4c4c4544-0000-4000-8000-${cards[0]?.mac.replaceAll(":", "")}`],
-    ...["-smbios", `type=1,manufacturer=Flint Lab,product=Bench,serial=${serial}`],
+    ...identity(cards, serial),
     ...(firmware === "uefi" ? uefi(dir, options) : []),
-    ...cards.flatMap(({ mac }, place) => {
-      const rom = firmware === "uefi" ? ",romfile=" : "";
-      return [
-        ...["-netdev", `tap,id=net${place},ifname=${taps[place]},script=no,downscript=no`],
-        ...["-device", `virtio-net-pci,netdev=net${place},mac=${mac},bootindex=${place}${rom}`],
-      ];
-    }),
+    ...cardArguments(cards, taps, firmware === "uefi" ? ",romfile=" : ""),
     ...(options.disk
       ? [
           ...["-drive", `if=none,id=disk,file=${join(dir, "disk.raw")},format=raw,cache=unsafe`],
           ...["-device", `virtio-blk-pci,drive=disk,bootindex=${cards.length}`],
         ]
       : []),
-    ...["-object", "rng-random,id=rng0,filename=/dev/urandom", "-device", "virtio-rng-pci,rng=rng0"],
+    ...RANDOM,
     ...["-chardev", `file,id=reports,path=${join(dir, "reports")}`],
     ...["-device", `isa-debugcon,iobase=${REPORT_PORT},chardev=reports`],
-    ...["-chardev", `stdio,id=serial,signal=off,logfile=${join(dir, "console")}`, "-serial", "chardev:serial"],
+    ...consoleArguments(dir),
   ];
 }
 
-function uefi(dir: string, { http, secureBoot }: MachineOptions): string[] {
+/** A machine of QEMU's own, as no other has firmware that anybody has. */
+function armArguments(dir: string, options: MachineOptions, taps: readonly string[]): string[] {
+  const { cards, serial = "BENCH-1", memory = 512 } = options;
+  return [
+    ...["-machine", "virt", "-cpu", "cortex-a57", "-accel", "tcg", "-smp", "1", "-m", String(memory)],
+    ...["-nodefaults", "-no-user-config", "-display", "none"],
+    ...identity(cards, serial),
+    ...flash(dir, ARM64_FIRMWARE_CODE),
+    ...networkBoot(options),
+    ...cardArguments(cards, taps, ",romfile="),
+    ...RANDOM,
+    ...consoleArguments(dir),
+  ];
+}
+
+/** Firmware without random numbers boots from no network. */
+const RANDOM = ["-object", "rng-random,id=rng0,filename=/dev/urandom", "-device", "virtio-rng-pci,rng=rng0"];
+
+function identity(cards: readonly Card[], serial: string): string[] {
+  return [
+    ...["-uuid", `4c4c4544-0000-4000-8000-${cards[0]?.mac.replaceAll(":", "")}`],
+    ...["-smbios", `type=1,manufacturer=Flint Lab,product=Bench,serial=${serial}`],
+  ];
+}
+
+function cardArguments(cards: readonly Card[], taps: readonly string[], rom: string): string[] {
+  return cards.flatMap(({ mac }, place) => [
+    ...["-netdev", `tap,id=net${place},ifname=${taps[place]},script=no,downscript=no`],
+    ...["-device", `virtio-net-pci,netdev=net${place},mac=${mac},bootindex=${place}${rom}`],
+  ]);
+}
+
+function consoleArguments(dir: string): string[] {
+  return ["-chardev", `stdio,id=serial,signal=off,logfile=${join(dir, "console")}`, "-serial", "chardev:serial"];
+}
+
+function variablesOf({ firmware, secureBoot }: MachineOptions): string {
+  if (firmware === "arm64") return ARM64_FIRMWARE_VARIABLES;
+  return secureBoot ? SECURE_FIRMWARE_VARIABLES : FIRMWARE_VARIABLES;
+}
+
+function flash(dir: string, code: string): string[] {
+  return [
+    ...["-drive", `if=pflash,format=raw,unit=0,readonly=on,file=${code}`],
+    ...["-drive", `if=pflash,format=raw,unit=1,file=${join(dir, "variables.fd")}`],
+  ];
+}
+
+function uefi(dir: string, options: MachineOptions): string[] {
+  const { secureBoot } = options;
   const code = secureBoot ? SECURE_FIRMWARE_CODE : FIRMWARE_CODE;
   return [
     ...(secureBoot ? ["-global", "driver=cfi.pflash01,property=secure,value=on"] : []),
-    ...["-drive", `if=pflash,format=raw,unit=0,readonly=on,file=${code}`],
-    ...["-drive", `if=pflash,format=raw,unit=1,file=${join(dir, "variables.fd")}`],
+    ...flash(dir, code),
+    ...networkBoot(options),
+  ];
+}
+
+function networkBoot({ http }: MachineOptions): string[] {
+  return [
     ...["-fw_cfg", "name=opt/org.tianocore/IPv6PXESupport,string=no"],
     ...(http ? ["-fw_cfg", "name=opt/org.tianocore/IPv4PXESupport,string=no"] : []),
   ];

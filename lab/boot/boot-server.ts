@@ -13,7 +13,7 @@ import { dirname, join } from "node:path";
 import { execa } from "execa";
 import { z } from "zod";
 import { waitUntil } from "../../foundation/wait.js";
-import { copies, directories, texts } from "../../providers/pxe-server/plan.js";
+import { copies, directories, optionalCopies, texts } from "../../providers/pxe-server/plan.js";
 import { advertises, localAddress } from "../../providers/pxe-server/render/advertisement.js";
 import type { HostTraits } from "../../providers/pxe-server/render/dnsmasq.js";
 import { nginxPidFile } from "../../providers/pxe-server/render/nginx.js";
@@ -23,6 +23,9 @@ import type { Wire } from "./wire.js";
 const webLine = z.object({ ip: z.string(), uri: z.string(), status: z.coerce.number() });
 /** One line of the web server's log. */
 export type WebRequest = z.infer<typeof webLine>;
+
+/** iPXE for ARM where the set-up found none in this machine's package. */
+const IPXE_ARM64 = process.env.FLINT_IPXE_ARM64;
 
 const SBIN = { ...process.env, PATH: `${process.env.PATH}:/usr/sbin:/sbin` };
 
@@ -62,7 +65,8 @@ export class BootServer {
     chmodSync(root, 0o755); // dnsmasq and nginx give up root
     const here = (text: string) => text.replaceAll(rootOf(want.cluster), root);
     for (const directory of directories(want.cluster)) mkdirSync(here(directory), { recursive: true });
-    for (const { from, to } of copies(want.cluster)) {
+    const forArm = optionalCopies(want.cluster).map(({ from, to }) => ({ from: [...from, IPXE_ARM64 ?? ""], to }));
+    for (const { from, to } of [...copies(want.cluster), ...(traits.arm64 ? forArm : [])]) {
       const own = from.find((path) => existsSync(path));
       if (own !== undefined) copyFileSync(own, here(to));
     }

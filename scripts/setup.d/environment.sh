@@ -13,6 +13,7 @@ setup_environment() {
     [[ -z $pulumi_bin ]] || printf 'export PATH=%q:$PATH\n' "$pulumi_bin"
     [[ -z $nix_conf ]] || printf 'export NIX_CONF_DIR=%q\n' "$nix_conf"
     [[ -z $nix_config ]] || printf 'export NIX_CONFIG=%q\n' "$nix_config"
+    [[ -z $ipxe_arm64 ]] || printf 'export FLINT_IPXE_ARM64=%q\n' "$ipxe_arm64"
     printf 'export FLINT_PLUGINS=%q\n' "$plugins_from"
     echo 'export PULUMI_SKIP_UPDATE_CHECK=true'
   } >"$new"

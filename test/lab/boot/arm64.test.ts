@@ -1,0 +1,49 @@
+// limit: 400 s
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { existsSync } from "node:fs";
+import { BootBench } from "../../../lab/boot/bench.js";
+import type { BootServer } from "../../../lab/boot/boot-server.js";
+import { CANDIDATES } from "../../../providers/pxe-server/candidates.js";
+import { parseCandidates } from "../../../providers/pxe-server/parse-candidates.js";
+import { skipUnlessRoot } from "./skip-unless-root.js";
+
+const HAS_IPXE = [process.env.FLINT_IPXE_ARM64 ?? "", "/usr/lib/ipxe/ipxe-arm64.efi"].some((path) => existsSync(path));
+
+describe("a 64-bit ARM machine that nobody declared gets its own iPXE and the menu, and is a candidate with its architecture", function () {
+  this.timeout(350_000);
+  skipUnlessRoot();
+  let bench: BootBench;
+  let server: BootServer;
+
+  before(async function () {
+    if (!HAS_IPXE) {
+      console.log("    SKIPPED: there is no iPXE for ARM on this machine, and the set-up could not fetch one");
+      this.skip();
+    }
+    ({ bench, server } = await BootBench.simple({}, { arm64: true }));
+  });
+  after(() => bench?.close());
+
+  const boots = async (mac: string, serial: string, http: boolean) => {
+    const machine = await bench.powerOn({ firmware: "arm64", serial, http, cards: [{ mac, to: "switch" }] });
+    const menu = `${mac} is not a machine of cluster bench`;
+    await machine.until("the menu", () => machine.console().includes(menu), 300_000);
+    const printed = execFileSync("sh", ["-s", server.root], { input: CANDIDATES, encoding: "utf8" });
+    const candidate = parseCandidates(printed).find((each) => each.mac === mac);
+    assert.deepEqual([candidate?.serial, candidate?.architecture], [serial, "arm64"]);
+  };
+  const fetched = () => server.web().flatMap(({ uri, status }) => (status === 200 ? [uri] : []));
+
+  it("by TFTP", async () => {
+    await boots("52:54:00:0c:00:01", "BENCH ARM 1", false);
+    assert.match(server.dhcpLog(), /sent \S*\/tftp\/ipxe-arm64\.efi to 10\.0\.100\.2\d\d/);
+    assert.ok(fetched().includes("/boot.ipxe"));
+    assert.ok(!fetched().includes("/boot/ipxe-arm64.efi"));
+  });
+
+  it("by UEFI HTTP boot", async () => {
+    await boots("52:54:00:0c:00:02", "BENCH ARM 2", true);
+    assert.ok(fetched().includes("/boot/ipxe-arm64.efi"));
+  });
+});
