@@ -3,7 +3,7 @@ import { type ScaledJob, scaledJob } from "../scaled-job.js";
 
 const SIZES = [3, 30, 100, 300] as const;
 /** What providers/runtime/fleet.ts and drivers/ssh/session.ts declare; one command follows the logs, on its own connection. */
-const LIMITS = { installs: 16, bmcRequests: 2, hostCommands: 6 + 1 };
+const LIMITS = { bmcRequests: 2, hostCommands: 6 + 1 };
 const GROWTH = [100, 300] as const;
 
 /**
@@ -31,7 +31,7 @@ function sized(machines: number): Measurement {
       recorded(name("state-kb-per-node"), job.stateBytes / 1024 / machines, "KiB"),
       recorded(name("cpu-s-per-node"), perMachine(job), "s of program and provider"),
       recorded(name("engine-cpu-s-per-node"), job.costs.engineSeconds / machines, "s of CLI and engine"),
-      bounded(name("installs-at-once"), job.peaks.installs, "", LIMITS.installs),
+      bounded(name("installs-at-once"), job.peaks.installs, "", job.installsAtOnce),
       bounded(name("bmc-requests-at-once"), job.peaks.bmcRequests, "of one BMC", LIMITS.bmcRequests),
       bounded(name("host-commands-at-once"), job.peaks.hostCommands, "", LIMITS.hostCommands),
     ];
@@ -43,6 +43,7 @@ function sized(machines: number): Measurement {
 
 const NOTHING: ScaledJob = {
   machines: 1,
+  installsAtOnce: 16,
   upSeconds: 0,
   chains: {},
   costs: { flintSeconds: 0, engineSeconds: 0, providerMb: 0 },

@@ -260,6 +260,11 @@ export interface ClusterArgs {
   services?: ServicesArgs;
   hooks?: HooksArgs;
   deadlines?: DeadlinesArgs;
+  /**
+   * How many machines are written to at the same time, 1 to 1000. Default 16: their systems travel through the network of the machine
+   * that runs Pulumi, and each has to arrive within `deadlines.install`. More where that network is fast.
+   */
+  installsAtOnce?: number;
   /** Public keys that may log in as root, besides Flint's own. Default: none. Switches the systems. */
   sshAuthorizedKeys?: string[];
   /** Put before the names of all Pulumi resources, for several clusters in one stack. Default: none. Replaces all. */

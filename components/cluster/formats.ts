@@ -210,6 +210,13 @@ export const vlan: Format<number> = {
     typeof value === "number" && Number.isInteger(value) && value >= 1 && value <= 4094 ? value : undefined,
 };
 
+export const installsAtOnce: Format<number> = {
+  allowed: "a whole number, 1–1000",
+  remedy: "Write how many machines may be written to at the same time, or leave it out for 16.",
+  read: (value) =>
+    typeof value === "number" && Number.isInteger(value) && value >= 1 && value <= 1000 ? value : undefined,
+};
+
 export const generation: Format<number> = {
   allowed: "a whole number from 1",
   remedy: "Raise it by one to reinstall the node.",

@@ -247,6 +247,7 @@ export const clusterSchema = z.strictObject({
   services,
   hooks: hooks.default({}),
   deadlines,
+  installsAtOnce: of(formats.installsAtOnce).optional(),
   sshAuthorizedKeys: list(formats.publicKey),
   prefix: of(formats.resourcePrefix).default(""),
   nodes: table(formats.machineName, node),

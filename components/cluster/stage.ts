@@ -220,6 +220,7 @@ export class Stage {
         raft: plan.voter ? plan.endpoints : undefined,
         services: plan.voter ? undefined : { plasmavmc: plan.dependents.plasmavmc },
         deadlines: { build, boot, install, firstBoot },
+        installsAtOnce: cluster.installsAtOnce,
         onDelete: node.onDelete,
         ...this.restored.inputs("loginKey", "ca"),
       },

@@ -111,7 +111,11 @@ async function runInstaller(
             }
           },
         }),
-      { signal: node.signal, onWait: (ahead) => node.say(`waiting for ${ahead} other installations`) },
+      {
+        atOnce: want.installsAtOnce,
+        signal: node.signal,
+        onWait: (ahead) => node.say(`waiting for ${ahead} other installations`),
+      },
     );
   } catch (error) {
     throw await installFailure(node, target, error);

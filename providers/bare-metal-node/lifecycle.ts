@@ -43,8 +43,8 @@ const node = defineLifecycle<NodeInputs, NodeOutputs, StoredNode>({
   replaceOn: ["cluster", "name", "mac"],
   // A raised generation: the machine is let go as any other, its members leave first, and it is installed anew.
   replaceOnPart: { disk: generationOf },
-  // Patience is no property of a machine, and the image serves installations only.
-  ignore: ["deadlines", "image"],
+  // Patience is no property of a machine, and these serve installations only.
+  ignore: ["deadlines", "image", "installsAtOnce"],
   // Another checkout has other paths; what is built from them has a digest.
   compare: { system: digestOnly },
   unfinished: (olds) => olds.phase !== undefined && olds.phase !== "ready",

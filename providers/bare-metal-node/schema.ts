@@ -129,6 +129,8 @@ export const inputsSchema = z.object({
   /** Service → URL of what must be healthy here before the machine counts as ready. Voters' services have members of their own. */
   services: z.record(z.string(), z.string()).optional(),
   deadlines: deadlinesSchema,
+  /** Installations that run at the same time in the cluster. Default: as `fleet.ts` says. */
+  installsAtOnce: z.int().min(1).optional(),
   onDelete: z.enum(["power-off", "leave", "wipe"]),
 });
 

@@ -3,7 +3,7 @@ import pLimit, { type LimitFunction } from "p-limit";
 
 /**
  * How many of one kind of work run at once in this process, whatever `--parallel` says.
- * - `installs`: copying systems saturates the operator's network and the provisioning host's disk
+ * - `installs`: copying systems saturates the operator's network; a cluster may say otherwise
  * - `bmc`: calls per BMC address; cheap management controllers lose sessions under parallel requests
  * - `membership`: raft allows one change at a time per cluster
  */
@@ -16,6 +16,8 @@ const limits = new Map<string, LimitFunction>();
 export interface TurnOptions {
   /** What shares the limit within its purpose: a BMC's address, a cluster's name. Default: one for all. */
   scope?: string;
+  /** So many at once from now on, instead of the purpose's own number. */
+  atOnce?: number;
   /** An aborted turn is not started. */
   signal?: AbortSignal;
   /** Called when the work has to wait for others first, with their number. */
@@ -30,6 +32,7 @@ export async function inTurn<T>(purpose: Purpose, work: () => Promise<T>, option
     limit = pLimit(ATONCE[purpose]);
     limits.set(key, limit);
   }
+  if (options.atOnce !== undefined) limit.concurrency = options.atOnce;
   if (limit.activeCount >= limit.concurrency) options.onWait?.(limit.activeCount + limit.pendingCount);
   return limit(() => {
     options.signal?.throwIfAborted();

@@ -49,7 +49,7 @@ const TELL: Record<BootCause, (what: Case) => Told> = {
     found: nothing(watch),
     remedy: watch.externalDhcp
       ? `Look for MAC ${watch.mac} in the DHCP server's log. If it asked there, give that server the entries of \`pulumi stack output dhcpOptions\`; if not, check link and VLAN of the card, and that the firmware boots from it.`
-      : `Check the link and VLAN of the card with MAC ${watch.mac}, and that the firmware boots from it.`,
+      : `Check the link and VLAN of the card with MAC ${watch.mac}, that its switch port forwards at once (an edge port of the spanning tree), and that the firmware boots from it.`,
   }),
   "from-disk": ({ seen, watch }) => ({
     found: [

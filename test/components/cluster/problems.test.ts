@@ -98,6 +98,11 @@ describe("problems of a cluster's configuration", () => {
     ],
     ["deadlines", { boot: 5 }, ""],
     [
+      "installsAtOnce",
+      0,
+      "0 | a whole number, 1–1000 | Write how many machines may be written to at the same time, or leave it out for 16.",
+    ],
+    [
       "nodes.node01.bmc.redfish",
       "10.0.100.150",
       '"10.0.100.150" | https://host or https://host:port, as https://10.0.100.150 | Write the BMC\'s address without a path; Redfish is spoken over https only.',

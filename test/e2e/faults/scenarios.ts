@@ -126,7 +126,8 @@ export const SCENARIOS: readonly Scenario[] = [
           node04: noInstaller(
             4,
             "no DHCP request on the wire",
-            "Check the link and VLAN of the card with MAC 52:54:00:00:00:04, and that the firmware boots from it.",
+            "Check the link and VLAN of the card with MAC 52:54:00:00:00:04, that its switch port forwards at once (an edge port of " +
+              "the spanning tree), and that the firmware boots from it.",
           ),
           node05: noInstaller(
             5,
@@ -203,7 +204,8 @@ export const SCENARIOS: readonly Scenario[] = [
           node04: noInstaller(
             4,
             "no DHCP request on the wire",
-            "Check the link and VLAN of the card with MAC 52:54:00:00:00:04, and that the firmware boots from it.",
+            "Check the link and VLAN of the card with MAC 52:54:00:00:00:04, that its switch port forwards at once (an edge port of " +
+              "the spanning tree), and that the firmware boots from it.",
           ),
           node05: noInstaller(
             5,

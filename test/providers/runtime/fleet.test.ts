@@ -18,6 +18,17 @@ describe("inTurn", () => {
     await Promise.all([change("a", "a1"), change("a", "a2"), change("b", "b1")]);
     assert.deepEqual(log, ["+a1", "+b1", "-a1", "+a2", "-b1", "-a2"]);
   });
+  it("runs as many at once as it is told", async () => {
+    let most = 0;
+    let now = 0;
+    const work = async () => {
+      most = Math.max(most, ++now);
+      await sleep(20);
+      now -= 1;
+    };
+    await Promise.all([1, 2, 3, 4].map(() => inTurn("installs", work, { atOnce: 3 })));
+    assert.equal(most, 3);
+  });
   it("does not start what was aborted while it waited, and says how many are ahead", async () => {
     const abort = new AbortController();
     const first = inTurn("membership", () => sleep(30), { scope: "c" });

@@ -130,7 +130,8 @@ describe("BareMetalNode: boot progress, as the servers saw it", () => {
       "silence",
       [],
       "no DHCP request on the wire",
-      "Check the link and VLAN of the card with MAC 52:54:00:00:00:01, and that the firmware boots from it.",
+      "Check the link and VLAN of the card with MAC 52:54:00:00:00:01, that its switch port forwards at once (an edge port of " +
+        "the spanning tree), and that the firmware boots from it.",
     );
     diagnosis(
       "an offer that was not taken",

@@ -53,7 +53,8 @@ const EXAMPLES: Record<BootCause, [sights: Sight[], facts: Facts, found: string,
       [],
       { power: "on", link: "up" },
       "no DHCP request on the wire",
-      "Check the link and VLAN of the card with MAC 52:54:00:00:00:01, and that the firmware boots from it.",
+      "Check the link and VLAN of the card with MAC 52:54:00:00:00:01, that its switch port forwards at once (an edge port of " +
+        "the spanning tree), and that the firmware boots from it.",
     ],
   ],
   "from-disk": [
