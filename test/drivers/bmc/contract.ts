@@ -1,7 +1,10 @@
 import assert from "node:assert/strict";
-import type { BmcDriver, BootDevice, DriverContext } from "../../../drivers/bmc/driver.js";
+import type { BmcAddress, BmcDriver, BootDevice, DriverContext, FirmwareMode } from "../../../drivers/bmc/driver.js";
 import { waitUntil } from "../../../foundation/wait.js";
 import { driverContext } from "./context.js";
+
+type Method = keyof BmcDriver;
+type OptionalMethod = { [M in Method]-?: undefined extends BmcDriver[M] ? M : never }[Method];
 
 /** A machine that a driver controls, as seen from outside of the driver. */
 export interface Bench extends AsyncDisposable {
@@ -21,28 +24,61 @@ export interface Bench extends AsyncDisposable {
   obeys?(): Promise<void>;
   /** Boot sources that the driver's protocol knows. Default: all. */
   devices?: readonly BootDevice[];
+  /** Firmware modes that the driver can ask this machine for. Default: both. */
+  modes?: readonly FirmwareMode[];
+  /** The mode of the last boot that an override decided; absent where the bench cannot see it. */
+  mode?(): FirmwareMode | undefined;
+  /** From now on the machine ignores power commands, although they are accepted. Absent where the driver cannot see that. */
+  stick?(): void;
+  /** Methods that the interface leaves open and this driver does not have. Default: none. */
+  lacks?: readonly OptionalMethod[];
 }
 
-const METHODS = ["power", "setPower", "requestShutdown", "setBootOnce", "identity", "report", "close"] as const;
+/** A method that is new in the interface does not compile until it is here, and fails until a promise calls it. */
+const METHODS = Object.keys({
+  power: true,
+  setPower: true,
+  requestShutdown: true,
+  setBootOnce: true,
+  identity: true,
+  report: true,
+  close: true,
+} satisfies Record<Method, true>) as Method[];
 
-/** What every BmcDriver promises, asked of the machine and not of the driver. */
-export function promisesOfEveryDriver(name: string, makeBench: () => Promise<Bench>): void {
-  describe(`${name} keeps the promises of every BMC driver`, function () {
+/**
+ * What every BmcDriver promises, asked of the machine and not of the driver.
+ * @param type The driver, by the type of its address; each has one bench at least (`drivers.test.ts`).
+ * @param variant "with HPE iLO 5".
+ */
+export function promisesOfEveryDriver(type: BmcAddress["type"], makeBench: () => Promise<Bench>, variant = ""): void {
+  describe(`the ${type} driver${variant === "" ? "" : ` ${variant}`} keeps the promises of every BMC driver`, function () {
     this.timeout(20_000);
-    const exercised = new Set<string>();
+    const called = new Set<string>();
+    let lacks: readonly OptionalMethod[] = [];
     let bench: Bench;
+    let driver: BmcDriver;
     let bmc: BmcDriver;
     beforeEach(async () => {
       bench = await makeBench();
-      bmc = watched(await bench.open(driverContext({ ask: (text) => bench.heard(text) })), exercised);
+      lacks = bench.lacks ?? [];
+      driver = await bench.open(driverContext({ ask: (text) => bench.heard(text) }));
+      bmc = watched(driver, called);
     });
     afterEach(async () => {
-      await bmc.close();
+      await driver.close();
       await bench[Symbol.asyncDispose]();
     });
     after(() => {
-      const missed = METHODS.filter((method) => !exercised.has(method));
+      const missed = METHODS.filter((method) => !called.has(method) && !lacks.some((each) => each === method));
       assert.deepEqual(missed, [], "methods that no test of this suite called");
+    });
+
+    it("has every method, but for those that its bench declares", () => {
+      const absent = METHODS.filter((method) => driver[method] === undefined);
+      assert.deepEqual(
+        absent,
+        METHODS.filter((method) => lacks.some((each) => each === method)),
+      );
     });
 
     const comesOn = () =>
@@ -82,11 +118,27 @@ export function promisesOfEveryDriver(name: string, makeBench: () => Promise<Ben
         const kind = await bmc.setBootOnce(device, "uefi");
         await bmc.setPower("on");
         await comesOn();
+        assert.equal(bench.mode === undefined ? "uefi" : bench.mode(), "uefi");
         if (kind === "lasting") await bmc.setBootOnce("none", "uefi");
         await bmc.setPower("cycle");
         await comesOn();
         assert.deepEqual(bench.boots(), [device, bench.usual ?? "usual"]);
       });
+
+    it("boots in BIOS mode where it is told to; or says that it cannot, and changes nothing", async () => {
+      if (bench.modes?.includes("bios") === false) {
+        await assert.rejects(bmc.setBootOnce("pxe", "bios"), { code: "BMC_REFUSED" });
+        await bmc.setPower("on");
+        await comesOn();
+        assert.deepEqual(bench.boots(), [bench.usual ?? "usual"]);
+        return;
+      }
+      await bmc.setBootOnce("pxe", "bios");
+      await bmc.setPower("on");
+      await comesOn();
+      assert.deepEqual(bench.boots(), ["pxe"]);
+      assert.equal(bench.mode === undefined ? "bios" : bench.mode(), "bios");
+    });
 
     it("takes a boot override back", async () => {
       await bmc.setBootOnce("pxe", "uefi");
@@ -128,6 +180,17 @@ export function promisesOfEveryDriver(name: string, makeBench: () => Promise<Ben
       for (const value of Object.values(rest)) assert.ok(value.length > 0);
     });
 
+    it("ends a call at the call's own deadline where the machine does not obey", async () => {
+      if (bench.stick === undefined) {
+        // What it asks for is seen by nobody: there is nothing to wait for.
+        assert.ok(bench.blind === true || variant !== "", "a bench of a driver that sees power can be stuck");
+        return;
+      }
+      bench.stick();
+      await assert.rejects(bmc.setPower("on", { deadlineMs: 1_000 }), { code: "BMC_TIMEOUT" });
+      assert.equal(bench.powered(), false);
+    });
+
     it("does nothing once cancelled", async () => {
       const signal = AbortSignal.abort(new Error("Ctrl-C"));
       const cancelled = await bench.open(driverContext({ ask: (text) => bench.heard(text), signal }));
@@ -144,12 +207,16 @@ export function promisesOfEveryDriver(name: string, makeBench: () => Promise<Ben
   });
 }
 
-/** The driver, noting which methods are called. */
-function watched(driver: BmcDriver, exercised: Set<string>): BmcDriver {
+/** The driver, noting which methods are called: one that is only looked for, as `report?.()` does, is not. */
+function watched(driver: BmcDriver, called: Set<string>): BmcDriver {
   return new Proxy(driver, {
-    get(target, method, receiver) {
-      exercised.add(String(method));
-      return Reflect.get(target, method, receiver);
+    get(target, method) {
+      const value: unknown = Reflect.get(target, method);
+      if (typeof value !== "function") return value;
+      return (...given: unknown[]) => {
+        called.add(String(method));
+        return Reflect.apply(value, target, given);
+      };
     },
   });
 }

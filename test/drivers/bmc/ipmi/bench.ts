@@ -115,6 +115,7 @@ export async function ipmiBench({ fru = true } = {}): Promise<IpmiBench> {
         .map((line) => DEVICES[line] ?? "usual"),
     identity: { serial: "RACK-test-01", macs: undefined },
     devices: ["pxe", "disk"],
+    stick: () => appendFileSync(inside("stuck"), ""),
     ignore: (what) => appendFileSync(inside(what), ""),
     die: () => simulator.stop(),
     reviveWithPower() {

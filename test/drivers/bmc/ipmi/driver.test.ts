@@ -11,7 +11,7 @@ import { driverContext } from "../context.js";
 import { promisesOfEveryDriver } from "../contract.js";
 import { type IpmiBench, ipmiBench, PASSWORD } from "./bench.js";
 
-promisesOfEveryDriver("the IPMI driver", ipmiBench);
+promisesOfEveryDriver("ipmi", ipmiBench);
 
 describe("the IPMI driver", function () {
   this.timeout(90_000);

@@ -90,6 +90,10 @@ export async function redfishBench(): Promise<RedfishBench> {
     },
     powered: () => machine.power() === "On",
     boots: () => machine.boots.map((source) => devices[source] ?? "usual"),
+    modes: ["uefi"],
+    stick() {
+      bmc.faults = { powerStuck: true };
+    },
     identity: { serial: "RACK-test-01", macs: ["52:54:00:00:00:01", "52:54:00:00:01:01"] },
     async [Symbol.asyncDispose]() {
       server.closeAllConnections();

@@ -7,7 +7,7 @@ import { driverContext } from "../context.js";
 import { promisesOfEveryDriver } from "../contract.js";
 import { type RedfishBench, redfishBench, tls } from "./bench.js";
 
-promisesOfEveryDriver("the Redfish driver", redfishBench);
+promisesOfEveryDriver("redfish", redfishBench);
 
 describe("the Redfish driver", function () {
   this.timeout(20_000);

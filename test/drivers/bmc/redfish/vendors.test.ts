@@ -16,8 +16,7 @@ import type { Vendor } from "./vendors/vendor.js";
 
 const VENDORS: readonly Vendor[] = [dell, hpe, supermicro, lenovo, gigabyte, asrock, fujitsu, openbmc, sushyTools];
 
-for (const vendor of VENDORS)
-  promisesOfEveryDriver(`the Redfish driver with ${vendor.name}`, () => vendorBench(vendor));
+for (const vendor of VENDORS) promisesOfEveryDriver("redfish", () => vendorBench(vendor), `with ${vendor.name}`);
 
 describe("BMCs by vendor", function () {
   this.timeout(20_000);

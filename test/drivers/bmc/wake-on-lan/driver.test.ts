@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import type { BootDevice, WakeOnLanAddress } from "../../../../drivers/bmc/driver.js";
+import type { BootDevice, FirmwareMode, WakeOnLanAddress } from "../../../../drivers/bmc/driver.js";
 import { openBmc } from "../../../../drivers/bmc/drivers.js";
 import { magicPacket } from "../../../../drivers/bmc/wake-on-lan/magic-packet.js";
 import { waitUntil } from "../../../../foundation/wait.js";
@@ -20,6 +20,7 @@ interface WakeBench extends Bench {
 async function wakeBench(): Promise<WakeBench> {
   let on = false;
   let next: BootDevice | "usual" = "usual";
+  let mode: FirmwareMode | undefined;
   const boots: (BootDevice | "usual")[] = [];
   const frames: Frame[] = [];
   const switchOn = () => {
@@ -46,21 +47,25 @@ async function wakeBench(): Promise<WakeBench> {
     blind: true,
     open: (context) => openBmc(address, { ...context, host: async () => network.host }),
     heard(text) {
-      const device =
-        /^Please have node01 boot from (.+) once, in UEFI mode: choose it in the boot menu\. Nothing to do where that comes first\.$/.exec(
+      const [, device, firmware] =
+        /^Please have node01 boot from (.+) once, in (UEFI|BIOS) mode: choose it in the boot menu\. Nothing to do where that comes first\.$/.exec(
           text,
-        )?.[1];
+        ) ?? [];
       if (text === "node01 is woken over the network. If it is on already, please restart it.") {
         if (!on) return;
         on = false;
         switchOn();
       } else if (text === "Please switch node01 off: hold its power button for five seconds.") on = false;
       else if (text === "Please let node01 boot in its usual order.") next = "usual";
-      else if (device !== undefined && device in devices) next = devices[device] ?? "usual";
-      else assert.fail(`nobody would understand: ${text}`);
+      else if (device !== undefined && device in devices) {
+        next = devices[device] ?? "usual";
+        mode = firmware === "BIOS" ? "bios" : "uefi";
+      } else assert.fail(`nobody would understand: ${text}`);
     },
     powered: () => on,
     boots: () => boots,
+    mode: () => mode,
+    lacks: ["requestShutdown", "report"],
     identity: undefined,
     [Symbol.asyncDispose]: () => network[Symbol.asyncDispose](),
   };
@@ -72,7 +77,7 @@ before(function () {
   this.skip();
 });
 
-promisesOfEveryDriver("the Wake-on-LAN driver", wakeBench);
+promisesOfEveryDriver("wake-on-lan", wakeBench);
 
 describe("the Wake-on-LAN driver", function () {
   this.timeout(20_000);

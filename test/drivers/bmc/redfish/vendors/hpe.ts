@@ -51,5 +51,6 @@ export const hpe: Vendor = {
       },
     },
   },
+  modes: ["uefi"],
   identity: { vendor: "HPE", serial: "CZJ12345AB" },
 };

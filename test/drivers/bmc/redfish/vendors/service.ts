@@ -1,6 +1,6 @@
 import { once } from "node:events";
 import { createServer } from "node:https";
-import type { BootDevice } from "../../../../../drivers/bmc/driver.js";
+import type { BootDevice, FirmwareMode } from "../../../../../drivers/bmc/driver.js";
 import { openRedfish } from "../../../../../drivers/bmc/redfish/driver.js";
 import type { Bench } from "../../contract.js";
 import { PASSWORD, tls, urlOf } from "../bench.js";
@@ -9,6 +9,7 @@ import type { BootState, Change, MachineState, Reply, Vendor } from "./vendor.js
 const SESSIONS = "/redfish/v1/SessionService/Sessions";
 const MAC = "52:54:00:00:00:01";
 const ON_MS = 30;
+const MODES: Record<string, FirmwareMode> = { UEFI: "uefi", Legacy: "bios" };
 const SOURCES: Record<string, BootDevice | "usual"> = { None: "usual", Pxe: "pxe", Hdd: "disk", UefiHttp: "uefi-http" };
 
 /** A vendor's BMC on loopback, in front of a machine that has power and a boot source. */
@@ -21,6 +22,7 @@ export async function vendorBench(vendor: Vendor): Promise<Bench & { refusals: s
   };
   const machine: MachineState = { power: "Off", boot: usual, inPost: false, etag: etagOf(vendor, 0) };
   const boots: (BootDevice | "usual")[] = [];
+  let lastMode: FirmwareMode | undefined;
   const refusals: string[] = [];
   const sessions = new Set<string>();
   let changes = 0;
@@ -34,8 +36,8 @@ export async function vendorBench(vendor: Vendor): Promise<Bench & { refusals: s
   const powerOn = () => {
     if (machine.power !== "Off") return;
     const { BootSourceOverrideEnabled: enabled, BootSourceOverrideTarget: target } = machine.boot;
-    const mode = machine.boot.BootSourceOverrideMode;
-    const source = enabled === "Disabled" ? "None" : mode === "UEFI" ? target : `${target} in ${mode} mode`;
+    const source = enabled === "Disabled" ? "None" : target;
+    if (source !== "None") lastMode = MODES[machine.boot.BootSourceOverrideMode];
     boots.push(SOURCES[source] ?? assertNever(source));
     if (enabled === "Once") changed({ BootSourceOverrideEnabled: "Disabled", BootSourceOverrideTarget: "None" });
     machine.power = "PoweringOn";
@@ -153,6 +155,8 @@ export async function vendorBench(vendor: Vendor): Promise<Bench & { refusals: s
     powered: () => machine.power === "On",
     ...(asksSystem ? { obeys: async () => {} } : {}),
     boots: () => boots,
+    mode: () => lastMode,
+    ...(vendor.modes === undefined ? {} : { modes: vendor.modes }),
     identity: { serial: vendor.identity.serial, macs: [MAC] },
     ...(vendor.devices === undefined ? {} : { devices: vendor.devices }),
     ...(vendor.usual === undefined ? {} : { usual: vendor.usual }),

@@ -72,6 +72,8 @@ export interface Vendor {
   /** Boot sources that it offers, as the contract names them. Default: all. */
   devices?: readonly ("pxe" | "disk" | "uefi-http")[];
   usual?: "disk";
+  /** Firmware modes that its override takes. Default: both. */
+  modes?: readonly ("uefi" | "bios")[];
 }
 
 export function extended(status: number, code: string, messageId: string, text = ""): Reply {
