@@ -30,6 +30,16 @@ export class IpmiSimulator {
     return new IpmiSimulator(child);
   }
 
+  /** Halts its process: it takes packets and answers none, as a frozen BMC does. */
+  freeze(): void {
+    this.child.kill("SIGSTOP");
+  }
+
+  /** Lets it go on after `freeze`. */
+  thaw(): void {
+    this.child.kill("SIGCONT");
+  }
+
   async stop(): Promise<void> {
     const { child } = this;
     if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;

@@ -51,6 +51,9 @@ export interface IpmiBench extends Bench {
   die(): Promise<void>;
   /** … and then it does again, while its machine has come on. */
   reviveWithPower(): void;
+  /** The BMC takes packets and answers none, until it is thawed. */
+  freeze(): void;
+  thaw(): void;
   /** What the machine was asked and told so far. */
   asked(): string[];
 }
@@ -122,6 +125,8 @@ export async function ipmiBench({ fru = true } = {}): Promise<IpmiBench> {
       writeFileSync(inside("power"), "1\n");
       simulator = start();
     },
+    freeze: () => simulator.freeze(),
+    thaw: () => simulator.thaw(),
     asked: () => readFileSync(inside("asked"), "utf8").split("\n"),
     async [Symbol.asyncDispose]() {
       await simulator.stop();

@@ -10,6 +10,7 @@ import { waitUntil } from "../../../../foundation/wait.js";
 import { driverContext } from "../context.js";
 import { promisesOfEveryDriver } from "../contract.js";
 import { type IpmiBench, ipmiBench, PASSWORD } from "./bench.js";
+import { RECORDING, withIpmitool } from "./own-ipmitool.js";
 
 promisesOfEveryDriver("ipmi", ipmiBench);
 
@@ -131,6 +132,57 @@ describe("the IPMI driver", function () {
         `${subject()}: expected boot from pxe or disk but found uefi-http, which IPMI has no word for. ` +
         "Use Redfish for UEFI HTTP boot, or set the boot order in the firmware. [BMC_REFUSED]",
     });
+  });
+
+  it("tells the firmware mode where it is UEFI, and nothing of it where the machine boots by BIOS or as usual", () =>
+    withIpmitool(RECORDING, async (directory) => {
+      const bmc = await bench.openWith();
+      await bmc.setBootOnce("pxe", "uefi");
+      await bmc.setBootOnce("disk", "uefi");
+      await bmc.setBootOnce("pxe", "bios");
+      await bmc.setBootOnce("none", "uefi");
+      const calls = readFileSync(join(directory, "calls"), "utf8").trim().split("\n");
+      assert.deepEqual(
+        calls.flatMap((line) => /chassis bootdev .*/.exec(line) ?? []),
+        [
+          "chassis bootdev pxe options=efiboot",
+          "chassis bootdev disk options=efiboot",
+          "chassis bootdev pxe",
+          "chassis bootdev none",
+        ],
+      );
+    }));
+
+  it("ends each call to a frozen BMC by its own deadline, and leaves the BMC alone after two, until it had a rest", async () => {
+    // ipmitool itself would wait for longer.
+    const impatient = { retry: ["-N", "20", "-R", "2"], methodMs: 500 };
+    const bmc = await bench.openWith({}, impatient);
+    bench.freeze();
+    await assert.rejects(bmc.power(), {
+      code: "BMC_TIMEOUT",
+      message:
+        `${subject()}: expected the power state within 0.5 s but found nothing after 0.5 s. ` +
+        "The BMC may be frozen: reset the BMC (not the machine), then run the update again. [BMC_TIMEOUT]",
+    });
+    await assert.rejects(bmc.setPower("on", { deadlineMs: 600 }), {
+      code: "BMC_TIMEOUT",
+      expected: "power on within 0.6 s",
+    });
+    const other = await bench.openWith({}, impatient, { machine: "node07" });
+    await assert.rejects(other.identity(), {
+      code: "BMC_FROZEN",
+      subject: subject().replace("node01", "node07"),
+      found:
+        "silence in the 2 calls before, the last of which expected power on within 0.6 s but found nothing after 0.6 s",
+    });
+    bench.thaw();
+    const { now } = Date;
+    Date.now = () => now() + 16_000;
+    try {
+      assert.equal(await (await bench.openWith()).power(), "off");
+    } finally {
+      Date.now = now;
+    }
   });
 
   it("says so when ipmitool is not installed", async () => {
