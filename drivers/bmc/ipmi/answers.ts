@@ -8,16 +8,21 @@ export type Failure =
   | "cipher-suite"
   | "no-session"
   | "no-answer"
+  | "busy"
   | "refused";
 
-/** Texts of ipmitool 1.8.18 and 1.8.19 (src/plugins/lanplus/lanplus.c, lib/ipmi_strings.c), the telling ones first. */
+/**
+ * Texts of ipmitool 1.8.18 and 1.8.19 (src/plugins/lanplus/lanplus.c, lib/ipmi_strings.c), the telling ones first. Busy: all
+ * sessions are taken (RMCP+ status 01h), completion codes C0h and D2h (IPMI 2.0, tables 13-15 and 5-2).
+ */
 const TEXTS: readonly [RegExp, Failure][] = [
+  [/insufficient resources for session|Node busy|BMC initialization in progress/i, "busy"],
   [/RAKP 2 HMAC is invalid|password verification failed|Invalid password/i, "wrong-password"],
   [/unauthorized name|Invalid user ?name/i, "unknown-user"],
   [/invalid (authentication|integrity|confidentiality) algorithm|no cipher suite match/i, "cipher-suite"],
   [/Insufficient privilege level|Set Session Privilege Level to \w+ failed|unauthorized role/i, "privilege"],
   [/Get Auth Capabilities error|Address lookup .* failed|Could not open socket/i, "no-answer"],
-  [/Unable to establish (LAN|IPMI)|insufficient resources/i, "no-session"],
+  [/Unable to establish (LAN|IPMI)/i, "no-session"],
   [/No data available|Unable to (send|issue)|no response|Close Session command failed|timeout/i, "no-answer"],
 ];
 

@@ -28,6 +28,8 @@ export interface IpmiTuning {
   retry?: readonly string[];
   /** Milliseconds for everything but power changes. */
   methodMs?: number;
+  /** Milliseconds until a busy BMC is asked again; doubles. */
+  pauseMs?: number;
 }
 
 /**
@@ -37,10 +39,10 @@ export interface IpmiTuning {
 export async function openIpmi(
   address: IpmiAddress,
   context: DriverContext,
-  { retry, methodMs = METHOD_MS }: IpmiTuning = {},
+  { retry, methodMs = METHOD_MS, pauseMs }: IpmiTuning = {},
 ): Promise<BmcDriver> {
   const bmc: IpmiName = { machine: context.machine, address };
-  const ipmitool = new Ipmitool(bmc, retry);
+  const ipmitool = new Ipmitool(bmc, retry, pauseMs);
 
   const within = <T>(
     reason: string,
@@ -91,8 +93,9 @@ export async function openIpmi(
       async () => {
         const seen = await power(signal).catch((error: unknown) => {
           // A BMC that has answered before and restarts, or shares a card that loses its link: it comes back.
-          if (last === undefined || !isFlintError(error, "BMC_UNREACHABLE")) throw error;
-          onSeen(`${last}, and then a BMC that does not answer`);
+          const busy = isFlintError(error, "BMC_BUSY");
+          if (last === undefined || !(busy || isFlintError(error, "BMC_UNREACHABLE"))) throw error;
+          onSeen(`${last}, and then a BMC that ${busy ? "is busy" : "does not answer"}`);
           return undefined;
         });
         if (seen === undefined) return undefined;

@@ -30,6 +30,8 @@ export function failed(bmc: IpmiName, what: string, text: string): FlintError {
     case "no-session":
     case "no-answer":
       return unreachable(bmc, reason);
+    case "busy":
+      return busy(bmc, what, reason);
     case "refused":
       return refused(bmc, what, reason);
   }
@@ -69,6 +71,16 @@ function unreachable(bmc: IpmiName, found: string): FlintError {
     found,
     remedy:
       "Check that the BMC has power and network, that this is its address, and that IPMI over LAN is enabled in it.",
+  });
+}
+
+function busy(bmc: IpmiName, what: string, found: string): FlintError {
+  return new FlintError("BMC_BUSY", {
+    subject: subjectOf(bmc),
+    expected: `a BMC that has time for ${what}`,
+    found,
+    remedy:
+      "The BMC is busy, or others hold all of its sessions: end theirs, or wait a minute; then run the update again.",
   });
 }
 

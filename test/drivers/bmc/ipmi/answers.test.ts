@@ -20,7 +20,7 @@ describe("what ipmitool answers", () => {
     assert.equal(bootDeviceOf("Get Chassis Boot Parameter 5 failed"), undefined);
   });
 
-  it("a failure has one of seven reasons", () => {
+  it("a failure has one of eight reasons", () => {
     const cases: [string, string][] = [
       ["> RAKP 2 HMAC is invalid\nError: Unable to establish IPMI v2 / RMCP+ session", "wrong-password"],
       ["RAKP 2 message indicates an error : unauthorized name\nError: Unable to establish", "unknown-user"],
@@ -30,6 +30,13 @@ describe("what ipmitool answers", () => {
       ["Error: Unable to establish IPMI v2 / RMCP+ session", "no-session"],
       ["Get Auth Capabilities error\nError: Unable to establish IPMI v2 / RMCP+ session", "no-answer"],
       ["Address lookup for bmc01 failed", "no-answer"],
+      // As recorded at https://github.com/openbmc/openbmc/issues/1241.
+      [
+        "Error in open session response message : insufficient resources for session\n\nError: Unable to establish IPMI v2 / RMCP+ session",
+        "busy",
+      ],
+      ["Set Chassis Power Control to Up/On failed: Node busy", "busy"],
+      ["Get Chassis Power Status failed: BMC initialization in progress", "busy"],
       ["Set Chassis Boot Parameter 5 failed: Invalid command", "refused"],
     ];
     for (const [text, failure] of cases) assert.equal(failureOf(text), failure, text);
@@ -40,6 +47,8 @@ describe("what ipmitool answers", () => {
     assert.equal(reasonOf(text), "Set Chassis Power Control to Up/On failed: Node busy");
     const old = "This BMC does not support IPMI v2 / RMCP+";
     assert.equal(reasonOf(`${old}\nError: Unable to establish IPMI v2 / RMCP+ session`), old);
+    const full = "Error in open session response message : insufficient resources for session";
+    assert.equal(reasonOf(`${full}\n\nError: Unable to establish IPMI v2 / RMCP+ session\n`), full);
     assert.equal(reasonOf("Unable to Get Channel Cipher Suites\n"), "no reason given");
   });
 
