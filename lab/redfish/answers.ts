@@ -39,7 +39,7 @@ export function failure(status: number, key: MessageKey, about = "", headers?: R
     Message: text,
     MessageArgs: about === "" ? [] : [about],
     Severity: "Critical",
-    Resolution: "See the message.",
+    Resolution: "None.",
   };
   return {
     status,

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { message } from "./messages.js";
 
 /** The parts of Redfish resources that the driver reads. Vendors add and omit fields: everything else is ignored. */
 export const link = z.looseObject({ "@odata.id": z.string() });
@@ -65,5 +66,5 @@ export const ethernetInterface = z.looseObject({
 export const task = z.looseObject({
   "@odata.id": z.string().optional(),
   TaskState: z.string(),
-  Messages: z.array(z.looseObject({ Message: z.string().optional() })).optional(),
+  Messages: z.array(message).optional(),
 });

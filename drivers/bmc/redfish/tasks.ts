@@ -3,7 +3,7 @@ import { locationOf, type RedfishClient, retryAfterMs } from "./client.js";
 import { refused } from "./errors.js";
 import type { HttpAnswer } from "./http.js";
 import { pathOf } from "./links.js";
-import { refusalText } from "./messages.js";
+import { type Message, refusalText, textOfMessage } from "./messages.js";
 import { task } from "./schema.js";
 
 const RUNNING = [
@@ -52,7 +52,7 @@ function taskOf({ body, path }: HttpAnswer): string | undefined {
   return id === undefined ? undefined : pathOf(id, path);
 }
 
-function textOf(messages: { Message?: string }[] | undefined): string {
-  const texts = (messages ?? []).map(({ Message }) => Message).filter((text) => text !== undefined);
+function textOf(messages: readonly Message[] | undefined): string {
+  const texts = (messages ?? []).map(textOfMessage).filter((text) => text !== "");
   return texts.join(" ") || "no message";
 }

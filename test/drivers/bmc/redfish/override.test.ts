@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
 import { normalMac } from "../../../../drivers/bmc/redfish/identity.js";
-import { hasMessage, refusalText } from "../../../../drivers/bmc/redfish/messages.js";
 import { planOverride } from "../../../../drivers/bmc/redfish/override.js";
 import { effectsFor, QUIRKS } from "../../../../drivers/bmc/redfish/quirks.js";
 
@@ -54,29 +53,6 @@ describe("the table of quirks", () => {
   it("leaves vendors without a row alone", () => {
     assert.deepEqual(effectsFor({ Manufacturer: "Quanta" }), {});
     assert.deepEqual(effectsFor({}), {});
-  });
-});
-
-describe("what a BMC says about a refusal", () => {
-  it("is taken from the extended info first", () => {
-    const body = {
-      error: {
-        code: "Base.1.8.GeneralError",
-        message: "See ExtendedInfo.",
-        "@Message.ExtendedInfo": [
-          { MessageId: "Base.1.8.PropertyValueNotInList", Message: "The value\n Foo is not in the list." },
-        ],
-      },
-    };
-    assert.equal(refusalText(400, body), "HTTP 400: The value Foo is not in the list.");
-    assert.ok(hasMessage(body, "PropertyValueNotInList"));
-    assert.ok(!hasMessage(body, "NotInList"));
-  });
-
-  it("is the status when there is nothing else", () => {
-    assert.equal(refusalText(500, undefined), "HTTP 500");
-    assert.equal(refusalText(500, { error: {} }), "HTTP 500");
-    assert.equal(refusalText(400, { error: { message: "No." } }), "HTTP 400: No.");
   });
 });
 
