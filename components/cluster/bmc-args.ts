@@ -16,6 +16,11 @@ export interface RedfishBmcArgs extends BmcDefaultsArgs {
   redfish: string;
   /** Path of the ComputerSystem where one BMC serves several. */
   system?: string;
+  /**
+   * Name of the chassis whose manager passes the requests to this BMC on, as for blades: the machines that name the same one share
+   * its limit of two calls at once. Default: none. Changing it changes nothing on the machine.
+   */
+  chassis?: string;
 }
 
 /** A machine with an IPMI 2.0 BMC. `ca` and `fingerprint` mean nothing to it. */
@@ -28,6 +33,8 @@ export interface IpmiBmcArgs {
   password?: SecretSource;
   /** Default: the best of those that the BMC lists. */
   cipherSuite?: 3 | 8 | 12 | 17;
+  /** As with Redfish: machines that name the same chassis share its limit of two calls at once. Default: none. */
+  chassis?: string;
 }
 
 /** A machine whose power button a person presses when Flint asks. */

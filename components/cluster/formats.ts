@@ -96,6 +96,12 @@ export const redfishSystem = text(
   matching(/^\/redfish\/v1\/[A-Za-z0-9_./:-]{1,200}$/),
 );
 
+export const chassisName = text(
+  'text of at most 63 letters, digits, dots, hyphens and underscores, as "rack1-left"',
+  "Use the name by which you know the chassis; the same for all of its machines.",
+  matching(/^[A-Za-z0-9]([A-Za-z0-9._-]{0,61}[A-Za-z0-9])?$/),
+);
+
 /** Host and, where it is not 623, UDP port. */
 export const ipmiHost = text(
   "host or host:port, as 10.0.100.150",

@@ -138,6 +138,7 @@ const bmc = z.strictObject({
   system: of(formats.redfishSystem).optional(),
   ipmi: of(formats.ipmiHost).optional(),
   cipherSuite: of(formats.cipherSuite).optional(),
+  chassis: of(formats.chassisName).optional(),
   wakeOnLan: of(formats.flag).optional(),
   manual: of(formats.flag).optional(),
 });

@@ -33,8 +33,17 @@ export type BmcAccess =
       ca?: string;
       fingerprint?: string;
       system?: string;
+      chassis?: string;
     }
-  | { type: "ipmi"; host: string; port?: number; username: string; password: Secret; cipherSuite?: CipherSuite };
+  | {
+      type: "ipmi";
+      host: string;
+      port?: number;
+      username: string;
+      password: Secret;
+      cipherSuite?: CipherSuite;
+      chassis?: string;
+    };
 
 export type BmcDefaults = Partial<
   Pick<Extract<BmcAccess, { type: "redfish" }>, "username" | "password" | "ca" | "fingerprint">
@@ -109,6 +118,7 @@ function readBmc(reader: SourceReader, declared: Bmc, common: Cluster["bmc"], pa
     ...(pem === undefined ? {} : { ca: pem }),
     ...(fingerprint === undefined ? {} : { fingerprint }),
     ...(declared.system === undefined ? {} : { system: declared.system }),
+    ...(declared.chassis === undefined ? {} : { chassis: declared.chassis }),
   };
 }
 
@@ -133,6 +143,7 @@ function readIpmi(reader: SourceReader, declared: Bmc, ipmi: string, common: Clu
     username,
     password,
     ...(declared.cipherSuite === undefined ? {} : { cipherSuite: declared.cipherSuite }),
+    ...(declared.chassis === undefined ? {} : { chassis: declared.chassis }),
   };
 }
 

@@ -63,7 +63,7 @@ export interface NodeView {
     ipmi?: Placed;
     /** Which of redfish, ipmi, wakeOnLan and manual are declared. */
     kinds: string[];
-    /** Keys that only one kind has, and is declared without it. */
+    /** Keys that stand without the kind that has them, or without each of those. */
     stray: { key: string; kind: string }[];
     username: boolean;
     password: boolean;
@@ -73,7 +73,11 @@ export interface NodeView {
 const BMC_KINDS = ["redfish", "ipmi", "wakeOnLan", "manual"];
 /** Kinds that are declared with `true`. */
 const FLAGS = ["wakeOnLan", "manual"];
-const KEYS_OF_KIND: Record<string, string[]> = { redfish: ["system", "ca", "fingerprint"], ipmi: ["cipherSuite"] };
+const KEYS_OF_KINDS = [
+  { kinds: ["redfish"], keys: ["system", "ca", "fingerprint"] },
+  { kinds: ["ipmi"], keys: ["cipherSuite"] },
+  { kinds: ["redfish", "ipmi"], keys: ["chassis"] },
+];
 
 /** `card`: of the network that the bond serves, where that is declared. */
 export interface BondView {
@@ -220,10 +224,10 @@ function nodeView(name: string, node: Table): NodeView {
           system: formats.redfishSystem.read(bmc.system),
           ipmi: placed(bmc, "ipmi", `${path}.bmc`, formats.ipmiHost),
           kinds: BMC_KINDS.filter((kind) => (FLAGS.includes(kind) ? bmc[kind] === true : has(bmc, kind))),
-          stray: BMC_KINDS.flatMap((kind) =>
-            has(bmc, kind)
+          stray: KEYS_OF_KINDS.flatMap(({ kinds, keys }) =>
+            kinds.some((kind) => has(bmc, kind))
               ? []
-              : (KEYS_OF_KIND[kind] ?? []).filter((key) => has(bmc, key)).map((key) => ({ key, kind })),
+              : keys.filter((key) => has(bmc, key)).map((key) => ({ key, kind: kinds.join(" or ") })),
           ),
           username: has(bmc, "username"),
           password: has(bmc, "password"),

@@ -15,6 +15,13 @@ function digestOnly(system: unknown): unknown {
   return parsed.success ? parsed.data.digest : system;
 }
 
+/** Who shares a limit of calls at once is no property of a machine. */
+function withoutChassis(bmc: unknown): unknown {
+  if (typeof bmc !== "object" || bmc === null || !("chassis" in bmc)) return bmc;
+  const { chassis: _, ...own } = bmc;
+  return own;
+}
+
 /** A machine in another one's place is another voter: the preview says what that does to the quorum. */
 async function announce(change: Change): Promise<void> {
   const { olds, news, result } = change;
@@ -46,7 +53,7 @@ const node = defineLifecycle<NodeInputs, NodeOutputs, StoredNode>({
   // Patience is no property of a machine, and these serve installations only.
   ignore: ["deadlines", "image", "installsAtOnce"],
   // Another checkout has other paths; what is built from them has a digest.
-  compare: { system: digestOnly },
+  compare: { system: digestOnly, bmc: withoutChassis },
   unfinished: (olds) => olds.phase !== undefined && olds.phase !== "ready",
   announce,
   work: () => import("./work.js"),

@@ -7,6 +7,9 @@ const mac = z.string().regex(/^([0-9a-f]{2}:){5}[0-9a-f]{2}$/);
 /** Part of paths, of iPXE scripts and of dnsmasq entries. */
 const name = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/);
 
+/** What machines of one name share the limit of calls at once of, beside their own BMC's. */
+const chassis = z.string().optional();
+
 const bmcAddress = z.discriminatedUnion("type", [
   z.object({
     type: z.literal("redfish"),
@@ -15,6 +18,7 @@ const bmcAddress = z.discriminatedUnion("type", [
     ca: z.string().optional(),
     fingerprint: z.string().optional(),
     system: z.string().optional(),
+    chassis,
   }),
   z.object({
     type: z.literal("ipmi"),
@@ -22,6 +26,7 @@ const bmcAddress = z.discriminatedUnion("type", [
     port: z.number().optional(),
     username: z.string().optional(),
     cipherSuite: z.literal(CIPHER_SUITES).optional(),
+    chassis,
   }),
   z.object({ type: z.literal("wake-on-lan") }),
   z.object({ type: z.literal("manual") }),

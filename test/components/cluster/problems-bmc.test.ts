@@ -19,6 +19,18 @@ describe("problems of a machine's BMC", () => {
     ]);
   });
 
+  it("a chassis where there is no BMC, or one that is no name", () => {
+    const chassis = "rack1-left";
+    assert.deepEqual(broken("nodes.node01.bmc", { manual: true, chassis }), [
+      "nodes.node01.bmc.chassis: chassis of a BMC that is reached by manual | chassis beside redfish or ipmi | Remove it.",
+    ]);
+    assert.deepEqual(broken("nodes.node01.bmc", { ipmi: "10.0.100.150", chassis: 7 }), [
+      'nodes.node01.bmc.chassis: 7 | text of at most 63 letters, digits, dots, hyphens and underscores, as "rack1-left" | Use the name by which you know the chassis; the same for all of its machines.',
+    ]);
+    assert.deepEqual(broken("nodes.node01.bmc", { ipmi: "10.0.100.150", chassis }), []);
+    assert.deepEqual(broken("nodes.node01.bmc", { redfish: "https://10.0.100.150", chassis }), []);
+  });
+
   it("an IPMI address that is a URL, and a cipher suite without encryption", () => {
     assert.deepEqual(broken("nodes.node01.bmc", { ipmi: "https://10.0.100.150", cipherSuite: 0 }), [
       'nodes.node01.bmc.ipmi: "https://10.0.100.150" | host or host:port, as 10.0.100.150 | Write the address or name of the BMC alone, without a scheme or path; the UDP port where it is not 623.',

@@ -55,7 +55,10 @@ describe("what a configuration names", () => {
     const fingerprint = Array(32).fill("ab").join(":");
     const { sources } = read((cluster) => {
       cluster.bmc = { username: "admin", password: "common", ca: "-----BEGIN CERTIFICATE-----" };
-      nodeOf(cluster, "node02").bmc = { redfish: "https://10.0.100.151/", password: "own", fingerprint };
+      nodeOf(cluster, "node02").bmc = {
+        ...{ redfish: "https://10.0.100.151/", password: "own", fingerprint },
+        chassis: "rack1-left",
+      };
       nodeOf(cluster, "node03").bmc = { manual: true };
       nodeOf(cluster, "node01").bmc = { wakeOnLan: true };
     });
@@ -65,6 +68,7 @@ describe("what a configuration names", () => {
       username: "admin",
       password: "own",
       fingerprint: "AB".repeat(32),
+      chassis: "rack1-left",
     });
     assert.deepEqual(sources.bmc.node03, { type: "manual" });
     assert.deepEqual(sources.bmc.node01, { type: "wake-on-lan" });
@@ -75,7 +79,10 @@ describe("what a configuration names", () => {
       (password: string, username = "admin") =>
       (cluster: SampleCluster) => {
         cluster.bmc = { username, password: "common" };
-        nodeOf(cluster, "node02").bmc = { ipmi: "BMC02.example.com:6230", password, cipherSuite: 17 };
+        nodeOf(cluster, "node02").bmc = {
+          ...{ ipmi: "BMC02.example.com:6230", password },
+          ...{ cipherSuite: 17, chassis: "rack1-left" },
+        };
       };
     assert.deepEqual(read(ipmi("own")).sources.bmc.node02, {
       type: "ipmi",
@@ -84,6 +91,7 @@ describe("what a configuration names", () => {
       username: "admin",
       password: "own",
       cipherSuite: 17,
+      chassis: "rack1-left",
     });
     assert.deepEqual(told(ipmi("correct horse battery", "administrator-of-all")), [
       "bmc.username: 20 bytes → Give the BMC's account a shorter username, or reach it by redfish.",

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { SshSession } from "../../../drivers/ssh/target.js";
+import { waitUntil } from "../../../foundation/wait.js";
 import { bmcAddress, withBmc } from "../../../providers/bare-metal-node/bmc.js";
 import { NodeContext } from "../../../providers/bare-metal-node/context.js";
 import type { NodeOutputs } from "../../../providers/bare-metal-node/outputs.js";
@@ -14,7 +15,64 @@ const node = {
   bmcDefaults: { username: "admin", password: "all", ca: "the CA of all" },
 };
 
-describe("BareMetalNode: how a machine's BMC is reached", () => {
+const silent: Run<NodeOutputs> = {
+  operation: "create",
+  signal: new AbortController().signal,
+  before: undefined,
+  say() {},
+  info() {},
+  warn() {},
+  record() {},
+};
+
+function machine(name: string, bmc: StoredNode["bmc"]): StoredNode {
+  return {
+    ...node,
+    cluster: "dev",
+    name,
+    addresses: { provisioning: "10.0.100.50", cluster: "10.0.200.10" },
+    host: { name: "provisioning host", host: "10.0.100.1", privateKey: "", hostKeys: [] },
+    image: "worker",
+    bmc,
+    disk: { layout: "single-uefi", mark: "flint-00000000" },
+    loginKey: { privateKey: "", publicKey: "" },
+    hostKeyPublic: "",
+    onDelete: "power-off",
+  };
+}
+
+/**
+ * Lets all machines ask their BMCs, and counts how many were at it at once: by group, and of all.
+ * @param expected Of all: the first ones go on when so many are at it, however long the last takes to get there.
+ */
+async function asked<B extends StoredNode["bmc"]>(
+  bmcs: readonly B[],
+  expected: number,
+  groupOf: (bmc: B) => string,
+): Promise<{ most: Record<string, number>; all: number }> {
+  const atWork: string[] = [];
+  const most: Record<string, number> = {};
+  let all = 0;
+  await Promise.all(
+    bmcs.map((bmc, n) =>
+      withBmc(new NodeContext<StoredNode>(machine(`node${n}`, bmc), silent), async () => {
+        const group = groupOf(bmc);
+        atWork.push(group);
+        most[group] = Math.max(most[group] ?? 0, atWork.filter((each) => each === group).length);
+        all = Math.max(all, atWork.length);
+        const enough = async () => all >= expected;
+        await waitUntil(enough, { reason: `${expected} at once`, deadlineMs: 10_000, intervalMs: 5, remedy: "" });
+        await sleep(20); // time for one too many
+        atWork.splice(atWork.indexOf(group), 1);
+      }),
+    ),
+  );
+  return { most, all };
+}
+
+describe("BareMetalNode: how a machine's BMC is reached", function () {
+  this.timeout(20_000);
+
   it("its own access is completed with what is common to all, but trust is taken whole", () => {
     const url = "https://10.0.100.150";
     assert.deepEqual(bmcAddress({ ...node, bmc: { type: "redfish", url } }), {
@@ -39,84 +97,62 @@ describe("BareMetalNode: how a machine's BMC is reached", () => {
   });
 
   it("the machines of a chassis ask its one BMC two at a time, and those of other BMCs do not wait for them", async () => {
-    const run: Run<NodeOutputs> = {
-      operation: "create",
-      signal: new AbortController().signal,
-      before: undefined,
-      say() {},
-      info() {},
-      warn() {},
-      record() {},
-    };
-    const atWork = new Map<string, number>();
-    let most = 0;
-    let all = 0;
+    const urls = ["https://10.0.100.150", "https://10.0.100.151"];
     const machines = [...Array(6).keys()].flatMap((system) =>
-      ["https://10.0.100.150", "https://10.0.100.151"].map((url) => ({ system, url })),
+      urls.map((url) => ({ type: "redfish" as const, url, system: `/redfish/v1/Systems/${system}` })),
     );
-    await Promise.all(
-      machines.map(({ system, url }) => {
-        const want: StoredNode = {
-          ...node,
-          cluster: "dev",
-          name: `node${system}`,
-          addresses: { provisioning: "10.0.100.50", cluster: "10.0.200.10" },
-          host: { name: "provisioning host", host: "10.0.100.1", privateKey: "", hostKeys: [] },
-          image: "worker",
-          bmc: { type: "redfish", url, system: `/redfish/v1/Systems/${system}` },
-          disk: { layout: "single-uefi", mark: "flint-00000000" },
-          loginKey: { privateKey: "", publicKey: "" },
-          hostKeyPublic: "",
-          onDelete: "power-off",
-        };
-        return withBmc(new NodeContext<StoredNode>(want, run), async () => {
-          atWork.set(url, (atWork.get(url) ?? 0) + 1);
-          most = Math.max(most, atWork.get(url) ?? 0);
-          all = Math.max(
-            all,
-            [...atWork.values()].reduce((sum, each) => sum + each),
-          );
-          await sleep(20);
-          atWork.set(url, (atWork.get(url) ?? 0) - 1);
-        });
+    const seen = await asked(machines, 4, ({ url }) => url);
+    assert.deepEqual(seen, { most: { [urls[0] ?? ""]: 2, [urls[1] ?? ""]: 2 }, all: 4 });
+  });
+
+  it("blades with BMCs of their own ask two at a time where they name one chassis, by Redfish and by IPMI", async () => {
+    const blades = ["left", "right", undefined].flatMap((chassis, at) =>
+      [...Array(6).keys()].map((slot) => {
+        const host = `10.0.10${at}.15${slot}`;
+        return slot % 2 === 0
+          ? { type: "redfish" as const, url: `https://${host}`, chassis }
+          : { type: "ipmi" as const, host, chassis };
       }),
     );
-    assert.deepEqual({ most, all }, { most: 2, all: 4 });
+    const seen = await asked(blades, 10, ({ chassis }) => chassis ?? "alone");
+    assert.deepEqual(seen, { most: { left: 2, right: 2, alone: 6 }, all: 10 });
+  });
+
+  it("a chassis that is one BMC, too, keeps both limits", async () => {
+    const url = "https://10.0.110.150";
+    const systems = [...Array(6).keys()].map((slot) => ({
+      ...{ type: "redfish" as const, url, system: `/redfish/v1/Systems/${slot}` },
+      chassis: slot < 3 ? "top" : "bottom",
+    }));
+    const seen = await asked(systems, 2, () => url);
+    assert.deepEqual(seen, { most: { [url]: 2 }, all: 2 });
+  });
+
+  it("what a chassis is called is nothing that a driver is told", () => {
+    const named = { chassis: "left" };
+    const credentials = { username: "admin", password: "all" };
+    assert.deepEqual(bmcAddress({ ...node, bmc: { type: "ipmi", host: "10.0.100.150", cipherSuite: 17, ...named } }), {
+      ...{ type: "ipmi", host: "10.0.100.150", cipherSuite: 17 },
+      ...credentials,
+    });
+    assert.deepEqual(bmcAddress({ ...node, bmc: { type: "redfish", url: "https://10.0.100.150", ...named } }), {
+      ...{ type: "redfish", url: "https://10.0.100.150", ca: "the CA of all" },
+      ...credentials,
+    });
   });
 
   it("a card is woken through the provisioning host, and what a person is asked for stays on the screen", async () => {
     const told: string[] = [];
     const sent: (readonly string[])[] = [];
-    const run: Run<NodeOutputs> = {
-      operation: "create",
-      signal: new AbortController().signal,
-      before: undefined,
-      say() {},
-      info: (text) => void told.push(text),
-      warn() {},
-      record() {},
-    };
-    const host = { name: "provisioning host", host: "10.0.100.1", privateKey: "", hostKeys: [] };
-    const want: StoredNode = {
-      ...node,
-      cluster: "dev",
-      name: "node01",
-      addresses: { provisioning: "10.0.100.50", cluster: "10.0.200.10" },
-      host,
-      image: "worker",
-      bmc: { type: "wake-on-lan" },
-      disk: { layout: "single-uefi", mark: "flint-00000000" },
-      loginKey: { privateKey: "", publicKey: "" },
-      hostKeyPublic: "",
-      onDelete: "power-off",
-    };
+    const run: Run<NodeOutputs> = { ...silent, info: (text) => void told.push(text) };
+    const want = machine("node01", { type: "wake-on-lan" });
     const context = new (class extends NodeContext<StoredNode> {
       override host() {
         const exec = async (argv: readonly string[]) => {
           sent.push(argv);
           return { code: 0, stdout: "", stderr: "" };
         };
-        return Promise.resolve({ target: host, exec } as unknown as SshSession);
+        return Promise.resolve({ target: want.host, exec } as unknown as SshSession);
       }
     })(want, run);
     await withBmc(context, async (bmc) => {

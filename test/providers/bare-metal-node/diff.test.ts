@@ -32,6 +32,21 @@ describe("BareMetalNode: what a changed declaration does", () => {
     assert.deepEqual(await diff({}), { changes: false });
   });
 
+  it("a chassis named, another one, or none any more: nothing", async () => {
+    for (const bmc of [
+      { type: "redfish", url: "https://10.0.100.150", username: "admin" },
+      { type: "ipmi", host: "10.0.100.150", cipherSuite: 17 },
+    ]) {
+      const named = (chassis: string) => ({ bmc: { ...bmc, chassis } });
+      const none = { changes: false };
+      assert.deepEqual(await diff(named("left"), { ...OLDS, bmc }), none);
+      assert.deepEqual(await diff(named("right"), { ...OLDS, ...named("left") }), none);
+      assert.deepEqual(await diff({ bmc }, { ...OLDS, ...named("left") }), none);
+      const other = { bmc: { ...named("left").bmc, username: "root" } };
+      assert.deepEqual(await diff(other, { ...OLDS, bmc }), { changes: true });
+    }
+  });
+
   it("a state from before there were generations is the first one", async () => {
     const { generation: _, ...disk } = MACHINE.disk;
     assert.equal((await diff({}, { ...OLDS, disk })).replaces, undefined);
