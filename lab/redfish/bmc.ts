@@ -46,6 +46,11 @@ export class Bmc {
     this.sessions = new Sessions(credentials);
   }
 
+  /** Of the sessions that are open. */
+  sessionIds(): string[] {
+    return this.sessions.ids();
+  }
+
   get faults(): Faults {
     return this.active;
   }

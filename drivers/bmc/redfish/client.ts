@@ -40,7 +40,20 @@ const LONGEST_PAUSE_MS = 8_000;
 /** "Try again", said by the service itself (DSP0266, table of status codes). */
 export const BUSY: readonly number[] = [429, 502, 503, 504];
 
-type Login = { kind: "session"; token: string; location: string | undefined } | { kind: "basic" };
+/** Milliseconds for ending sessions, and for the answer to a login that was cancelled: it names the session to be ended. */
+const CLOSING_MS = 5_000;
+/**
+ * "All sessions are taken", also with 503: that is no reason to wait, because a session may last for half an hour. The Base
+ * registry's (bmcweb sends 503), and iDRAC's own (https://github.com/stmcginnis/gofish/issues/75).
+ */
+const NO_SESSION_LEFT = ["SessionLimitExceeded", "RAC0218"] as const;
+
+interface Session {
+  kind: "session";
+  token: string;
+  location: string | undefined;
+}
+type Login = Session | { kind: "basic" };
 
 /** Redfish requests with authentication; those that may be repeated are, when the service is busy or hangs up. */
 export class RedfishClient {
@@ -48,6 +61,10 @@ export class RedfishClient {
   busy: string | undefined;
   readonly #http: BmcHttp;
   #login: Promise<Login> | undefined;
+  /** Logins without an end yet, also those that nobody waits for any more. */
+  readonly #underWay = new Set<Promise<Login>>();
+  /** What is open on the BMC. */
+  #sessions: Session[] = [];
   #retry: Promise<RetryPolicy> | undefined;
 
   constructor(
@@ -90,6 +107,7 @@ export class RedfishClient {
     if (answer.status === 403 || login.kind === "basic")
       throw notLetIn(this.bmc, refusalText(answer.status, answer.body));
     this.#login = undefined;
+    this.#sessions = this.#sessions.filter((each) => each !== login);
     const again = await this.#http.send(this.#authorised(call, await this.#loggedIn(call.signal)));
     if (again.status === 401) throw notLetIn(this.bmc, refusalText(401, again.body));
     return again;
@@ -97,14 +115,19 @@ export class RedfishClient {
 
   /** Ends the session on the BMC, which keeps only a few. Never throws. */
   async close(): Promise<void> {
-    const login = await this.#login?.catch(() => undefined);
-    if (login?.kind === "session" && login.location !== undefined) {
-      const signal = AbortSignal.timeout(Math.min(5_000, this.tuning.requestMs));
-      const call: HttpCall = { method: "DELETE", path: login.location, signal };
-      await this.#http.send(this.#authorised(call, login)).catch(() => {});
+    await Promise.allSettled(this.#underWay);
+    const signal = AbortSignal.timeout(this.#closingMs);
+    for (const session of this.#sessions.splice(0)) {
+      if (session.location === undefined) continue;
+      const call: HttpCall = { method: "DELETE", path: session.location, signal };
+      await this.#http.send(this.#authorised(call, session)).catch(() => {});
     }
     this.#login = undefined;
     await this.#http.close().catch(() => {});
+  }
+
+  get #closingMs(): number {
+    return Math.min(CLOSING_MS, this.tuning.requestMs);
   }
 
   #authorised(call: HttpCall, login: Login): HttpCall {
@@ -120,9 +143,17 @@ export class RedfishClient {
     if (this.#login === undefined) {
       const login = this.#logIn(signal);
       this.#login = login;
-      login.catch(() => {
+      this.#underWay.add(login);
+      const forget = () => {
         if (this.#login === login) this.#login = undefined;
-      });
+      };
+      // Whoever comes next does not share the end of a login that was cancelled.
+      signal.addEventListener("abort", forget, { once: true });
+      const over = () => {
+        signal.removeEventListener("abort", forget);
+        this.#underWay.delete(login);
+      };
+      login.catch(forget).then(over);
     }
     return this.#login;
   }
@@ -140,24 +171,39 @@ export class RedfishClient {
 
   async #openSession(path: string, signal: AbortSignal): Promise<Login> {
     const body = { UserName: this.address.username, Password: this.address.password };
+    const late = laterThan(signal, this.#closingMs);
+    const send = async () => {
+      const answer = await this.#http.send({ method: "POST", path, body, signal: late });
+      const session = sessionOf(answer);
+      if (session !== undefined) this.#sessions.push(session);
+      return answer;
+    };
     // A second session after a lost answer does no harm: BMCs end idle ones.
-    const answer = await this.#repeat(() => this.#http.send({ method: "POST", path, body, signal }), signal);
-    const token = answer.header("x-auth-token");
-    if (answer.status < 300 && token !== undefined) return { kind: "session", token, location: locationOf(answer) };
+    const answer = await this.#repeat(send, signal, hasNoSessionLeft);
+    const session = this.#sessions.find(({ token }) => token === answer.header("x-auth-token"));
+    if (session !== undefined) return session;
     if (answer.status === 401 || answer.status === 403)
       throw notLetIn(this.bmc, refusalText(answer.status, answer.body));
     const unsupported = [404, 405, 501].includes(answer.status) || answer.status < 300;
-    if (unsupported || hasMessage(answer.body, "SessionLimitExceeded")) return { kind: "basic" };
+    if (unsupported || hasNoSessionLeft(answer)) return { kind: "basic" };
     throw refused(this.bmc, "a session", refusalText(answer.status, answer.body));
   }
 
-  /** A busy BMC answers, and says itself that it will do better: it is asked until the caller's patience ends. */
-  async #repeat(send: () => Promise<HttpAnswer>, signal: AbortSignal): Promise<HttpAnswer> {
+  /**
+   * A busy BMC answers, and says itself that it will do better: it is asked until the caller's patience ends.
+   * @param isFinal True for an answer that looks busy and is not.
+   */
+  async #repeat(
+    send: () => Promise<HttpAnswer>,
+    signal: AbortSignal,
+    isFinal: (answer: HttpAnswer) => boolean = () => false,
+  ): Promise<HttpAnswer> {
     this.#retry ??= retryPolicy(this.tuning.pauseMs);
     for (let pauseMs = this.tuning.pauseMs; ; pauseMs = Math.min(2 * pauseMs, LONGEST_PAUSE_MS)) {
       const answer = await (await this.#retry).execute(send, signal);
       signal.throwIfAborted();
-      this.busy = BUSY.includes(answer.status) ? `HTTP ${answer.status}, again and again` : undefined;
+      this.busy =
+        BUSY.includes(answer.status) && !isFinal(answer) ? `HTTP ${answer.status}, again and again` : undefined;
       if (this.busy === undefined) return answer;
       await sleep(retryAfterMs(answer) ?? pauseMs, undefined, { signal }).catch((error: unknown) => {
         signal.throwIfAborted();
@@ -165,6 +211,21 @@ export class RedfishClient {
       });
     }
   }
+}
+
+const hasNoSessionLeft = ({ body }: HttpAnswer) => NO_SESSION_LEFT.some((key) => hasMessage(body, key));
+
+function sessionOf(answer: HttpAnswer): Session | undefined {
+  const token = answer.header("x-auth-token");
+  if (answer.status >= 300 || token === undefined) return undefined;
+  return { kind: "session", token, location: locationOf(answer) };
+}
+
+/** Fires that many milliseconds after `signal` does. */
+function laterThan(signal: AbortSignal, ms: number): AbortSignal {
+  const late = new AbortController();
+  signal.addEventListener("abort", () => setTimeout(() => late.abort(signal.reason), ms).unref(), { once: true });
+  return late.signal;
 }
 
 /** No answer may be repeated a few times. Wrong certificates and passwords are final. */

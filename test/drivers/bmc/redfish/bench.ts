@@ -37,7 +37,16 @@ export interface RedfishBench extends Bench {
   bmc: Bmc;
   server: Server;
   address: RedfishAddress;
-  requests: { method: string; path: string; status: number }[];
+  requests: Request[];
+  /** Called when a request was worked on, before its answer is sent. */
+  onRequest?: (request: Request) => void;
+}
+
+interface Request {
+  method: string;
+  path: string;
+  /** 0: nothing is answered. */
+  status: number;
 }
 
 /** The lab's emulated BMC in front of a machine that has only power and a boot source, on loopback. */
@@ -62,7 +71,10 @@ export async function redfishBench(): Promise<RedfishBench> {
     port: 0,
     key: tls.key,
     cert: tls.cert,
-    onRequest: (request) => requests.push(request),
+    onRequest(request) {
+      requests.push(request);
+      bench.onRequest?.(request);
+    },
   });
   const devices: Record<string, BootDevice | "usual"> = {
     None: "usual",
@@ -77,7 +89,7 @@ export async function redfishBench(): Promise<RedfishBench> {
     password: PASSWORD,
     ca: tls.ca,
   };
-  return {
+  const bench: RedfishBench = {
     bmc,
     server,
     address,
@@ -101,6 +113,7 @@ export async function redfishBench(): Promise<RedfishBench> {
       await once(server, "close");
     },
   };
+  return bench;
 }
 
 export function urlOf(server: Server): string {

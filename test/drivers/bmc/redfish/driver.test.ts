@@ -95,6 +95,42 @@ describe("the Redfish driver", function () {
       assert.ok(sent("POST").length > 1);
     });
 
+    for (const [moment, method, path] of [
+      ["the login", "POST", /\/Sessions$/],
+      ["a look", "GET", /\/Systems\/[^/]+$/],
+      ["a change", "PATCH", /\/Systems\/[^/]+$/],
+    ] as const)
+      it(`and leaves no session behind when ${moment} is cancelled`, async () => {
+        const cancelled = new AbortController();
+        let there: string[] = [];
+        bench.onRequest = (request) => {
+          if (request.method !== method || !path.test(request.path)) return;
+          there = bench.bmc.sessionIds();
+          cancelled.abort(new Error("Ctrl-C"));
+        };
+        const bmc = await openRedfish(bench.address, driverContext({ signal: cancelled.signal }), { pauseMs: 10 });
+        await assert.rejects(bmc.setBootOnce("pxe", "uefi"), { message: "Ctrl-C" });
+        await bmc.close();
+        assert.equal(there.length, 1, "there was none");
+        assert.deepEqual(bench.bmc.sessionIds(), []);
+      });
+
+    it("and does not wait for a BMC that freezes during a login that is cancelled, nor lets the next call fail with it", async () => {
+      const cancelled = new AbortController();
+      bench.onRequest = ({ path, status }) => {
+        if (path === "/redfish/v1" && status === 200) bench.bmc.faults = { bmcFreezes: true };
+        else if (status === 0) cancelled.abort(new Error("Ctrl-C"));
+      };
+      const bmc = await open({}, { requestMs: 1_000 });
+      const off = { signal: cancelled.signal };
+      await assert.rejects(bmc.setPower("off", off), { message: "Ctrl-C" });
+      bench.onRequest = undefined;
+      bench.bmc.faults = {};
+      assert.equal(await bmc.power(), "off");
+      await bmc.close();
+      assert.deepEqual(bench.bmc.sessionIds(), []);
+    });
+
     it("with every request when the BMC has no sessions", async () => {
       bench.bmc.faults = { noSessions: true };
       const bmc = await open();

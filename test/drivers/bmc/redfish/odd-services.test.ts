@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { PASSWORD } from "./bench.js";
 import { PlainService, reset } from "./plain-service.js";
 
 const SYSTEM = "/redfish/v1/Systems/1";
@@ -6,6 +7,32 @@ const message = (key: string) => ({ error: { code: `Ami.1.0.${key}`, message: "N
 
 describe("Redfish services with odd ways", function () {
   this.timeout(20_000);
+
+  for (const [status, MessageId] of [
+    [400, "Base.1.8.SessionLimitExceeded"],
+    [503, "Base.1.8.SessionLimitExceeded"],
+    [503, "IDRAC.2.4.RAC0218"],
+  ] as const)
+    it(`that have no session left (${status} ${MessageId}): logs in with every request, and opens none later`, async () => {
+      await using service = new PlainService();
+      const Sessions = { "@odata.id": "/redfish/v1/SessionService/Sessions" };
+      Object.assign(service.resources["/redfish/v1/"] ?? {}, { Links: { Sessions } });
+      service.resources[SYSTEM] = { PowerState: "On" };
+      const info = { MessageId, Message: "The maximum number of user sessions is reached." };
+      service.change = () => ({ status, body: { error: { "@Message.ExtendedInfo": [info] } } });
+      const bmc = await service.open();
+      assert.equal(await bmc.power(), "on");
+      assert.equal(await bmc.power(), "on");
+      await bmc.close();
+      assert.deepEqual(
+        service.sent.map(({ method, path }) => `${method} ${path}`),
+        ["POST /redfish/v1/SessionService/Sessions"],
+      );
+      const basic = `Basic ${Buffer.from(`admin:${PASSWORD}`).toString("base64")}`;
+      const asked = service.authorisations.filter(([path]) => path === SYSTEM);
+      assert.ok(asked.length > 1);
+      for (const [, authorisation] of asked) assert.equal(authorisation, basic);
+    });
 
   it("that move their resources elsewhere on the same host are followed", async () => {
     await using service = new PlainService();

@@ -16,6 +16,8 @@ export interface Sent {
 /** Services that the lab's BMC does not play: resources as given, changed by the test's own rules. */
 export class PlainService implements AsyncDisposable {
   readonly sent: Sent[] = [];
+  /** The header `authorization` of each request, with its path. */
+  readonly authorisations: [string, string | undefined][] = [];
   readonly resources: Record<string, object> = {
     "/redfish/v1/": { Systems: { "@odata.id": "/redfish/v1/Systems" } },
     "/redfish/v1/Systems": { Members: [{ "@odata.id": "/redfish/v1/Systems/1" }] },
@@ -38,6 +40,7 @@ export class PlainService implements AsyncDisposable {
         body: text === "" ? undefined : JSON.parse(text),
         ifMatch: request.headers["if-match"],
       };
+      this.authorisations.push([sent.path, request.headers.authorization]);
       const found = this.resources[sent.path];
       if (sent.method !== "GET") this.sent.push(sent);
       const read = found === undefined ? { status: 404 } : { status: 200, body: found };
