@@ -5,11 +5,17 @@ import { inTurn } from "../runtime/fleet.js";
 import type { NodeContext } from "./context.js";
 import { comesBackAlone, expiredSince } from "./expired.js";
 import { type Restart, refuseLosingQuorum, refuseWithoutAnswer } from "./quorum.js";
+import type { NodeInputs } from "./schema.js";
 
 /** Services that were restarted a moment ago, and elections, have this long until nobody's answer is taken for none. */
 const ANSWER_MS = 60_000;
 
 type Client = ReturnType<typeof openRaft>;
+
+/** Whose raft services are asked, with its own certificate. */
+export interface RaftUser {
+  want: Pick<NodeInputs, "name" | "cluster" | "raft" | "ca" | "cert" | "material">;
+}
 
 /**
  * One disruption per cluster: the next machine waits until this one is back. No member joins or leaves meanwhile
@@ -135,7 +141,7 @@ async function withRaft(
 }
 
 /** A client of the service's members, with the machine's own certificate; undefined for machines that do not vote. */
-export function raftOf({ want }: NodeContext, service: RaftService): Client | undefined {
+export function raftOf({ want }: RaftUser, service: RaftService): Client | undefined {
   const { raft, cluster, ca, cert, material } = want;
   if (raft === undefined) return undefined;
   return openRaft({ cluster, service, urls: raft[service], ca, clientCert: cert, clientKey: material.key });

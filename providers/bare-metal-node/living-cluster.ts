@@ -1,8 +1,11 @@
-import type { RaftService } from "../../drivers/raft/driver.js";
+import type { Membership, RaftService } from "../../drivers/raft/driver.js";
 import { waitUntil } from "../../foundation/wait.js";
 import { replacedVoters } from "../membership/replaced.js";
 import type { NodeContext } from "./context.js";
-import { raftOf } from "./disruption.js";
+import { type RaftUser, raftOf } from "./disruption.js";
+
+/** What is needed to ask a service for its members. */
+export type MembersUser = RaftUser & Pick<NodeContext, "signal">;
 
 /** A cluster that is born has nobody to answer, and a machine must not wait long for that. */
 const LOOK_MS = 4000;
@@ -33,18 +36,19 @@ export async function clusterLives(node: NodeContext): Promise<boolean> {
 }
 
 async function ledNow(node: NodeContext): Promise<boolean> {
-  const led = await Promise.all([hasLeader(node, "chainfire"), hasLeader(node, "flaredb")]);
-  return led.includes(true);
+  const asked = await Promise.all([askMembers(node, "chainfire"), askMembers(node, "flaredb")]);
+  return asked.some((membership) => membership?.leader !== undefined);
 }
 
-async function hasLeader(node: NodeContext, service: RaftService): Promise<boolean> {
+/** What the members say, within seconds; undefined when none does, and for machines that do not vote. */
+export async function askMembers(node: MembersUser, service: RaftService): Promise<Membership | undefined> {
   const client = raftOf(node, service);
-  if (client === undefined) return false;
+  if (client === undefined) return undefined;
   try {
-    return (await client.members(LOOK_MS))?.leader !== undefined;
+    return await client.members(LOOK_MS);
   } catch {
     node.signal.throwIfAborted();
-    return false;
+    return undefined;
   } finally {
     await client.close();
   }

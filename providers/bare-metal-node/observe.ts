@@ -56,6 +56,7 @@ export async function observe(
       record: record === undefined ? undefined : { phase: record.phase, mark: record.mark },
       power,
       bootScript: otherWay ? "other-disk" : kind,
+      serves: [], // asked where it would be booted: see life-signs.ts
     },
     record,
     facts: system.facts,

@@ -1,4 +1,5 @@
 import { FlintError } from "../../foundation/errors.js";
+import { livingMachine, type Serving } from "./living-machine.js";
 import { DATA_KEY } from "./material.js";
 import type { NodeRecord } from "./record.js";
 
@@ -30,6 +31,8 @@ export interface Seen {
   power: "on" | "off" | "unknown";
   /** "other-disk": a finished machine's, by another way than the declared one. */
   bootScript: "install" | "disk" | "other-disk" | "foreign" | "none";
+  /** What shows that its system lives although ssh does not reach it. Asked of a machine that would be booted, and may be on. */
+  serves: readonly Serving[];
 }
 
 export interface Wish {
@@ -62,22 +65,35 @@ export type NodeStep = { reason: string } & (
   | { do: "reboot" }
 );
 
+/** Steps by which a machine ends whatever runs on it, or that lead there. */
+const ENDING: readonly NodeStep["do"][] = [
+  "register-install",
+  "boot-installer",
+  "install",
+  "leave-installer",
+  "power-on",
+];
+
 /**
  * What to do with one machine, from what was seen of it. Pure: no clock, no I/O.
  * A disk is written by the step "install" only, which always follows "accept-disk".
- * @throws FlintError `NODE_OTHER_INSTALLATION`, `NODE_REINSTALL`, `NODE_FOREIGN`, `NODE_LOGIN`, `NODE_KEYS`, `NODE_WIPED`,
- * `DISK_KEY`.
+ * @throws FlintError `NODE_OTHER_INSTALLATION`, `NODE_REINSTALL`, `NODE_LIVING`, `NODE_FOREIGN`, `NODE_LOGIN`, `NODE_KEYS`,
+ * `NODE_WIPED`, `DISK_KEY`.
  */
 export function planNode(wish: Wish, seen: Seen): NodeStep[] {
   const steps = planSteps(wish, seen);
   if (wish.installedBefore && steps.some((step) => step.do === "register-install" || step.do === "install"))
     throw installedAlready(wish, seen);
+  const { system, serves } = seen;
+  // An attempt of our own that is under way explains a silent ssh, but nothing that serves.
+  if (serves.length > 0 && system.state !== "running" && steps.some((step) => ENDING.includes(step.do)))
+    throw livingMachine(wish, system.state, serves);
   return steps;
 }
 
 function planSteps(wish: Wish, seen: Seen): NodeStep[] {
   const wiped = seen.record?.phase === "wiping" || seen.record?.phase === "wiped";
-  if (wiped && seen.system.state === "running") throw wipedBefore(wish);
+  if (wiped && (seen.system.state === "running" || seen.serves.length > 0)) throw wipedBefore(wish);
   if (seen.system.state === "running") return planRunning(wish, seen, seen.system);
   const finished = seen.record?.phase === "installed" || seen.record?.phase === "ready";
   const ours = seen.record?.mark === wish.mark;

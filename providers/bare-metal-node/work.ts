@@ -10,9 +10,10 @@ import { buildSystem } from "./build.js";
 import { NodeContext } from "./context.js";
 import { earlierMarks } from "./disk/mark.js";
 import { acceptDisk, installSystem } from "./install.js";
+import { lookForLife } from "./life-signs.js";
 import { clusterLives } from "./living-cluster.js";
 import { filesDigest, MATERIAL_PATHS, wantedDigests } from "./material.js";
-import { observe } from "./observe.js";
+import { type Observation, observe } from "./observe.js";
 import type { NodeOutputs } from "./outputs.js";
 import { type NodeStep, planNode } from "./plan.js";
 import { type NodeRecord, writeRecord } from "./record.js";
@@ -75,29 +76,34 @@ async function bring(node: NodeContext): Promise<NodeOutputs> {
     const wanted = wantedDigests(want, digests);
     return MATERIAL_PATHS.filter((path) => digests[path] !== wanted[path]);
   };
-  const look = () => observe(node, stale, diskScript(want));
-  let looked = await look();
-  if (looked.facts?.switching && isOurs(want, looked.facts)) {
+  const look = async () => {
+    const looked = await observe(node, stale, diskScript(want));
+    if (!looked.facts?.switching || !isOurs(want, looked.facts)) return looked;
     await endSwitch(node);
-    looked = await look();
+    return observe(node, stale, diskScript(want));
+  };
+  let looked = await look();
+  const plan = async ({ seen }: Observation) =>
+    planNode(
+      {
+        cluster: want.cluster,
+        node: want.name,
+        mark: want.disk.mark,
+        address: want.addresses.provisioning,
+        earlier: earlierMarks(want.cluster, want.name, want.disk.generation ?? 1),
+        installedBefore: run.operation === "update" && wasInstalled(run.before ?? {}),
+        unknown: run.operation === "create",
+        toplevel: seen.system.state === "running" ? (await build()).toplevel : undefined,
+      },
+      seen,
+    );
+  let steps = await plan(looked);
+  if (steps.some((step) => step.do === "boot-installer")) {
+    looked = await lookForLife(node, looked, look);
+    steps = await plan(looked);
   }
-  const { seen, record, facts } = looked;
-  const toplevel = seen.system.state === "running" ? (await build()).toplevel : undefined;
-  const steps = planNode(
-    {
-      cluster: want.cluster,
-      node: want.name,
-      mark: want.disk.mark,
-      address: want.addresses.provisioning,
-      earlier: earlierMarks(want.cluster, want.name, want.disk.generation ?? 1),
-      installedBefore: run.operation === "update" && wasInstalled(run.before ?? {}),
-      unknown: run.operation === "create",
-      toplevel,
-    },
-    seen,
-  );
   if (steps.some((step) => step.do === "install")) requirePrograms();
-  const progress: Progress = { record, facts, build };
+  const progress: Progress = { record: looked.record, facts: looked.facts, build };
   // From here on the machine is touched, and a failure keeps the resource. One that failed before has nothing to delete,
   // and must not ask a BMC that cannot be reached for it.
   node.reached("registered");

@@ -34,6 +34,10 @@ describe("BareMetalNode: whatever is seen of a machine,", () => {
     ),
     power: fc.constantFrom("on" as const, "off" as const, "unknown" as const),
     bootScript: fc.constantFrom("install", "disk", "foreign", "none"),
+    serves: fc.subarray<Seen["serves"][number]>([
+      { service: "chainfire", url: "https://10.0.100.50:2379", answer: "503" },
+      { service: "flaredb", listed: "healthy" },
+    ]),
   });
   const want = fc.record({
     ...fixed(wish),
@@ -82,6 +86,17 @@ describe("BareMetalNode: whatever is seen of a machine,", () => {
         [],
       );
   });
+  holds(
+    "a machine whose services serve is neither registered, powered, installed nor sent away from what it runs",
+    (steps, sight) => {
+      const ending: NodeStep["do"][] = [...INSTALLING, "power-on", "leave-installer"];
+      if (sight.serves.length > 0)
+        assert.deepEqual(
+          steps.filter((step) => ending.includes(step)),
+          [],
+        );
+    },
+  );
   holds("a machine recorded as installed with this mark is not installed again", (steps, sight) => {
     const finished = sight.record?.phase === "installed" || sight.record?.phase === "ready";
     if (finished && sight.record?.mark === MARK)

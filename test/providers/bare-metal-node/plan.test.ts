@@ -13,6 +13,11 @@ const INSTALL = [
   "await-system: it starts from its disk",
 ];
 
+const SERVES: Seen["serves"] = [
+  { service: "chainfire", url: "https://10.0.100.50:2379", answer: "200" },
+  { service: "flaredb", url: "https://10.0.100.50:2479", answer: "nothing within 5 s" },
+];
+
 describe("BareMetalNode: what is done with a machine, from what was seen of it", () => {
   const situations: { title: string; seen: Partial<Seen>; from?: Seen; want?: Wish; steps: string[] }[] = [
     {
@@ -137,6 +142,12 @@ describe("BareMetalNode: what is done with a machine, from what was seen of it",
         "accept-disk: the installer is up",
         ...INSTALL,
       ],
+    },
+    {
+      title: "finished, its ssh down and its services up: it is waited for",
+      seen: { system: { state: "refused" }, serves: SERVES },
+      from: done,
+      steps: ["await-system: it is installed; it may be starting"],
     },
     { title: "running as declared: nothing", seen: { system: running() }, from: done, steps: [] },
     {
@@ -264,6 +275,54 @@ describe("BareMetalNode: what is done with a machine, from what was seen of it",
           "node01: expected the system that was installed earlier to answer, or its record but found ssh at 10.0.100.50 is silent, " +
           "power is on, and its record is an unfinished one. " +
           "Switch the machine on and see its console. To install it anew, raise its generation. Nothing was changed. [NODE_REINSTALL]",
+      },
+      ...(
+        [
+          ["a machine that nobody remembers", undefined, "silent", "does not answer"],
+          ["one with an attempt on record that explains no service", "installing", "refused", "is refused"],
+          ["one in whose place our own installer was expected", "booting", "stranger", "shows another host key"],
+        ] as const
+      ).map(([title, phase, state, ssh]) => ({
+        title: `${title}, whose services answer and whose ssh ${ssh}`,
+        seen: {
+          system: { state },
+          power: "on" as const,
+          record: phase && { phase, mark: MARK },
+          serves: SERVES,
+        },
+        want: { ...wish, unknown: true },
+        message:
+          "node01 at 10.0.100.50: expected its ssh to answer, or nothing at all but found that it lives: " +
+          "chainfire at https://10.0.100.50:2379 answers 200, flaredb at https://10.0.100.50:2479 answers nothing within 5 s; " +
+          `its ssh ${ssh}. See \`systemctl status sshd\` at its console, mend its ssh, and run \`pulumi up\` again: ` +
+          "it is taken over as it runs. To install it anew, switch it off first. Nothing was changed. [NODE_LIVING]",
+      })),
+      {
+        title: "a machine without a BMC that the others still list as healthy",
+        seen: { power: "unknown", serves: [{ service: "chainfire", listed: "healthy" }] },
+        message:
+          "node01 at 10.0.100.50: expected its ssh to answer, or nothing at all but found that it lives: " +
+          "the other members of chainfire list it as healthy; its ssh does not answer. " +
+          "See `systemctl status sshd` at its console, mend its ssh, and run `pulumi up` again: " +
+          "it is taken over as it runs. To install it anew, switch it off first. Nothing was changed. [NODE_LIVING]",
+      },
+      {
+        title: "an update of a finished machine whose record is lost, and whose services answer",
+        seen: { power: "on", serves: SERVES },
+        want: { ...wish, installedBefore: true },
+        message:
+          "node01: expected the system that was installed earlier to answer, or its record but found ssh at 10.0.100.50 is silent, " +
+          "power is on, and no record of it is on the provisioning host. " +
+          "Switch the machine on and see its console. To install it anew, raise its generation. Nothing was changed. [NODE_REINSTALL]",
+      },
+      {
+        title: "a machine whose disk was wiped, and which serves from memory",
+        seen: { system: { state: "refused" }, power: "on", record: { phase: "wiped", mark: MARK }, serves: SERVES },
+        want: { ...wish, unknown: true },
+        message:
+          "node01 at 10.0.100.50: expected a system that starts again from its disk but found that its disk was being wiped " +
+          "when a run ended before it could switch the machine off. " +
+          "Switch it off and run `pulumi up` again: it is installed anew. [NODE_WIPED]",
       },
       ...(["wiping", "wiped"] as const).map((phase) => ({
         title: `a system that answers from memory: its disk is being wiped, or was (${phase})`,

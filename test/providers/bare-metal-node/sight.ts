@@ -31,6 +31,7 @@ export const blank: Seen = {
   record: undefined,
   power: "off",
   bootScript: "none",
+  serves: [],
 };
 /** Installed and recorded as ready. */
 export const done: Seen = { ...blank, power: "on", bootScript: "disk", record: { phase: "ready", mark: MARK } };
