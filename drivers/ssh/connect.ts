@@ -53,7 +53,10 @@ export async function login(target: SshTarget, options: ConnectOptions = {}): Pr
     return unreachable(target, `no way there from ${target.jump?.name}: ${messageFrom(error)}`, "refused", error);
   });
   if ("error" in tunnel) return tunnel;
-  const through = await handshake(target, keys, left, options.signal, tunnel);
+  const through = await handshake(target, keys, left, options.signal, tunnel).catch((reason: unknown) => {
+    jump.client.end();
+    throw reason;
+  });
   if ("error" in through) jump.client.end();
   else through.client.once("close", () => jump.client.end());
   return through;

@@ -11,6 +11,8 @@ import type { ExecOptions, ExecResult, Following, FollowOptions, SshSession, Ssh
 /** A session that knows when its connection has ended. */
 export interface OpenSession extends SshSession {
   readonly closed: boolean;
+  /** Closes the connection without waiting for the host's own end of it, which one that has gone silent never says. */
+  destroy(): void;
 }
 
 /**
@@ -40,7 +42,7 @@ async function becomesRoot(session: OpenSession, target: SshTarget, signal: Abor
     const answer = await session.exec(WHO_AM_I, { ...own, okCodes: SUDO_CODES, label: "sudo" });
     refuseWithoutRoot(target.name, userOf(target), answer);
   } catch (error) {
-    session.close();
+    session.destroy();
     throw error;
   }
 }
@@ -90,6 +92,9 @@ function sessionOn(client: Client, target: SshTarget, limit: Limit): OpenSession
     close() {
       closed = true;
       client.end();
+    },
+    destroy() {
+      client.destroy();
     },
   };
 }

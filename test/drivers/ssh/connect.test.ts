@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { fingerprint, parseHostKey } from "../../../drivers/ssh/host-key.js";
 import { sshAnswers } from "../../../drivers/ssh/probe.js";
 import { openSsh } from "../../../drivers/ssh/session.js";
+import { waitUntil } from "../../../foundation/wait.js";
 import { freePort, startSshd, type TestSshd } from "./sshd.js";
 
 describe("logging in by ssh", function () {
@@ -129,6 +130,25 @@ describe("logging in by ssh", function () {
       code: "SSH_UNREACHABLE",
       message: /but found no way there from bastion: .*Connection refused/,
     });
+  });
+
+  it("leaves nothing open on the jump host when it is cancelled on the way", async () => {
+    const cancel = new AbortController();
+    const silent = createServer((socket) => {
+      socket.on("error", () => {}).once("data", () => cancel.abort(new Error("Ctrl-C")));
+    }).listen(0, "127.0.0.1");
+    await once(silent, "listening");
+    const address = silent.address();
+    assert.ok(address !== null && typeof address !== "string");
+    const target = { ...node.target, port: address.port, jump: other.target };
+    await assert.rejects(openSsh(target, { signal: cancel.signal }), { message: "Ctrl-C" });
+    await waitUntil(async () => other.connections() === 0, {
+      reason: "the end of the connection to the jump host",
+      deadlineMs: 10_000,
+      intervalMs: 20,
+      remedy: "",
+    });
+    silent.close();
   });
 
   it("asks a host with several keys for the one that is pinned", async () => {

@@ -1,11 +1,14 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
+import { once } from "node:events";
 import { appendFileSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { connect, createServer } from "node:net";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { openSsh } from "../../../drivers/ssh/session.js";
 import type { SshSession } from "../../../drivers/ssh/target.js";
 import { forgetSecrets, rememberSecrets } from "../../../foundation/redact.js";
+import { waitUntil } from "../../../foundation/wait.js";
 import { startSshd, type TestSshd } from "./sshd.js";
 
 const alive = (pid: number) => existsSync(`/proc/${pid}`);
@@ -136,6 +139,21 @@ describe("an ssh session with a real OpenSSH server", function () {
           "node01, true: expected an answer but found a connection that ended before it. " +
           "Check that node01 is up and reachable, then run the update again. [SSH_CONNECTION_LOST]",
       });
+    });
+
+    it("is gone at once where it is destroyed, though the host does not say goodbye", async () => {
+      const relay = createServer({ allowHalfOpen: true }, (near) => {
+        const far = connect(sshd.target.port ?? 22, sshd.target.host);
+        for (const socket of [near, far]) socket.on("error", () => {});
+        near.pipe(far, { end: false });
+        far.pipe(near, { end: false });
+        relay.once("close", () => far.destroy());
+      }).listen(0, "127.0.0.1");
+      await once(relay, "listening");
+      const other = await openSsh({ ...sshd.target, port: Number(Object(relay.address()).port) });
+      other.destroy();
+      await waitUntil(async () => other.closed, { reason: "its end", deadlineMs: 10_000, intervalMs: 10, remedy: "" });
+      relay.close();
     });
 
     it("carries four megabytes unharmed in both directions", async () => {
