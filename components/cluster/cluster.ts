@@ -73,7 +73,7 @@ export class ClusterComponent extends pulumi.ComponentResource {
   readonly health: pulumi.Output<string>;
   /** The same for a monitor: state (healthy, degraded, failed), members and quorum by service, every endpoint's answer. */
   readonly healthReport: ClusterHealth["report"];
-  /** Machines that asked to boot on the provisioning network and that nobody declared; a refresh looks again. */
+  /** Machines that asked to boot on the provisioning network and that nobody declared; a refresh looks again, a preview tells. */
   readonly candidates: PxeServer["candidates"];
 
   /**

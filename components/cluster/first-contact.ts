@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import { isKnown } from "./known-output.js";
 import type { BmcAccess } from "./sources.js";
 
 type Redfish = Extract<BmcAccess, { type: "redfish" }>;
@@ -41,12 +42,6 @@ export class FirstContact {
     if (seen === undefined || seen.verified) return;
     await pulumi.log.warn(introduction(url, seen), machine);
   }
-}
-
-/** As the SDK tells its own code; a later one that does not counts as known. */
-async function isKnown(output: pulumi.Output<unknown>): Promise<boolean> {
-  const known: unknown = await Reflect.get(output, "isKnown");
-  return known !== false;
 }
 
 function introduction(url: string, { fingerprint, reason }: { fingerprint: string; reason: string }): string {

@@ -19,6 +19,7 @@ import { RestoredKeys } from "./restored-keys.js";
 import type { Cluster, Node } from "./schema.js";
 import type { Secret } from "./source-reader.js";
 import type { HostAccess, Sources } from "./sources.js";
+import { offerUndeclared } from "./undeclared.js";
 
 /** A configuration with everything that follows from it, ready to be declared. */
 export interface Checked {
@@ -139,6 +140,7 @@ export class Stage {
       },
       this.flintAfter(...this.prepared),
     );
+    offerUndeclared(server, this.target, cluster);
     const image = (profile: Profile) => {
       if (!plan.profiles.includes(profile)) return undefined;
       const files = sources.images[profile];

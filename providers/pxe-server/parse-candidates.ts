@@ -90,6 +90,15 @@ function architectureOf(code: number): Candidate["architecture"] {
   return known === undefined ? undefined : known.tag === "bios" ? "bios" : "uefi";
 }
 
+/** More of them in one line nobody reads. */
+const TOLD = 10;
+
+/** One line about all of them; undefined when there are none. */
+export function tellCandidates(cidr: string, candidates: readonly Candidate[]): string | undefined {
+  if (candidates.length === 0) return undefined;
+  return `seen on ${cidr} and not declared: ${candidates.slice(0, TOLD).map(tellCandidate).join("; ")}`;
+}
+
 /** "52:54:00:00:00:09 (serial ABC, Dell PowerEdge R640, seen 2026-11-28T06:48:56+00:00)". */
 export function tellCandidate({ mac, serial, manufacturer, product, architecture, seen }: Candidate): string {
   const model = [manufacturer, product].filter((part) => part !== undefined).join(" ");

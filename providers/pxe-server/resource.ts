@@ -18,7 +18,7 @@ export class PxeServer extends FlintResource {
   /** What differed from the declaration when it was last looked at. */
   declare readonly drift: pulumi.Output<string[]>;
 
-  /** Machines that asked to boot and that nobody declared; `pulumi refresh` looks again. */
+  /** Machines that asked to boot and that nobody declared, as `up` or `refresh` saw them last; a preview looks by itself. */
   declare readonly candidates: pulumi.Output<PxeOutputs["candidates"]>;
 
   constructor(name: string, args: PxeServerArgs, options?: pulumi.CustomResourceOptions) {

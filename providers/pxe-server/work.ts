@@ -5,7 +5,7 @@ import { readCandidates } from "./candidates.js";
 import { askForOffers, refuseSecondServer } from "./dhcp-neighbours.js";
 import { closedByFirewall, hidesOffers } from "./firewall/refusal.js";
 import { observe } from "./observe.js";
-import { type Candidate, tellCandidate } from "./parse-candidates.js";
+import { type Candidate, tellCandidates } from "./parse-candidates.js";
 import { perform, removeServer } from "./perform.js";
 import { copies, describe, type Observation, optionalCopies, planPxe, traitsOf, watchedFiles } from "./plan.js";
 import { refusal } from "./plan-refusals.js";
@@ -46,7 +46,7 @@ export async function converge(want: PxeInputs, run: Run<PxeOutputs>): Promise<P
   }
   run.say("fetching every boot file as machines do");
   tellUnanswered(await verifyServed(host, want, seen, run.signal), want, run);
-  return outputs(want, seen, [], await tellCandidates({ host, seen }, want, run));
+  return outputs(want, seen, [], await offerCandidates({ host, seen }, want, run));
 }
 
 /** A machine's way may differ from ours: that is worth a word, and no failure. */
@@ -97,16 +97,16 @@ export async function read(want: PxeInputs, run: Run<PxeOutputs>): Promise<PxeOu
   // No file or unit of ours: `pulumi up` cannot mend it, only say it again.
   const closed = closedByFirewall(want, seen.firewall, seen.os);
   if (closed !== undefined) run.warn(closed.message);
-  return outputs(want, seen, drift, await tellCandidates({ host, seen }, want, run));
+  return outputs(want, seen, drift, await offerCandidates({ host, seen }, want, run));
 }
 
 /** Offers the machines that asked to boot and that nobody declared. */
-async function tellCandidates({ host, seen }: Sight, want: PxeInputs, run: Run<PxeOutputs>): Promise<Candidate[]> {
+async function offerCandidates({ host, seen }: Sight, want: PxeInputs, run: Run<PxeOutputs>): Promise<Candidate[]> {
   const candidates = await readCandidates(host, want.cluster, run.signal);
   const arm = candidates.filter(({ architecture }) => architecture === "arm64").map(({ mac }) => mac);
   if (arm.length > 0 && traitsOf(seen, want.cluster).arm64 !== true) run.warn(tellMissingArm64(want, arm));
-  if (candidates.length > 0)
-    run.info(`seen on ${want.cidr} and not declared: ${candidates.slice(0, 10).map(tellCandidate).join("; ")}`);
+  const text = tellCandidates(want.cidr, candidates);
+  if (text !== undefined) run.info(text);
   return candidates;
 }
 

@@ -19,6 +19,7 @@ import type { Commands, Handler, ShellCall } from "../ssh/shell.js";
 import type { ProvisioningHost } from "./host.js";
 import { imageCommands } from "./image-commands.js";
 import { noteOf } from "./registered.js";
+import { renderCandidates } from "./unknown.js";
 
 /** Scripts that need space on the disk. */
 const WRITING: readonly string[] = [WRITE_FILE, COPY, FINISH];
@@ -50,8 +51,7 @@ export function hostCommands(cluster: string): Commands<ProvisioningHost> {
       [ACTIVATE, activate],
       [REMOVE, remove],
       [FETCH, (host, { argv }) => ({ stdout: argv.map((url) => `${fetched(host, url)}\n`).join("") })],
-      // Every machine here is declared.
-      [CANDIDATES, () => ({})],
+      [CANDIDATES, ({ files }, { argv: [root = ""] }) => ({ stdout: renderCandidates(files, root) })],
       [FORGET_LEASE, () => ({})],
       [START_SERVERS, startServers],
       [

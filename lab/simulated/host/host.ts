@@ -1,6 +1,7 @@
 import { Files } from "../files.js";
 import type { Ledger } from "../ledger.js";
 import type { HostFaults } from "./faults.js";
+import { fromPool, toldWho } from "./unknown.js";
 
 /** The provisioning host as it is declared. */
 export interface HostDescription {
@@ -29,6 +30,8 @@ export class ProvisioningHost {
   readonly units = new Map<string, Unit>();
   private readonly followers = new Set<(line: string) => void>();
   private pids = 100;
+  /** By card: addresses of those that nobody registered. */
+  private readonly lent = new Map<string, string>();
   /** Whom a magic packet in the provisioning network wakes. */
   wake: (mac: string) => void = () => {};
   /** Those that last; see `RunningHost.upset` for those that happen once. */
@@ -85,10 +88,16 @@ export class ProvisioningHost {
       .below(`${ROOTS}/${cluster}/dnsmasq/hosts.d`)
       .map((path) => this.files.text(path)?.trim().split(",") ?? [])
       .find(([first]) => first === mac);
-    const address = entry?.find((field) => /^\d+\.\d+\.\d+\.\d+$/.test(field));
+    const address = entry?.find((field) => /^\d+\.\d+\.\d+\.\d+$/.test(field)) ?? this.lend(cluster, mac);
     if (address === undefined) return undefined;
     for (const message of taken ? ["OFFER", "REQUEST", "ACK"] : ["OFFER"])
       this.log(`DHCP${message}(${this.description.interface}) ${address} ${mac}`);
+    return address;
+  }
+
+  private lend(cluster: string, mac: string): string | undefined {
+    const address = this.lent.get(mac) ?? fromPool(this.files, `${ROOTS}/${cluster}`, this.lent);
+    if (address !== undefined) this.lent.set(mac, address);
     return address;
   }
 
@@ -105,6 +114,8 @@ export class ProvisioningHost {
   http(address: string, path: string): Buffer | undefined {
     const cluster = this.serving("nginx");
     if (cluster === undefined) return undefined;
+    const seen = toldWho(this.files, `${ROOTS}/${cluster}`, path, new Date(this.now()));
+    if (seen !== undefined) return seen; // in a log of its own
     const mine = !path.startsWith("/keys/") || path.startsWith(`/keys/${address}/`);
     const content = mine ? this.files.read(`${ROOTS}/${cluster}/http${path}`) : undefined;
     const status = content === undefined ? 404 : 200;

@@ -49,10 +49,26 @@ async function bootFromNetwork(machine: Machine, signal: AbortSignal): Promise<R
   if (!host.tftp(address, firmware === "uefi" ? "snponly.efi" : "undionly.kpxe")) return undefined;
   await machine.takes("ipxe", signal);
   if ((await askForAddress(machine, signal)) === undefined) return undefined;
-  if (host.http(address, "/boot.ipxe") === undefined) return undefined;
+  const first = host.http(address, "/boot.ipxe")?.toString("utf8");
+  if (first === undefined) return undefined;
   const script = host.http(address, `/${bootScriptPath(mac)}`)?.toString("utf8");
+  if (script === undefined) tellWho(machine, address, first);
   if (bootScriptKind(script) !== "install") return undefined;
   return loadInstaller(machine, address, script ?? "", signal);
+}
+
+/** Nobody declared this machine: it tells who it is, as boot.ipxe says, before its menu goes on with the disk. */
+function tellWho({ around, description, serial, inventory }: Machine, address: string, bootScript: string): void {
+  const [, url = ""] = /^imgfetch --name seen (\S+) /m.exec(bootScript) ?? [];
+  const settings: Record<string, string> = {
+    "netX/mac:hexhyp": description.mac.replaceAll(":", "-"),
+    "serial:uristring": encodeURIComponent(serial),
+    uuid: description.uuid,
+    "manufacturer:uristring": "Flint",
+    "product:uristring": encodeURIComponent(inventory.model),
+  };
+  const { pathname, search } = new URL(url.replaceAll(/\$\{([^}]+)\}/g, (_, name: string) => settings[name] ?? ""));
+  around.host.http(address, `${pathname}${search}`);
 }
 
 /** What dnsmasq answers: the address that is registered for the card, or none. */

@@ -15,6 +15,8 @@ export interface Registered {
 /** Resources by name, as the engine would see them. */
 export let registered = new Map<string, Registered>();
 const made = new Set<string>();
+/** In a preview all resources are new: none has an id. */
+let previews = false;
 
 const mocks: pulumi.runtime.Mocks = {
   call: () => ({}),
@@ -24,7 +26,7 @@ const mocks: pulumi.runtime.Mocks = {
     // Machines take their time: whoever does not wait for them is seen to overtake.
     if (type.includes("flint:")) await setTimeout(20);
     made.add(name);
-    return { id: `${name}-id`, state: { ...inputs, ...outputsOf(type, name) } };
+    return { id: previews ? "" : `${name}-id`, state: { ...inputs, ...outputsOf(type, name) } };
   },
 };
 
@@ -62,6 +64,7 @@ export async function program(args: ClusterArgs, preview = false): Promise<Clust
 export async function programOf<T>(declare: () => T, preview = true): Promise<T> {
   registered = new Map();
   made.clear();
+  previews = preview;
   await pulumi.runtime.setMocks(mocks, "flint", "dev", preview);
   const answer = declare();
   await pulumi.runtime.disconnect();

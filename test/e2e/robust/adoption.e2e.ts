@@ -19,6 +19,7 @@ describe("machines that are there before their stack", function () {
   const declare = (names: readonly string[], label?: string) =>
     rack.cluster((args) => {
       for (const name of Object.keys(args.nodes)) if (!names.includes(name)) delete args.nodes[name];
+      args.pxe.dhcp = { mode: "full", range: ["10.77.200.1", "10.77.200.9"] };
       if (label !== undefined) nodeOf(args, OLDER).labels = { rack: label };
     });
 
@@ -81,5 +82,35 @@ describe("machines that are there before their stack", function () {
     assert.deepEqual(after.machines, first.machines);
     for (const name of [...KNOWN, FOREIGN]) assert.deepEqual(after.counts[name], first.counts[name], name);
     await project.pulumi(["preview", "--expect-no-changes"], 60);
+  });
+
+  it("one that nobody declared and that asks to boot is offered by a preview, and by `up` not twice", async function () {
+    this.timeout(120_000);
+    await rack.inject({ machines: { [FOREIGN]: { machine: {}, powerCycle: true } } });
+    for (let tries = 0; !("log/unknown.log" in (await rack.status()).files); tries++) {
+      assert.ok(tries < 600, `${FOREIGN} does not come as far as the menu`);
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+    const { counts } = await rack.status();
+    const offered =
+      /PxeServer \(pxe\): seen on 10\.77\.0\.0\/16 and not declared: 52:54:00:00:00:06 \(serial SIM-6, Flint Simulated, seen \d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\+00:00\)/;
+    for (const run of [["preview"], ["up", "--yes"]]) {
+      const told = (await project.pulumi([...run, "--expect-no-changes"], 100)).replaceAll(/\s+/g, " ");
+      assert.match(told, offered);
+      assert.equal(told.split("PxeServer (pxe): seen on").length, 2, `not once among its diagnostics: ${told}`);
+    }
+    assert.deepEqual((await rack.status()).counts, counts, "it only looks");
+  });
+
+  it("a host that is silent is no obstacle to a preview", async function () {
+    this.timeout(120_000);
+    rack.freeze();
+    try {
+      const told = await project.pulumi(["preview", "--expect-no-changes"], 60);
+      assert.doesNotMatch(told, /not declared|provisioning host|warning|error/);
+    } finally {
+      rack.thaw();
+    }
+    assert.deepEqual((await rack.status()).violations, []);
   });
 });

@@ -62,7 +62,7 @@ describe("secrets stay where they belong, in runs with and without faults", func
     return exitCode;
   }
 
-  it("runs: one with faults, one that mends, one that switches a system, a refresh", async function () {
+  it("runs: one with faults, one that mends, one that switches a system, a preview that looks at the host, a refresh", async function () {
     this.timeout(220_000);
     await rack.inject({
       machines: {
@@ -76,6 +76,7 @@ describe("secrets stay where they belong, in runs with and without faults", func
     assert.equal(await watched(UP), 0, outputs.at(-1));
     project.declare(rack.cluster(({ nodes }) => Object.assign(nodes.node01 ?? {}, { labels: { rack: "b1" } })));
     assert.equal(await watched(UP), 0, outputs.at(-1));
+    assert.equal(await watched(["preview"]), 0, outputs.at(-1));
     assert.equal(await watched(["refresh", "--yes", "--skip-preview"]), 0, outputs.at(-1));
     for (const program of ["pulumi", "nix", "nixos-anywhere"])
       assert.ok(programs.has(program), `${program} was not seen: ${[...programs].join(" ")}`);

@@ -7,8 +7,11 @@ import { Ledger } from "../../../../lab/simulated/ledger.js";
 import { NOT_FOUND, runCommand } from "../../../../lab/simulated/ssh/shell.js";
 import { renderDhcpHost } from "../../../../providers/bare-metal-node/render/dhcp-host.js";
 import { parseWire, type WireEvent } from "../../../../providers/bare-metal-node/wire/parse-wire.js";
+import { CANDIDATES } from "../../../../providers/pxe-server/candidates.js";
 import { OBSERVE } from "../../../../providers/pxe-server/observe.js";
+import { parseCandidates } from "../../../../providers/pxe-server/parse-candidates.js";
 import { parseObservation } from "../../../../providers/pxe-server/parse-observation.js";
+import { UNKNOWN_PATH } from "../../../../providers/pxe-server/render/boot-ipxe.js";
 
 const MAC = "52:54:00:00:00:01";
 const ADDRESS = "10.77.1.2";
@@ -59,6 +62,27 @@ describe("A simulated provisioning host", () => {
         ["DHCPDISCOVER", "52:54:00:00:00:02", undefined],
       ],
     );
+  });
+
+  it("gives a card that nobody registered an address of the pool, and keeps who it says it is as nginx does", async () => {
+    const host = newHost();
+    const root = "/var/lib/flint/sim";
+    for (const server of ["dnsmasq", "nginx"]) host.start(`flint-sim-${server}.service`);
+    assert.equal(host.dhcp(MAC), undefined);
+    host.files.write(`${root}/dnsmasq/dnsmasq.conf`, "dhcp-range=10.77.200.255,10.77.201.0,255.255.0.0,3600\n");
+    const others = ["52:54:00:00:00:02", "52:54:00:00:00:03"];
+    const lent = [MAC, MAC, ...others].map((mac) => host.dhcp(mac));
+    assert.deepEqual(lent, ["10.77.200.255", "10.77.200.255", "10.77.201.0", undefined]);
+    const words = "mac=52-54-00-00-00-01&serial=A%20B&uuid=4c4c&manufacturer=Flint&product=";
+    assert.equal(host.http(String(lent[0]), `${UNKNOWN_PATH}?${words}`)?.toString(), "seen\n");
+    const look = async () =>
+      parseCandidates(String((await runCommand(commands, host, call(CANDIDATES, [root]))).stdout));
+    const [{ seen, ...candidate } = { seen: "" }, ...more] = await look();
+    assert.deepEqual(candidate, { mac: MAC, serial: "A B", uuid: "4c4c", manufacturer: "Flint" });
+    assert.ok(Math.abs(Date.parse(seen) - Date.now()) < 600_000, seen);
+    assert.deepEqual(more, []);
+    host.files.write(`${root}/http/nodes/52-54-00-00-00-01.ipxe`, "#!ipxe\n");
+    assert.deepEqual(await look(), []);
   });
 
   it("gives a machine's keys to that machine's address only", () => {
