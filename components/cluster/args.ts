@@ -226,6 +226,11 @@ export interface NodeArgs {
   /** Default "uefi". Changing it takes a raised `generation`. */
   firmware?: "uefi" | "bios";
   /**
+   * How the firmware loads iPXE when the machine is installed: `pxe` by TFTP, `uefi-http` by UEFI HTTP boot. The latter needs
+   * firmware "uefi", a BMC other than IPMI, and DHCP mode full or external. Default "pxe". Changes nothing on the machine.
+   */
+  networkBoot?: "pxe" | "uefi-http";
+  /**
    * How iPXE hands the installed machine over to its disk, where the network comes first in its boot order. `ipxe-exit`: back
    * to the firmware, which takes the next entry; `ipxe-sanboot`: it starts BIOS' first disk itself; `http-404`: back to the
    * firmware as after a boot file that is missing. Default: `ipxe-exit` with UEFI, `ipxe-sanboot` with BIOS. Changes nothing

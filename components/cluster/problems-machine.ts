@@ -7,6 +7,7 @@ export function machineProblems(view: ClusterView): Problem[] {
     ...bondProblems(node),
     ...diskProblems(node),
     ...bmcProblems(node, view.bmc),
+    ...networkBootProblems(node, view.pxe.mode),
   ]);
   if (view.pxe.needsAddress !== undefined) {
     const why = { local: "pxe.host is this machine", ssh: "pxe.host.ssh names the host by name" };
@@ -107,4 +108,36 @@ function bmcProblems({ bmc }: NodeView, common: ClusterView["bmc"]): Problem[] {
           : "Add it.",
     }));
   return [...stray, ...missing];
+}
+
+/** Who cannot boot by UEFI HTTP boot, or cannot be told to. A person, who sets what no BMC does, can. */
+function networkBootProblems({ networkBoot, firmware, bmc }: NodeView, mode: ClusterView["pxe"]["mode"]): Problem[] {
+  if (networkBoot?.value !== "uefi-http") return [];
+  const { path } = networkBoot;
+  const problems: Problem[] = [];
+  if (firmware === "bios") {
+    problems.push({
+      path,
+      found: "uefi-http on a machine that boots with bios",
+      allowed: "pxe with bios; pxe or uefi-http with uefi",
+      remedy: "Remove it, or declare firmware: uefi if the machine boots with that.",
+    });
+  }
+  if (bmc?.kinds.join() === "ipmi") {
+    problems.push({
+      path,
+      found: "uefi-http of a machine whose BMC is reached by ipmi",
+      allowed: "pxe beside ipmi; pxe or uefi-http beside redfish, wakeOnLan or manual",
+      remedy: "Reach the BMC by redfish if it has it, or remove it: IPMI has no word for UEFI HTTP boot.",
+    });
+  }
+  if (mode === "proxy") {
+    problems.push({
+      path,
+      found: "uefi-http in mode proxy of pxe.dhcp",
+      allowed: "pxe in mode proxy; pxe or uefi-http in mode full or external",
+      remedy: "Choose another mode, or remove it: beside another DHCP server Flint's adds boot files for PXE only.",
+    });
+  }
+  return problems;
 }

@@ -38,6 +38,11 @@ function table<T extends z.ZodType>(key: Format<string>, value: T) {
 
 export const profile = formats.oneOf(PROFILES, "Choose one of the three.");
 
+export const networkBoot = formats.oneOf(
+  ["pxe", "uefi-http"],
+  "Leave it out for pxe, or choose uefi-http where the firmware has UEFI HTTP boot and no PXE.",
+);
+
 function isSource(value: unknown): value is { file: string } | { env: string } {
   if (typeof value !== "object" || value === null || Object.keys(value).length !== 1) return false;
   const [name, content] = Object.entries(value)[0] ?? [];
@@ -222,6 +227,7 @@ const node = z.strictObject({
   serial: of(formats.serial).optional(),
   uuid: of(formats.uuid).optional(),
   firmware: of(formats.oneOf(["uefi", "bios"], "Choose what the machine boots with.")).default("uefi"),
+  networkBoot: of(networkBoot).optional(),
   bootFromDisk: of(
     formats.oneOf(["ipxe-exit", "ipxe-sanboot", "http-404"], "Leave it out, or choose another where a machine hangs."),
   ).optional(),

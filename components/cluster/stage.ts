@@ -208,6 +208,7 @@ export class Stage {
         serial: node.serial,
         uuid: node.uuid,
         firmware: node.firmware,
+        networkBoot: node.networkBoot,
         bootFromDisk: node.bootFromDisk,
         pxe: { httpUrl: whole.httpUrl, root: whole.root, ...external },
         image: node.profile,

@@ -1,6 +1,6 @@
 import * as formats from "./formats.js";
 import { type Network, networkOf } from "./ipv4.js";
-import { profile } from "./schema.js";
+import { networkBoot, profile } from "./schema.js";
 
 /**
  * What can be read of a configuration even where other parts of it are wrong, so that all problems are found at once:
@@ -54,6 +54,7 @@ export interface NodeView {
   serial?: Placed;
   uuid?: Placed;
   firmware: "uefi" | "bios";
+  networkBoot?: Placed<"pxe" | "uefi-http">;
   /** The system's disk first, then its mirror and the data disk, as far as they are declared. */
   disks: DiskView[];
   bmc?: {
@@ -211,6 +212,7 @@ function nodeView(name: string, node: Table): NodeView {
     serial: placed(node, "serial", path, formats.serial),
     uuid: placed(node, "uuid", path, formats.uuid),
     firmware: node.firmware === "bios" ? "bios" : "uefi",
+    networkBoot: placed(node, "networkBoot", path, networkBoot),
     disks: [
       ...(has(node, "disk") ? [diskView("system", disk, `${path}.disk`)] : []),
       ...(["mirror", "data"] as const).flatMap((role) =>

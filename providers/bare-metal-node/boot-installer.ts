@@ -5,16 +5,15 @@ import { placeOf } from "../../drivers/ssh/place.js";
 import type { SshTarget } from "../../drivers/ssh/target.js";
 import { FlintError, isFlintError } from "../../foundation/errors.js";
 import { waitUntil } from "../../foundation/wait.js";
-import { withBmc } from "./bmc.js";
 import { startBootServers } from "./boot-servers.js";
 import type { NodeContext } from "./context.js";
 import { endOverride } from "./lasting-override.js";
-import { type MachineIdentity, otherMachine } from "./machine-identity.js";
 import { type NodeRecord, writeRecord } from "./record.js";
 import { registerForInstall, withdrawKeys } from "./registration.js";
 import type { ImagePointer } from "./render/boot-script.js";
 import type { StoredNode } from "./schema.js";
 import { expectScriptServed } from "./served-script.js";
+import { startFromNetwork } from "./start-from-network.js";
 import { whoAnswers } from "./wire/answers.js";
 import { BootProgress } from "./wire/boot-progress.js";
 import { askBmc, askOtherServers } from "./wire/closer-look.js";
@@ -87,6 +86,7 @@ export async function bootInstaller(node: NodeContext, record: NodeRecord, image
     address: want.addresses.provisioning,
     image,
     firmware: want.firmware,
+    networkBoot: want.networkBoot,
     processor: image.arch,
     externalDhcp: want.pxe.externalDhcp,
   });
@@ -102,14 +102,7 @@ export async function bootInstaller(node: NodeContext, record: NodeRecord, image
     await startBootServers(node);
     await expectScriptServed(node);
     node.say("setting the boot device");
-    const kind = await withBmc(node, async (bmc) => {
-      await checkMachine(node, () => bmc.identity());
-      const override = await bmc.setBootOnce("pxe", want.firmware);
-      const power = await bmc.power();
-      progress.restart();
-      await bmc.setPower(power === "off" ? "on" : "cycle", { signal: node.signal });
-      return override;
-    });
+    const kind = await startFromNetwork(node, () => progress.restart());
     node.reached("powered-on");
     const requests = node.takeRequests();
     const line = () =>
@@ -186,18 +179,5 @@ async function blameServers(node: NodeContext, error: FlintError): Promise<Flint
     found: `${error.found}; ${started.join(" and ")} did not run on ${node.want.host.name}`,
     remedy: "They were started again: see their journal there for why they ended, then run `pulumi up` again.",
     cause: error,
-  });
-}
-
-/** A machine whose BMC reports another serial or UUID is another machine: it is not even powered on. */
-async function checkMachine(node: NodeContext, identity: () => Promise<MachineIdentity>): Promise<void> {
-  const { want } = node;
-  if (want.serial === undefined && want.uuid === undefined) return;
-  const difference = otherMachine(want, await identity(), "passes");
-  if (difference === undefined) return;
-  throw new FlintError("MACHINE_IDENTITY", {
-    subject: `${want.name}, BMC`,
-    ...difference,
-    remedy: "Correct the node's bmc, serial or uuid in the stack file. Nothing was powered on or written.",
   });
 }

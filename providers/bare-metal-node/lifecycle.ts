@@ -51,7 +51,7 @@ const node = defineLifecycle<NodeInputs, NodeOutputs, StoredNode>({
   // A raised generation: the machine is let go as any other, its members leave first, and it is installed anew.
   replaceOnPart: { disk: generationOf },
   // Patience is no property of a machine, and these serve installations only.
-  ignore: ["deadlines", "image", "installsAtOnce"],
+  ignore: ["deadlines", "image", "installsAtOnce", "networkBoot"],
   // Another checkout has other paths; what is built from them has a digest.
   compare: { system: digestOnly, bmc: withoutChassis },
   unfinished: (olds) => olds.phase !== undefined && olds.phase !== "ready",

@@ -92,6 +92,8 @@ export const inputsSchema = z.object({
   /** ComputerSystem.UUID that the machine must have; unchecked when absent. */
   uuid: z.string().optional(),
   firmware: z.enum(["uefi", "bios"]),
+  /** How the firmware loads iPXE when the machine is installed. Default: pxe. */
+  networkBoot: z.enum(["pxe", "uefi-http"]).optional(),
   /** How iPXE hands the installed machine over to its disk. Default: by firmware. */
   bootFromDisk: z.enum(BOOT_FROM_DISK).optional(),
   host: hostTargetSchema,

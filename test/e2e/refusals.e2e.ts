@@ -88,7 +88,7 @@ describe("what cannot work is refused on the rack with one clear message, and no
       `error: cluster dev: found 4 problems. Nothing was touched.
 
           1. nodes.node03.profil: unknown key
-             allowed: profile, bootstrap, mac, clusterMac, bond, clusterBond, addresses, disk, bmc, serial, uuid, firmware, bootFromDisk, kernelParams, labels, onDelete, generation, hooks
+             allowed: profile, bootstrap, mac, clusterMac, bond, clusterBond, addresses, disk, bmc, serial, uuid, firmware, networkBoot, bootFromDisk, kernelParams, labels, onDelete, generation, hooks
              Did you mean profile?
 
           2. nodes.node03.addresses.cluster: "10.9.9.9" is outside of networks.cluster, 10.0.200.0/24

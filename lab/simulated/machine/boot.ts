@@ -1,4 +1,5 @@
 import { bootScriptKind, bootScriptPath, keysPath } from "../../../providers/bare-metal-node/render/boot-script.js";
+import { HTTP_BOOT } from "../../../providers/pxe-server/render/boot-files.js";
 import { readArchive } from "./archive.js";
 import { spend } from "./faults.js";
 import { startInstaller } from "./installer.js";
@@ -20,7 +21,8 @@ export async function bootMachine(machine: Machine, signal: AbortSignal): Promis
   const fromNetwork = told === "Pxe" || told === "UefiHttp" || !bootable;
   machine.tell("boot", { from: fromNetwork ? "network" : "disk", override: told });
   await machine.takes("post", signal);
-  const installer = fromNetwork ? await bootFromNetwork(machine, signal) : undefined;
+  const byHttp = told === "UefiHttp" && machine.description.firmware === "uefi";
+  const installer = fromNetwork ? await bootFromNetwork(machine, byHttp, signal) : undefined;
   return installer ?? bootFromDisk(machine, signal);
 }
 
@@ -36,17 +38,17 @@ async function bootFromDisk(machine: Machine, signal: AbortSignal): Promise<Runn
   return startSystem(machine, disk);
 }
 
-/** As the servers see it: DHCP, TFTP, DHCP again, boot.ipxe, the machine's script, and what the script names. */
-async function bootFromNetwork(machine: Machine, signal: AbortSignal): Promise<Running | undefined> {
+/** As the servers see it: DHCP, TFTP or HTTP, DHCP again, boot.ipxe, the machine's script, and what the script names. */
+async function bootFromNetwork(machine: Machine, byHttp: boolean, signal: AbortSignal): Promise<Running | undefined> {
   const { host } = machine.around;
-  const { mac, firmware } = machine.description;
+  const { mac } = machine.description;
   if (machine.faults.noLink) return undefined;
   await machine.takes("dhcp", signal);
   machine.reaches("dhcp");
   const address = await askForAddress(machine, signal);
   if (address === undefined || machine.faults.otherAddress) return undefined;
   await machine.takes("tftp", signal);
-  if (!host.tftp(address, firmware === "uefi" ? "snponly.efi" : "undionly.kpxe")) return undefined;
+  if (!loadBootFile(machine, address, byHttp)) return undefined;
   await machine.takes("ipxe", signal);
   if ((await askForAddress(machine, signal)) === undefined) return undefined;
   const first = host.http(address, "/boot.ipxe")?.toString("utf8");
@@ -69,6 +71,14 @@ function tellWho({ around, description, serial, inventory }: Machine, address: s
   };
   const { pathname, search } = new URL(url.replaceAll(/\$\{([^}]+)\}/g, (_, name: string) => settings[name] ?? ""));
   around.host.http(address, `${pathname}${search}`);
+}
+
+/** Whether the boot file came that DHCP names for this firmware. */
+function loadBootFile(machine: Machine, address: string, byHttp: boolean): boolean {
+  const { host } = machine.around;
+  if (!byHttp) return host.tftp(address, machine.description.firmware === "uefi" ? "snponly.efi" : "undionly.kpxe");
+  machine.tell("http-boot", { path: HTTP_BOOT.path });
+  return host.http(address, HTTP_BOOT.path) !== undefined;
 }
 
 /** What dnsmasq answers: the address that is registered for the card, or none. */

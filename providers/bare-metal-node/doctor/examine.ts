@@ -19,7 +19,10 @@ import { readLogs } from "./read-logs.js";
 import { type TimelineEntry, timelineOf } from "./timeline.js";
 
 /** What is needed of a machine to find out why it does not come. */
-export const patientSchema = storedSchema.extend({ firmware: inputsSchema.shape.firmware });
+export const patientSchema = storedSchema.extend({
+  firmware: inputsSchema.shape.firmware,
+  networkBoot: inputsSchema.shape.networkBoot,
+});
 export type Patient = z.infer<typeof patientSchema>;
 
 /** All that the doctor saw of one machine, and what it means. */
@@ -64,6 +67,7 @@ export async function examine(want: Patient, signal: AbortSignal): Promise<Exami
     address: want.addresses.provisioning,
     image: pointer,
     firmware: want.firmware,
+    networkBoot: want.networkBoot,
     processor: arch,
     externalDhcp: want.pxe.externalDhcp,
   };

@@ -40,3 +40,8 @@ export function fits(
 ): boolean {
   return ARCHITECTURES[architecture]?.firmware === declared.firmware && PROCESSORS[architecture] === declared.processor;
 }
+
+/** Whether a firmware that reports this architecture asks for UEFI HTTP boot. */
+export function isHttpBoot(architecture: number): boolean {
+  return ARCHITECTURES[architecture]?.name.endsWith(", by HTTP") === true;
+}

@@ -1,5 +1,5 @@
-import { architectureName } from "./architecture.js";
-import type { Answer, BootCause, Diagnosis, Facts } from "./causes.js";
+import { architectureName, isHttpBoot } from "./architecture.js";
+import { type Answer, type BootCause, type Diagnosis, type Facts, isAtLeast } from "./causes.js";
 import { memoryNeeded, memoryText } from "./memory.js";
 import type { BootWatch, Sightings } from "./sightings.js";
 
@@ -49,7 +49,7 @@ const TELL: Record<BootCause, (what: Case) => Told> = {
     found: nothing(watch),
     remedy: watch.externalDhcp
       ? `Look for MAC ${watch.mac} in the DHCP server's log. If it asked there, give that server the entries of \`pulumi stack output dhcpOptions\`; if not, check link and VLAN of the card, and that the firmware boots from it.`
-      : `Check the link and VLAN of the card with MAC ${watch.mac}, that its switch port forwards at once (an edge port of the spanning tree), and that the firmware boots from it.`,
+      : `Check the link and VLAN of the card with MAC ${watch.mac}, that its switch port forwards at once (an edge port of the spanning tree), and that ${watch.networkBoot === "uefi-http" ? "UEFI HTTP boot over IPv4 is enabled for it in the firmware's setup" : "the firmware boots from it"}.`,
   }),
   "from-disk": ({ seen, watch }) => ({
     found: [
@@ -64,10 +64,7 @@ const TELL: Record<BootCause, (what: Case) => Told> = {
     remedy: `Check that the provisioning host's DHCP names MAC ${what.watch.mac} (dnsmasq/hosts.d/${what.watch.node}), and its journal; then run \`pulumi up\` again.`,
   }),
   "offer-not-accepted": offerNotAccepted,
-  "boot-file-not-asked": (what) => ({
-    found: quiet(what, `${what.seen.message ?? "a DHCP request"}, but no boot file was asked for`),
-    remedy: `The firmware does not take the boot file's name, or it has another one from a second DHCP server: ${CONSOLE}, and check for a second DHCP server.`,
-  }),
+  "boot-file-not-asked": bootFileNotAsked,
   "boot-file-missing": (what) => ({
     found: quiet(what, `the boot file ${what.seen.file ?? ""} was asked for, and is not there`),
     remedy: FILES,
@@ -123,9 +120,15 @@ function asides(cause: BootCause, { seen, facts, watch }: Case): string[] {
     ...(seen.unfit === true && cause !== "wrong-architecture"
       ? [`its firmware asked as ${architectureName(seen.architecture ?? -1)}, where ${declared(watch)} is declared`]
       : []),
+    // iPXE, once it runs, asks as PXE whoever loaded it.
+    ...(watch.networkBoot === "uefi-http" && seen.unfit === false && !asksByHttp(seen) && !isAtLeast(cause, "no-script")
+      ? [`its firmware asked as ${architectureName(seen.architecture ?? -1)}, not by UEFI HTTP boot as it was told to`]
+      : []),
     ...(facts.power === "off" && cause !== "no-power" ? [OFF] : []),
   ];
 }
+
+const asksByHttp = ({ architecture }: Sightings) => architecture !== undefined && isHttpBoot(architecture);
 
 function offerNotAccepted(what: Case): Told {
   const { seen, facts } = what;
@@ -143,6 +146,26 @@ function offerNotAccepted(what: Case): Told {
   return {
     found: quiet(what, `${offer}, which the machine did not take${noteOf(seen)}`),
     remedy: "Another DHCP server may have won, or the firmware refuses the offer: check for a second DHCP server.",
+  };
+}
+
+function bootFileNotAsked(what: Case): Told {
+  const { seen } = what;
+  if (seen.file !== undefined)
+    return {
+      found: quiet(what, `the firmware asked for the size of ${seen.file}, but not for the file`),
+      remedy: `The firmware refuses the boot file, or was switched off: ${CONSOLE}.`,
+    };
+  const found = quiet(what, `${seen.message ?? "a DHCP request"}, but no boot file was asked for`);
+  // As EDK II does where a maker has not changed it: PcdAllowHttpConnections is false (NetworkPkg.dec).
+  if (asksByHttp(seen))
+    return {
+      found,
+      remedy: `Some firmware takes a boot file by https only: allow plain HTTP for network boot in its setup. Or it has another URL from a second DHCP server: ${CONSOLE}, and check for one.`,
+    };
+  return {
+    found,
+    remedy: `The firmware does not take the boot file's name, or it has another one from a second DHCP server: ${CONSOLE}, and check for a second DHCP server.`,
   };
 }
 

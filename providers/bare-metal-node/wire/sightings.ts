@@ -10,6 +10,8 @@ export interface BootWatch {
   address: string;
   image: ImagePointer;
   firmware: "uefi" | "bios";
+  /** What its firmware was told to boot by. Default: pxe. */
+  networkBoot?: "pxe" | "uefi-http" | undefined;
   /** Processor that the image is for. */
   processor?: "x86_64" | "aarch64";
   /** DHCP is another server's: nothing is seen of it, whatever the machine asks. */
@@ -147,7 +149,9 @@ function seeHttp(watch: BootWatch, seen: Sightings, event: Http): Sightings {
   const answered = `${event.uri} (${event.status})`;
   if (path.endsWith(".efi")) {
     const file = path.split("/").at(-1) ?? path;
-    return { ...seen, file, cause: event.status < 300 ? "ipxe-not-started" : "boot-file-missing" };
+    if (event.status >= 300) return { ...seen, file, cause: "boot-file-missing" };
+    // Firmware asks for the size first (HEAD): nothing of the file was sent then.
+    return { ...seen, file, cause: event.bytes === 0 ? "boot-file-not-asked" : "ipxe-not-started" };
   }
   if (path.endsWith(".ipxe")) {
     const own = path === `/${bootScriptPath(watch.mac)}` && event.status === 200;

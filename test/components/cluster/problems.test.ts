@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
+import type { NodeArgs } from "../../../components/cluster/args.js";
 import { readCluster } from "../../../components/cluster/problems.js";
 import { configInvalid } from "../../../components/cluster/report.js";
 import { nodeOf, sampleCluster, sampleNode } from "./sample.js";
@@ -221,6 +222,36 @@ describe("problems of a cluster's configuration", () => {
     ]);
   });
 
+  describe("UEFI HTTP boot", () => {
+    const node = (changes: Partial<NodeArgs>, mode: "full" | "proxy" | "external" = "full") =>
+      told((cluster) => {
+        cluster.pxe.dhcp = { mode };
+        Object.assign(nodeOf(cluster, "node01"), { networkBoot: "uefi-http", ...changes });
+      });
+
+    it("is taken with Redfish, with a card that wakes the machine, and with a person", () => {
+      assert.deepEqual([node({}), node({}, "external")], [[], []]);
+      assert.deepEqual(node({ bmc: { wakeOnLan: true } }), []);
+      assert.deepEqual(node({ bmc: { manual: true } }), []);
+    });
+
+    it("is refused where nobody could tell the machine, or the machine could not do it: all at once", () => {
+      assert.deepEqual(node({ bmc: { ipmi: "10.0.100.150" }, firmware: "bios" }, "proxy"), [
+        "nodes.node01.networkBoot: uefi-http on a machine that boots with bios | pxe with bios; pxe or uefi-http with uefi | Remove it, or declare firmware: uefi if the machine boots with that.",
+        "nodes.node01.networkBoot: uefi-http of a machine whose BMC is reached by ipmi | pxe beside ipmi; pxe or uefi-http beside redfish, wakeOnLan or manual | Reach the BMC by redfish if it has it, or remove it: IPMI has no word for UEFI HTTP boot.",
+        "nodes.node01.networkBoot: uefi-http in mode proxy of pxe.dhcp | pxe in mode proxy; pxe or uefi-http in mode full or external | Choose another mode, or remove it: beside another DHCP server Flint's adds boot files for PXE only.",
+      ]);
+    });
+
+    it("asks nothing more where PXE is written out, and knows no third way", () => {
+      const pxe = { networkBoot: "pxe", bmc: { ipmi: "10.0.100.150" }, firmware: "bios" } as const;
+      assert.deepEqual(node(pxe, "proxy"), []);
+      assert.deepEqual(broken("nodes.node01.networkBoot", "http"), [
+        'nodes.node01.networkBoot: "http" | pxe or uefi-http | Leave it out for pxe, or choose uefi-http where the firmware has UEFI HTTP boot and no PXE.',
+      ]);
+    });
+  });
+
   it("refuses a disk without identity", () => {
     assert.deepEqual(broken("nodes.node01.disk", {}), [
       "nodes.node01.disk: no identity | serial, wwn or size, or several of them | Name the disk that may be overwritten: `lsblk -o NAME,SERIAL,WWN,SIZE` shows them.",
@@ -279,7 +310,7 @@ describe("problems of a cluster's configuration", () => {
       `cluster dev: found 2 problems. Nothing was touched.
 
   1. nodes.node03.profil: unknown key
-     allowed: profile, bootstrap, mac, clusterMac, bond, clusterBond, addresses, disk, bmc, serial, uuid, firmware, bootFromDisk, kernelParams, labels, onDelete, generation, hooks
+     allowed: profile, bootstrap, mac, clusterMac, bond, clusterBond, addresses, disk, bmc, serial, uuid, firmware, networkBoot, bootFromDisk, kernelParams, labels, onDelete, generation, hooks
      Did you mean profile?
 
   2. nodes.node02.mac: "52:54:00:00:00:01" is also nodes.node01.mac

@@ -47,6 +47,11 @@ describe("BareMetalNode: what a changed declaration does", () => {
     }
   });
 
+  it("another way to boot from the network: nothing, until it is installed the next time", async () => {
+    assert.deepEqual(await diff({ networkBoot: "uefi-http" }), { changes: false });
+    assert.deepEqual(await diff({}, { ...OLDS, networkBoot: "uefi-http" }), { changes: false });
+  });
+
   it("a state from before there were generations is the first one", async () => {
     const { generation: _, ...disk } = MACHINE.disk;
     assert.equal((await diff({}, { ...OLDS, disk })).replaces, undefined);

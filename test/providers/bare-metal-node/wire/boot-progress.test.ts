@@ -99,8 +99,10 @@ describe("BareMetalNode: boot progress, as the servers saw it", () => {
 
   it("UEFI HTTP boot loads its boot file over HTTP", () => {
     const boot = new Boot();
-    boot.see(http("/boot/ipxe.efi", 1_000_000));
-    assert.equal(boot.progress.phase, "firmware-loaded");
+    boot.see(dhcp("DHCPACK"), http("/boot/snponly.efi", 0));
+    assert.equal(boot.progress.line(), "DHCPACK, waiting for the boot file", "only its size was asked for");
+    boot.see(http("/boot/snponly.efi", 1_000_000));
+    assert.equal(boot.progress.line(), "boot file loaded, starting iPXE");
   });
 
   it("a kernel that was not sent whole is not loaded, nor one that was refused", () => {

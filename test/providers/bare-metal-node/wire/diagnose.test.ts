@@ -13,6 +13,7 @@ import {
   dhcp,
   ELSEWHERE,
   http,
+  IPXE_ACK,
   KERNEL,
   LOADED,
   OFFER,
@@ -25,6 +26,7 @@ import {
   TO_SCRIPT,
   tftp,
   UEFI,
+  UEFI_HTTP,
   WATCH,
 } from "./sights.js";
 
@@ -105,6 +107,18 @@ const EXAMPLES: Record<BootCause, [sights: Sight[], facts: Facts, found: string,
       {},
       "DHCPACK, but no boot file was asked for; nothing since 9 s",
       "The firmware does not take the boot file's name, or it has another one from a second DHCP server: look at the machine's console, and check for a second DHCP server.",
+    ],
+    [
+      [dhcp("DHCPDISCOVER", UEFI_HTTP), dhcp("DHCPACK", { ...UEFI_HTTP, address: ADDRESS })],
+      {},
+      "DHCPACK, but no boot file was asked for; nothing since 9 s",
+      "Some firmware takes a boot file by https only: allow plain HTTP for network boot in its setup. Or it has another URL from a second DHCP server: look at the machine's console, and check for one.",
+    ],
+    [
+      [dhcp("DHCPACK", { ...UEFI_HTTP, address: ADDRESS }), http("/boot/snponly.efi", 200, 0)],
+      {},
+      "the firmware asked for the size of snponly.efi, but not for the file; nothing since 9 s",
+      "The firmware refuses the boot file, or was switched off: look at the machine's console.",
     ],
   ],
   "boot-file-missing": [
@@ -276,6 +290,37 @@ describe("BareMetalNode: why a machine does not come", () => {
       "no request for a boot file; DHCP is another server's and not seen here; the card has no link, as its BMC says",
     );
     assert.equal(of([tftp(true)], {}, external).cause, "ipxe-not-started", "what is seen here counts as ever");
+  });
+
+  describe("a machine that is told to boot by UEFI HTTP boot", () => {
+    const watch = { ...WATCH, networkBoot: "uefi-http" } as const;
+    const ack = dhcp("DHCPACK", { ...UEFI_HTTP, address: ADDRESS });
+    const bootFile = http("/boot/snponly.efi", 200, 200_000);
+
+    it("and is silent, is asked to have it enabled", () => {
+      assert.equal(
+        of([], {}, watch).remedy,
+        "Check the link and VLAN of the card with MAC 52:54:00:00:00:01, and that UEFI HTTP boot over IPv4 is enabled for it in the firmware's setup.",
+      );
+    });
+
+    it("and asks by PXE, is told besides what stopped it", () => {
+      assert.equal(
+        of([...TO_ACK, BEGUN, tftp(false)], {}, watch).found,
+        "TFTP began to send snponly.efi and stopped; nothing since 9 s; its firmware asked as x86-64 UEFI (7), not by UEFI HTTP boot as it was told to",
+      );
+    });
+
+    it("and does, is told as any other: iPXE asks as PXE then", () => {
+      assert.equal(
+        of([ack, bootFile], {}, watch).found,
+        "the boot file snponly.efi was sent, but iPXE asked for no script; nothing since 9 s",
+      );
+      assert.equal(
+        of([ack, bootFile, dhcp("DHCPDISCOVER", { asker: "ipxe", architecture: 7 }), IPXE_ACK], {}, watch).found,
+        "iPXE is up, but fetched no boot.ipxe; nothing since 9 s",
+      );
+    });
   });
 
   it("a ProxyDHCP offer that was not asked about is one that was not taken", () => {

@@ -23,6 +23,7 @@ export const dhcp = (message: string, more: Partial<Dhcp> = {}): Sight => ({
   ...more,
 });
 export const UEFI = { asker: "firmware", architecture: 7 } as const;
+export const UEFI_HTTP = { asker: "firmware", architecture: 16 } as const;
 export const DISCOVER = dhcp("DHCPDISCOVER", UEFI);
 export const OFFER = dhcp("DHCPOFFER", { ...UEFI, address: ADDRESS });
 export const ACK = dhcp("DHCPACK", { ...UEFI, address: ADDRESS });

@@ -1,0 +1,38 @@
+import type { BmcDriver, OverrideKind } from "../../drivers/bmc/driver.js";
+import { FlintError } from "../../foundation/errors.js";
+import { withBmc } from "./bmc.js";
+import type { NodeContext } from "./context.js";
+import { otherMachine } from "./machine-identity.js";
+import type { NodeInputs, StoredNode } from "./schema.js";
+
+/** A machine that is told to boot from the network. */
+type Wanted = StoredNode & Pick<NodeInputs, "serial" | "uuid" | "firmware" | "networkBoot">;
+
+/**
+ * Has the machine boot from the network once, in the declared way, and switches it on, or off and on.
+ * @param switching Called right before the power is touched.
+ * @throws FlintError `MACHINE_IDENTITY`, and those of the driver: `BMC_REFUSED` where the BMC knows no such boot source.
+ */
+export async function startFromNetwork(node: NodeContext<Wanted>, switching: () => void): Promise<OverrideKind> {
+  const { want } = node;
+  return withBmc(node, async (bmc) => {
+    await checkMachine(want, bmc);
+    const override = await bmc.setBootOnce(want.networkBoot ?? "pxe", want.firmware);
+    const power = await bmc.power();
+    switching();
+    await bmc.setPower(power === "off" ? "on" : "cycle", { signal: node.signal });
+    return override;
+  });
+}
+
+/** A machine whose BMC reports another serial or UUID is another machine: it is not even powered on. */
+async function checkMachine(want: Wanted, bmc: Pick<BmcDriver, "identity">): Promise<void> {
+  if (want.serial === undefined && want.uuid === undefined) return;
+  const difference = otherMachine(want, await bmc.identity(), "passes");
+  if (difference === undefined) return;
+  throw new FlintError("MACHINE_IDENTITY", {
+    subject: `${want.name}, BMC`,
+    ...difference,
+    remedy: "Correct the node's bmc, serial or uuid in the stack file. Nothing was powered on or written.",
+  });
+}

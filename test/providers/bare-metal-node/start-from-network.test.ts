@@ -1,0 +1,72 @@
+import assert from "node:assert/strict";
+import { NodeContext } from "../../../providers/bare-metal-node/context.js";
+import type { NodeOutputs } from "../../../providers/bare-metal-node/outputs.js";
+import { startFromNetwork } from "../../../providers/bare-metal-node/start-from-network.js";
+import type { Run } from "../../../providers/runtime/lifecycle.js";
+import { tls } from "../../drivers/bmc/redfish/bench.js";
+import { BmcOnLoopback, PASSWORD } from "../../lab/redfish/bmc-on-loopback.js";
+import { storedNode } from "./stored-node.js";
+
+type Wanted = Parameters<typeof startFromNetwork>[0]["want"];
+
+describe("BareMetalNode: a start from the network", function () {
+  this.timeout(20_000);
+  let bmc: BmcOnLoopback;
+  const asked: string[] = [];
+  const run: Run<NodeOutputs> = {
+    operation: "create",
+    signal: new AbortController().signal,
+    before: undefined,
+    say() {},
+    info: (text) => void asked.push(text),
+    warn() {},
+    record() {},
+  };
+  const start = (change: Partial<Wanted> = {}) => {
+    const want: Wanted = {
+      ...storedNode({
+        bmc: { type: "redfish", url: bmc.url, ca: tls.ca },
+        bmcDefaults: { username: "admin", password: PASSWORD },
+      }),
+      firmware: "uefi",
+      ...change,
+    };
+    // Whatever was there before the power is touched is over then.
+    return startFromNetwork(new NodeContext<Wanted>(want, run), () => bmc.requests.push("-- power --"));
+  };
+  beforeEach(async () => {
+    bmc = await BmcOnLoopback.start();
+    asked.length = 0;
+  });
+  afterEach(() => bmc.stop());
+
+  it("is by PXE where nothing else is declared", async () => {
+    assert.equal(await start(), "once");
+    assert.equal(await start({ networkBoot: "pxe" }), "once");
+    assert.deepEqual(bmc.machine.boots, ["Pxe", "Pxe"]);
+  });
+
+  it("is by UEFI HTTP boot where that is declared, and the boot source is set before the power is touched", async () => {
+    assert.equal(await start({ networkBoot: "uefi-http" }), "once");
+    assert.deepEqual(bmc.machine.boots, ["UefiHttp"]);
+    const changes = bmc.requests.filter((request) => /^(PATCH .*Systems|POST .*Reset|--)/.test(request));
+    assert.deepEqual(
+      changes.map((request) => request.split(" ")[0]),
+      ["PATCH", "--", "POST"],
+    );
+  });
+
+  it("asks a person for UEFI HTTP boot where there is no BMC", async () => {
+    await start({ networkBoot: "uefi-http", bmc: { type: "manual" } });
+    assert.deepEqual(asked, [
+      "Please have node04 boot from the network (UEFI HTTP boot) once, in UEFI mode: choose it in the boot menu.",
+      "Please switch node04 off and on again.",
+    ]);
+    assert.deepEqual(bmc.machine.boots, []);
+  });
+
+  it("does not begin with another machine", async () => {
+    await assert.rejects(start({ serial: "RACK-test-02" }), { code: "MACHINE_IDENTITY" });
+    assert.deepEqual(bmc.machine.boots, []);
+  });
+});
