@@ -26,8 +26,9 @@ const ANSWERS: Record<Answer, string> = {
 
 const CONSOLE = "look at the machine's console";
 const MEMORY = "Check the link's speed and errors, and the machine's memory: kernel and initrd must fit into it twice.";
-const OTHER_WON =
-  "The other server won: switch it off on this network, or set pxe.dhcp.mode: proxy, with which it goes on giving out addresses.";
+/** Beside another server, UEFI HTTP boot takes that server's own answer. */
+const otherWon = ({ networkBoot }: BootWatch) =>
+  `The other server won: switch it off on this network, or set pxe.dhcp.mode: ${networkBoot === "uefi-http" ? "external, with which it gives out the boot files, too" : "proxy, with which it goes on giving out addresses"}.`;
 /** What is found, and what is to be done, of a machine that does not answer and that is off. */
 export const OFF = "its BMC shows it off";
 export const LOST_POWER =
@@ -131,17 +132,20 @@ function asides(cause: BootCause, { seen, facts, watch }: Case): string[] {
 const asksByHttp = ({ architecture }: Sightings) => architecture !== undefined && isHttpBoot(architecture);
 
 function offerNotAccepted(what: Case): Told {
-  const { seen, facts } = what;
+  const { seen, facts, watch } = what;
   // Beside a ProxyDHCP server there must be another one.
   const others = seen.message === "PXE" ? [] : (facts.otherServers ?? []);
   const offer = seen.offered === undefined ? "an offer" : `an offer of ${seen.offered}`;
   const other = others.length === 0 ? "another DHCP server" : `the DHCP server at ${others.join(" and ")}`;
   if (seen.elsewhere !== undefined)
-    return { found: quiet(what, `${offer}, but the machine asked ${other} for ${seen.elsewhere}`), remedy: OTHER_WON };
+    return {
+      found: quiet(what, `${offer}, but the machine asked ${other} for ${seen.elsewhere}`),
+      remedy: otherWon(watch),
+    };
   if (others.length > 0)
     return {
       found: quiet(what, `${offer}, which the machine did not take; ${other} offers addresses, too`),
-      remedy: OTHER_WON,
+      remedy: otherWon(watch),
     };
   return {
     found: quiet(what, `${offer}, which the machine did not take${noteOf(seen)}`),

@@ -304,6 +304,13 @@ describe("BareMetalNode: why a machine does not come", () => {
       );
     });
 
+    it("and takes another server's offer, is not sent to mode proxy, which knows no such boot", () => {
+      assert.equal(
+        of([DISCOVER, OFFER], { otherServers: ["10.0.100.254"] }, watch).remedy,
+        "The other server won: switch it off on this network, or set pxe.dhcp.mode: external, with which it gives out the boot files, too.",
+      );
+    });
+
     it("and asks by PXE, is told besides what stopped it", () => {
       assert.equal(
         of([...TO_ACK, BEGUN, tftp(false)], {}, watch).found,
