@@ -8,6 +8,8 @@ import { execa } from "execa";
 import { parse, stringify } from "yaml";
 import { z } from "zod";
 import { CHECKOUT, run } from "../../lab/demo/commands.js";
+import { readEvents } from "../../lab/rack/events.js";
+import { layoutOf } from "../../lab/rack/layout.js";
 
 /** What a user writes, word for word as in the README. */
 const PROGRAM = `const pulumi = require("@pulumi/pulumi");
@@ -23,7 +25,7 @@ const stackFile = z.object({
     "flint:cluster": z.looseObject({
       pxe: z.looseObject({ host: z.looseObject({}) }),
       bmc: z.looseObject({}),
-      nodes: z.record(z.string(), z.unknown()),
+      nodes: z.record(z.string(), z.looseObject({})),
     }),
   }),
 });
@@ -74,6 +76,13 @@ describe("the packed package in a user's own program", function () {
       stdout.trim(),
       /^1 node healthy; Chainfire 1 member, leader node01; FlareDB 1 member, leader node01 \(\d{4}-\d\d-\d\d \d\d:\d\d UTC\)$/,
     );
+  });
+
+  it("whose firmware loaded iPXE by UEFI HTTP boot once, as declared, and starts from its disk since", () => {
+    const boots = readEvents(layoutOf("dev").events).flatMap((event) =>
+      event.event === "boot" && event.node === "node01" ? [`${event.from}, told ${event.override}`] : [],
+    );
+    assert.deepEqual(boots, ["http, told UefiHttp", "disk, told None"]);
   });
 
   it("has nothing to do the second time", async function () {
@@ -135,6 +144,7 @@ async function makeProject(project: string): Promise<void> {
     flake: path.join(CHECKOUT, "lab/systems"),
     inputs: { flint: path.join(project, "node_modules/pulumi-flint/nix"), debian: path.join(CHECKOUT, ".rack/debian") },
   };
-  cluster.nodes = { node01: cluster.nodes.node01 };
+  // The machines of the main job boot by PXE; this one does not try it.
+  cluster.nodes = { node01: { ...cluster.nodes.node01, networkBoot: "uefi-http" } };
   await writeFile(path.join(project, "Pulumi.prod.yaml"), stringify({ config: { "flint:cluster": cluster } }));
 }

@@ -5,6 +5,7 @@ import { SimulatedProject } from "../../../lab/simulated/project.js";
 import { RackEvents } from "../rack-events.js";
 import { nodeOf } from "./counts.js";
 
+/** With real firmware: `library.e2e.ts`. */
 describe("a machine that boots by UEFI HTTP boot", function () {
   this.bail(true);
   this.timeout(120_000);
