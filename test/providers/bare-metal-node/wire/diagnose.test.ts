@@ -300,7 +300,7 @@ describe("BareMetalNode: why a machine does not come", () => {
     it("and is silent, is asked to have it enabled", () => {
       assert.equal(
         of([], {}, watch).remedy,
-        "Check the link and VLAN of the card with MAC 52:54:00:00:00:01, and that UEFI HTTP boot over IPv4 is enabled for it in the firmware's setup.",
+        "Check the link and VLAN of the card with MAC 52:54:00:00:00:01, that its switch port forwards at once (an edge port of the spanning tree), and that UEFI HTTP boot over IPv4 is enabled for it in the firmware's setup.",
       );
     });
 
