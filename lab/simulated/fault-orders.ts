@@ -48,7 +48,7 @@ export class FaultOrders {
     }
   }
 
-  private takeFor(name: string, { at, machine: own, bmc: itsBmc, powerCycle }: MachineOrder): void {
+  private takeFor(name: string, { at, machine: own, bmc: itsBmc, powerCycle, released }: MachineOrder): void {
     const { machine, bmc } = this.find(name);
     const { moments } = this.rack;
     if (at !== undefined) {
@@ -62,7 +62,8 @@ export class FaultOrders {
     moments.forget(name);
     if (own !== undefined) this.set(machine, own);
     if (itsBmc !== undefined) bmc.faults = itsBmc;
-    machine.tell("faults", { faults: own, bmc: itsBmc, powerCycle });
+    machine.tell("faults", { faults: own, bmc: itsBmc, powerCycle, released });
+    if (released) machine.own.release();
     if (powerCycle) void machine.forceOff("a person").then(() => machine.powerOn("a person"));
   }
 

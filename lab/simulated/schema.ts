@@ -40,6 +40,8 @@ export const faultOrderSchema = z.strictObject({
         at: moment.optional(),
         /** Somebody at the machine switches it off and on again. */
         powerCycle: z.boolean().optional(),
+        /** Whose disk it is gives up what is on it now: it may be formatted. */
+        released: z.boolean().optional(),
       }),
     )
     .default({}),

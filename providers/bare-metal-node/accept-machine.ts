@@ -1,4 +1,5 @@
 import { FlintError } from "../../foundation/errors.js";
+import { type ForeignDisk, foreignDisks } from "./disk/foreign.js";
 import { type ChosenDisks, chooseDisks } from "./disk/guard.js";
 import { earlierMarks } from "./disk/mark.js";
 import type { Inventory } from "./inventory/parse-inventory.js";
@@ -19,8 +20,16 @@ export type Expected = Pick<
  */
 export function acceptMachine(want: Expected, seen: Inventory, nonce: string): ChosenDisks {
   refuseOtherMachine(want, seen, nonce);
-  const earlier = earlierMarks(want.cluster, want.name, want.disk.generation ?? 1);
-  return chooseDisks(want.name, want.disk, seen.disks, earlier);
+  return chooseDisks(want.name, want.disk, seen.disks, earlierOf(want));
+}
+
+/** Its declared disks that may be written with consent only. Means something of the declared machine alone. Pure. */
+export function foreignDisksOf(want: Expected, seen: Inventory): ForeignDisk[] | undefined {
+  return foreignDisks(want.disk, seen.disks, earlierOf(want));
+}
+
+function earlierOf({ cluster, name, disk }: Expected): Set<string> {
+  return earlierMarks(cluster, name, disk.generation ?? 1);
 }
 
 function refuseOtherMachine(want: Expected, seen: Inventory, nonce: string): void {

@@ -6,9 +6,9 @@ import { sshAnswers } from "../../drivers/ssh/probe.js";
 import type { SshSession, SshTarget } from "../../drivers/ssh/target.js";
 import { FlintError, isFlintError } from "../../foundation/errors.js";
 import { inTurn } from "../runtime/fleet.js";
-import { acceptMachine } from "./accept-machine.js";
+import { acceptMachine, foreignDisksOf } from "./accept-machine.js";
 import type { NodeContext } from "./context.js";
-import { describeDisk } from "./disk/guard.js";
+import { type ChosenDisks, describeDisk } from "./disk/guard.js";
 import { writeExtraFiles } from "./extra-files.js";
 import { installFailure } from "./install-failure.js";
 import { type Inventory, parseInventory } from "./inventory/parse-inventory.js";
@@ -22,19 +22,31 @@ const INSTALLER_KEY = "/run/flint/data.key";
 
 /** Looks at the machine in its installer, and decides whether its disk may be written. */
 export async function acceptDisk(node: NodeContext, target: SshTarget, record: NodeRecord): Promise<Inventory> {
-  const { want } = node;
   await node.lockInstaller(target);
   const { stdout } = await node
     .lookAtInstaller(target)
     .script(inventoryScript(), [], { label: "inventory", deadlineMs: 60_000, signal: node.signal });
   const inventory = parseInventory(stdout);
-  const { system, ...others } = acceptMachine(want, inventory, record.nonce);
+  const { system, ...others } = accept(node, inventory, record);
   node.reached("disk-accepted", {
     machineSerial: inventory.serial ?? "",
     installedDisk: `${path.basename(system.path)} ${system.serial ?? ""}`.trim(),
   });
   node.say(`disk accepted: ${[system, ...Object.values(others)].map(describeDisk).join(", ")}`);
   return inventory;
+}
+
+/** The next preview tells which disks are wiped, and of which a person has to consent to that: what holds them is kept for it. */
+function accept(node: NodeContext, seen: Inventory, { nonce }: NodeRecord): ChosenDisks {
+  const keep = () => node.run.record({ foreignDisks: foreignDisksOf(node.want, seen) });
+  try {
+    const chosen = acceptMachine(node.want, seen, nonce);
+    keep();
+    return chosen;
+  } catch (error) {
+    if (isFlintError(error, "DISK_NOT_OURS")) keep();
+    throw error;
+  }
 }
 
 /** Writes the system to the accepted disk, and looks whether it is there. */
@@ -104,6 +116,7 @@ async function runInstaller(
           signal: node.signal,
           onStep: (step) => {
             node.mark(`install: ${STEP_TEXT[step]}`);
+            if (step === "format") node.run.record({ foreignDisks: undefined });
             if (step === "closure") progress.start();
             else {
               progress.stop();

@@ -4,6 +4,7 @@ import { type Change, defineLifecycle, type Lifecycle, type Properties } from ".
 import { sharedValue } from "../runtime/shared.js";
 import { withSpecText } from "../runtime/spec-lifecycle.js";
 import { targetSecrets } from "../ssh-target-schema.js";
+import { announceDisks } from "./announce-disks.js";
 import { announceUpdate } from "./announce-update.js";
 import { type NodeOutputs, OUTPUTS } from "./outputs.js";
 import { generationOf, refuseLowerGeneration, refuseOtherAddress } from "./refused-changes.js";
@@ -22,7 +23,7 @@ function withoutChassis(bmc: unknown): unknown {
   return own;
 }
 
-/** A machine in another one's place is another voter: the preview says what that does to the quorum. */
+/** A machine in another one's place is another voter, and a released disk is wiped: the preview says so. */
 async function announce(change: Change): Promise<void> {
   const { olds, news, result } = change;
   if (result.replaces === undefined) {
@@ -32,6 +33,7 @@ async function announce(change: Change): Promise<void> {
     refuseLowerGeneration(olds, news);
     await announceReplacement(olds, news);
   }
+  announceDisks(change);
 }
 
 const node = defineLifecycle<NodeInputs, NodeOutputs, StoredNode>({

@@ -1,3 +1,5 @@
+import type { ForeignDisk } from "./disk/foreign.js";
+
 /** What the state keeps of a machine beside its inputs. */
 export interface NodeOutputs {
   /** Last phase that was reached; "ready" when the declared system runs. */
@@ -15,11 +17,14 @@ export interface NodeOutputs {
   boot?: string;
   /** When each phase of the last create or update was reached, as `renderTimeline` writes it; an object in states of older releases. */
   timeline: string;
+  /** Declared disks that hold what is not Flint's, of an installation that has not begun to format them: see `announceDisks`. */
+  foreignDisks?: ForeignDisk[];
 }
 
 /** The names of all of it. */
 export const OUTPUTS: readonly (keyof NodeOutputs)[] = [
   ...(["phase", "toplevel", "bootId", "machineSerial", "installedDisk", "files", "boot", "timeline"] as const),
+  "foreignDisks",
 ];
 
 export const PHASES = [

@@ -38,6 +38,8 @@ export class Disk {
   /** What services keep. */
   data: ServiceData = newServiceData();
   private somebodys: string | undefined;
+  /** What may be lost of it. */
+  private released: string | undefined;
 
   /** Where the kernel finds it. */
   path: string;
@@ -56,6 +58,16 @@ export class Disk {
     return this.instead.foreign ?? this.somebodys;
   }
 
+  /** Whose it is gives up what is on it now; not what may come to be on it later. */
+  release(): void {
+    this.released = this.foreign;
+  }
+
+  /** It holds what nobody has given up. */
+  get precious(): boolean {
+    return this.foreign !== undefined && this.foreign !== this.released;
+  }
+
   get blank(): boolean {
     return this.partitions.length === 0 && this.foreign === undefined;
   }
@@ -69,6 +81,8 @@ export class Disk {
   erase(): void {
     this.partitions = [];
     this.somebodys = undefined;
+    this.instead = { serial: this.instead.serial };
+    this.released = undefined;
     this.system = undefined;
     this.files.clear();
     this.store.clear();

@@ -47,7 +47,7 @@ const commands: Commands<InstalledSystem> = {
         const disk = machine.disks.find((each) => each.path === path);
         if (disk === undefined) return { code: 1, stderr: `lsblk: ${path}: not a block device\n` };
         if (machine.faults.diskErrors) return { code: 1, stderr: `dd: error writing '${path}': Input/output error\n` };
-        if (disk.foreign !== undefined) machine.around.ledger.violate(machine.name, `${path} held foreign data: wiped`);
+        if (disk.precious) machine.around.ledger.violate(machine.name, `${path} held foreign data: wiped`);
         machine.tell("erase", { disk: disk.description.serial });
         disk.erase();
         return {};

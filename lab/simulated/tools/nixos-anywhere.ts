@@ -102,7 +102,7 @@ function format(machine: Machine, disk: Disk, mark: string): void {
   const { ledger } = machine.around;
   const { serial } = disk.description;
   const counts = ledger.of(machine.name);
-  if (disk.foreign !== undefined) ledger.violate(machine.name, `disk ${serial} held foreign data and was formatted`);
+  if (disk.precious) ledger.violate(machine.name, `disk ${serial} held foreign data and was formatted`);
   const isInUse = disk.mark === mark && !disk.letGo;
   if (isInUse && disk.system !== undefined)
     ledger.violate(machine.name, `disk ${serial} held the whole system of ${mark} and was formatted again`);

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { FlintError } from "../../../foundation/errors.js";
-import type { Disk } from "../inventory/parse-inventory.js";
+import type { Disk, DiskContent } from "../inventory/parse-inventory.js";
 import type { DiskIdentity, DiskWish } from "../schema.js";
 
 const MARKED = /^(flint-[0-9a-f]{8})-/;
@@ -18,6 +18,20 @@ export function isOurs(disk: Disk, mark: string, earlier: ReadonlySet<string> = 
   if (others.some((each) => each !== first)) return false;
   return first === mark || earlier.has(first);
 }
+
+/** Nobody loses anything when it is formatted. */
+export function isFree(disk: Disk, mark: string, earlier: ReadonlySet<string> = NONE): boolean {
+  return disk.content.blank || isOurs(disk, mark, earlier);
+}
+
+/** Where a disk is declared, below the node. */
+export type DiskKey = "disk" | "disk.mirror" | "disk.data";
+
+/** How a person consents to the loss of what is on a disk, as the refusal and the preview say it. */
+export function howToWipe(machine: string, key: DiskKey, fingerprint: string): string {
+  return `To wipe it, set ${key}.release: ${fingerprint} for ${machine}; or declare another disk.`;
+}
+
 /**
  * The one disk that may be formatted: it matches the declared identity, and is blank, carries this very installation's
  * mark or one of `earlier` (of this machine's earlier generations: to raise it is to consent), or was released by naming the
@@ -28,8 +42,7 @@ export function chooseDisk(
   machine: string,
   wish: DiskIdentity & { mark: string; earlier?: ReadonlySet<string> },
   disks: Disk[],
-  /** Where it is declared, below the node. */
-  key = "disk",
+  key: DiskKey = "disk",
 ): Disk {
   const matching = disks.filter((disk) => matches(wish, disk));
   const [disk, second] = matching;
@@ -49,14 +62,14 @@ export function chooseDisk(
       remedy: "Name the disk by its serial in the stack file. Nothing was written.",
     });
   }
-  if (disk.content.blank || isOurs(disk, wish.mark, wish.earlier)) return disk;
+  if (isFree(disk, wish.mark, wish.earlier)) return disk;
   const fingerprint = contentFingerprint(disk);
   if (wish.release === fingerprint) return disk;
   throw new FlintError("DISK_NOT_OURS", {
     subject: `${machine}, disk ${disk.serial ?? disk.path}`,
     expected: "a blank disk, or one formatted by this installation",
     found: `${describeDisk(disk)}${disk.content.mounted ? ", mounted" : ""}`,
-    remedy: `To wipe it, set ${key}.release: ${fingerprint} for ${machine}; or declare another disk. Nothing was written.`,
+    remedy: `${howToWipe(machine, key, fingerprint)} Nothing was written.`,
   });
 }
 
@@ -112,7 +125,8 @@ export function chooseDisks(
   return chosen;
 }
 
-function matches(wish: DiskIdentity, disk: Disk): boolean {
+/** Whether a disk is what the declared identity says. */
+export function matches(wish: DiskIdentity, disk: Pick<Disk, "serial" | "wwn" | "size">): boolean {
   if (wish.serial !== undefined && disk.serial !== wish.serial) return false;
   if (wish.wwn !== undefined && disk.wwn?.toLowerCase() !== wish.wwn.toLowerCase()) return false;
   if (wish.minSize !== undefined && disk.size < wish.minSize) return false;
@@ -131,7 +145,9 @@ function describeWish(wish: DiskIdentity): string {
 }
 
 /** "/dev/vda (serial S4EVNX0R, 1.8 TB: ext4 'backup')". */
-export function describeDisk(disk: Disk): string {
+export function describeDisk(
+  disk: Pick<Disk, "path" | "serial" | "size"> & { content: Pick<DiskContent, "summary"> },
+): string {
   return `${disk.path} (${disk.serial === undefined ? "no serial" : `serial ${disk.serial}`}, ${size(disk.size)}: ${disk.content.summary})`;
 }
 

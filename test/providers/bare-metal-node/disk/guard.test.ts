@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { isFlintError } from "../../../../foundation/errors.js";
+import { foreignDisks } from "../../../../providers/bare-metal-node/disk/foreign.js";
 import {
   chooseDisk,
   chooseDisks,
@@ -221,6 +222,11 @@ describe("BareMetalNode: which disk may be formatted", () => {
           one = chooseDisk("node01", declared, inventory);
         } catch (error) {
           assert.ok(isFlintError(error), String(error));
+          // The next preview names what the refusal named.
+          if (error.code === "DISK_NOT_OURS") {
+            const kept = foreignDisks(declared, inventory, new Set())?.[0]?.fingerprint;
+            assert.ok(kept !== undefined && error.remedy.includes(`disk.release: ${kept} for node01;`), error.remedy);
+          }
           return;
         }
         accepted++;
