@@ -9,7 +9,13 @@ const NONE: ReadonlySet<string> = new Set();
 /** Names the content of a disk: changes when anything a person would care about changes. */
 export function contentFingerprint(disk: Disk): string {
   const facts = [disk.serial, disk.wwn, disk.size, disk.content.summary, ...disk.content.partitionLabels];
-  return `${disk.serial ?? disk.wwn ?? disk.size}-${createHash("sha256").update(facts.join("|")).digest("hex").slice(0, 6)}`;
+  return `${asWord(disk.serial ?? disk.wwn ?? String(disk.size))}-${createHash("sha256").update(facts.join("|")).digest("hex").slice(0, 6)}`;
+}
+
+/** What a stack file takes for `release` (components/cluster/formats.ts), of a serial with spaces or slashes, too. */
+function asWord(name: string): string {
+  const word = name.replaceAll(/[^A-Za-z0-9_.:+-]/g, "-").slice(0, 100);
+  return /^[A-Za-z0-9]/.test(word) ? word : `disk${word}`;
 }
 
 /** True when every partition carries this installation's mark, or every one that of one earlier of the same machine. */
