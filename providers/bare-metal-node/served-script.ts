@@ -1,8 +1,8 @@
 import { isLocal } from "../../drivers/ssh/target.js";
 import { FlintError } from "../../foundation/errors.js";
-import { fetchFromHere, isSilentHere } from "../pxe-server/from-here.js";
+import { fetchFromHere, inWordsFromHere, isSilentHere } from "../pxe-server/from-here.js";
+import { fetchedOtherwise } from "../pxe-server/on-host.js";
 import { digest } from "../pxe-server/plan.js";
-import { fetchedOtherwise } from "../pxe-server/verify.js";
 import type { NodeContext } from "./context.js";
 import { readRegistration } from "./registration.js";
 import { bootScriptPath } from "./render/boot-script.js";
@@ -24,7 +24,7 @@ export async function expectScriptServed(node: NodeContext): Promise<void> {
   const onHost = await fetchedOtherwise(host, [file], signal);
   const problems = onHost.filter(({ found }) => !SILENCE.test(found)).map(({ url, found }) => `${url}: ${found}`);
   if (problems.length === 0 && !isLocal(want.host) && !isSilentHere(httpUrl)) {
-    problems.push(...(await fetchFromHere([file], signal)).problems);
+    problems.push(...(await fetchFromHere([file], signal)).problems.map(inWordsFromHere));
   }
   if (problems.length === 0) return;
   throw new FlintError("PXE_NOT_SERVED", {

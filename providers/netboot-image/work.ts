@@ -1,13 +1,15 @@
 import { posix } from "node:path";
 import pLimit from "p-limit";
 import type { SshSession } from "../../drivers/ssh/target.js";
+import { whenSettled } from "../pxe-server/at-work.js";
 import { rootOf } from "../pxe-server/schema.js";
 import { connections } from "../runtime/connections.js";
 import type { Run } from "../runtime/lifecycle.js";
+import { PENDING } from "../runtime/partial-failure.js";
 import { look } from "./holdings.js";
 import { damage, leftovers, missing, pointerText } from "./plan.js";
 import { type ImageInputs, type ImageOutputs, type Pointer, pointerSchema } from "./schema.js";
-import { verifyServed } from "./served.js";
+import { expectLengths, expectWhole } from "./served.js";
 import { type LocalImage, withImage } from "./source.js";
 import { upload } from "./upload.js";
 
@@ -30,7 +32,7 @@ async function publish(want: ImageInputs, image: LocalImage, run: Run<ImageOutpu
   const found = damage(pointer, held);
   if (found.length > 0) run.record({ damage: found });
   await uploadMissing(host, `${root}/http`, image, missing(pointer, held), run);
-  await verifyServed(host, want.httpUrl, pointer, run.signal);
+  await expectServed(host, want, pointer, found.length > 0 || mayBeNew(want, run), run);
   if (held.pointer !== pointerText(pointer)) {
     await host.writeFile(`${root}/images/${want.profile}.json`, pointerText(pointer), 0o644);
   }
@@ -55,6 +57,28 @@ async function uploadMissing(
     });
     before += file.size;
   }
+}
+
+/** Whether nobody has seen yet that the web server gives out just this: what was uploaded before may never have been fetched. */
+function mayBeNew({ httpUrl }: ImageInputs, { before = {} }: Run<ImageOutputs>): boolean {
+  return PENDING in before || Reflect.get(before, "httpUrl") !== httpUrl;
+}
+
+/** Before the pointer is written: machines boot what it names. @param whole Also fetches the files, which takes a while. */
+async function expectServed(
+  host: SshSession,
+  want: ImageInputs,
+  pointer: Pointer,
+  whole: boolean,
+  run: Run<ImageOutputs>,
+): Promise<void> {
+  await whenSettled(want.httpUrl);
+  const answers = await expectLengths(host, want.httpUrl, pointer, run.signal);
+  if (!answers || !whole) return;
+  run.say("fetching kernel and initrd as machines do");
+  const unanswered = await expectWhole(host, want.httpUrl, pointer, run.signal);
+  if (unanswered.length === 0) return;
+  run.info(`The image was fetched on the host itself only: ${unanswered.join(" and ")} did not come here by HTTP.`);
 }
 
 async function tidy(

@@ -9,6 +9,15 @@ export interface Advertised {
   sha256: string;
 }
 
+/** A file in whose place something else came, or nothing. */
+export interface Otherwise {
+  url: string;
+  /** What came, in words. */
+  found: string;
+  /** Of what came, if a whole file did. */
+  sha256?: string;
+}
+
 /** Every file that a machine is told to load, by the way it will load it. */
 export function advertised(want: PxeInputs, seen: Observation): Advertised[] {
   const root = rootOf(want.cluster);

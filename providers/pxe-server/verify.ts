@@ -1,21 +1,10 @@
 import { isLocal, type SshSession } from "../../drivers/ssh/target.js";
 import { FlintError } from "../../foundation/errors.js";
-import { type Advertised, advertised } from "./advertised.js";
-import { fetchFromHere } from "./from-here.js";
+import { advertised } from "./advertised.js";
+import { fetchFromHere, inWordsFromHere, type SeenFromHere } from "./from-here.js";
+import { fetchedOtherwise } from "./on-host.js";
 import type { Observation } from "./plan.js";
 import { type PxeInputs, rootOf } from "./schema.js";
-
-/** Prints one line for each URL: its digest, or `none` and curl's complaint. */
-export const FETCH = `for url in "$@"; do
-  file=$(mktemp)
-  if message=$(curl --silent --show-error --fail --max-time 10 --output "$file" "$url" 2>&1); then
-    echo "$(sha256sum < "$file" | cut -c 1-64) $url"
-  else
-    echo "none $url $message"
-  fi
-  rm -f "$file"
-done
-`;
 
 /**
  * Asks the running servers for every file they advertise, at the address where machines will ask: on the host, and from where
@@ -31,29 +20,19 @@ export async function verifyServed(
 ): Promise<string[]> {
   const files = advertised(want, seen);
   const onHost = await fetchedOtherwise(host, files, signal);
-  const fromHere = isLocal(want.host) ? { problems: [], unanswered: [] } : await fetchFromHere(files, signal);
-  const problems = [...onHost.map(({ url, found }) => `${url}: ${found}`), ...fromHere.problems];
+  const nothing: SeenFromHere = { problems: [], unanswered: [] };
+  const fromHere = isLocal(want.host) ? nothing : await fetchFromHere(files, signal);
+  const problems = [...onHost, ...fromHere.problems];
   if (problems.length === 0) return fromHere.unanswered;
+  const foreign = problems.some(({ sha256 }) => sha256 !== undefined);
   throw new FlintError("PXE_NOT_SERVED", {
     subject: `preparation, ${want.host.name}`,
     expected: "every advertised boot file to be served",
-    found: problems.join("; "),
-    remedy: `Check firewall rules for UDP 67 and 69 and TCP 80 on ${want.interface}, and ${rootOf(want.cluster)}/log/ there.`,
-  });
-}
-
-/** Files that the host, asking its own servers, gets otherwise or not at all. */
-export async function fetchedOtherwise(
-  host: SshSession,
-  files: readonly Advertised[],
-  signal: AbortSignal,
-): Promise<{ url: string; found: string }[]> {
-  const urls = files.map(({ url }) => url);
-  const { stdout } = await host.script(FETCH, urls, { signal, label: "fetching boot files" });
-  const lines = stdout.split("\n").map((line) => line.split(" "));
-  return files.flatMap(({ url, sha256 }) => {
-    const [found, , ...message] = lines.find((line) => line[1] === url) ?? ["none"];
-    if (found === sha256) return [];
-    return [{ url, found: found === "none" ? message.join(" ") || "no answer" : "another content" }];
+    found: [...onHost.map(({ url, found }) => `${url}: ${found}`), ...fromHere.problems.map(inWordsFromHere)].join(
+      "; ",
+    ),
+    remedy: foreign
+      ? `Look for another server on the host, for another machine that has ${want.address}, and for a proxy between.`
+      : `Check firewall rules for UDP 67 and 69 and TCP 80 on ${want.interface}, and ${rootOf(want.cluster)}/log/ there.`,
   });
 }

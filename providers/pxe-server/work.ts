@@ -1,6 +1,7 @@
 import type { SshSession } from "../../drivers/ssh/target.js";
 import { connections } from "../runtime/connections.js";
 import type { Run } from "../runtime/lifecycle.js";
+import { settingUp } from "./at-work.js";
 import { readCandidates } from "./candidates.js";
 import { askForOffers, refuseSecondServer } from "./dhcp-neighbours.js";
 import { closedByFirewall, hidesOffers } from "./firewall/refusal.js";
@@ -30,7 +31,11 @@ async function look(want: PxeInputs, run: Run<PxeOutputs>): Promise<Sight> {
 }
 
 /** Brings the host to serving what is declared. Safe to repeat from any line. */
-export async function converge(want: PxeInputs, run: Run<PxeOutputs>): Promise<PxeOutputs> {
+export function converge(want: PxeInputs, run: Run<PxeOutputs>): Promise<PxeOutputs> {
+  return settingUp(want.httpUrl, () => setUp(want, run));
+}
+
+async function setUp(want: PxeInputs, run: Run<PxeOutputs>): Promise<PxeOutputs> {
   run.say(`looking at the ${want.host.name}`);
   const { host, seen } = await look(want, run);
   const refused = refusal(want, seen);

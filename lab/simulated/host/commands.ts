@@ -10,8 +10,8 @@ import { FOLLOW_SCRIPT } from "../../../providers/bare-metal-node/wire/follow.js
 import { FINISH } from "../../../providers/netboot-image/upload.js";
 import { CANDIDATES } from "../../../providers/pxe-server/candidates.js";
 import { OBSERVE } from "../../../providers/pxe-server/observe.js";
+import { FETCH } from "../../../providers/pxe-server/on-host.js";
 import { ACTIVATE, COPY, REMOVE, TEST } from "../../../providers/pxe-server/perform.js";
-import { FETCH } from "../../../providers/pxe-server/verify.js";
 import { LOCK } from "../../../providers/runtime/lock/script.js";
 import { fileCommands } from "../ssh/file-commands.js";
 import { lock } from "../ssh/lock.js";
@@ -50,7 +50,10 @@ export function hostCommands(cluster: string): Commands<ProvisioningHost> {
       [TEST, () => ({})],
       [ACTIVATE, activate],
       [REMOVE, remove],
-      [FETCH, (host, { argv }) => ({ stdout: argv.map((url) => `${fetched(host, url)}\n`).join("") })],
+      [
+        FETCH,
+        (host, { argv: [, ...urls] }) => ({ stdout: urls.map((url) => `${url} ${fetched(host, url)} \n`).join("") }),
+      ],
       [CANDIDATES, ({ files }, { argv: [root = ""] }) => ({ stdout: renderCandidates(files, root) })],
       [FORGET_LEASE, () => ({})],
       [START_SERVERS, startServers],
@@ -173,15 +176,16 @@ function remove(host: ProvisioningHost, { argv: [root = "", prefix = ""] }: Shel
   return {};
 }
 
-/** As the script of providers/pxe-server/verify.ts prints it. */
+/** As the script of providers/pxe-server/on-host.ts prints it. */
 function fetched({ files, units }: ProvisioningHost, url: string): string {
   const { protocol, pathname } = new URL(url);
   const server = protocol === "tftp:" ? "dnsmasq" : "nginx";
   const unit = [...units].find(([name, { active }]) => active && name.endsWith(`-${server}.service`))?.[0];
   const root = `/var/lib/flint/${/^flint-(.*)-\w+\.service$/.exec(unit ?? "")?.[1]}`;
   const content = files.read(`${root}/${protocol === "tftp:" ? "tftp" : "http"}${pathname}`);
-  if (unit === undefined) return `none ${url} curl: (7) Failed to connect`;
-  return content === undefined ? `none ${url} curl: (22) 404` : `${sha256(content)} ${url}`;
+  const nothing = sha256(Buffer.alloc(0));
+  if (unit === undefined) return `curl: (7) Failed to connect ${nothing}`;
+  return content === undefined ? `curl: (22) 404 ${nothing}` : sha256(content);
 }
 
 async function follow(host: ProvisioningHost, { print, signal }: ShellCall) {

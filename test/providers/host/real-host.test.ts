@@ -5,6 +5,7 @@ import { execa } from "execa";
 import { z } from "zod";
 import { inNamespace } from "../../../lab/rack/namespace.js";
 import { type Answer, RealHost, SERVER } from "./bench.js";
+import { bootFilesOfOthers, imagesOfOthers } from "./files-of-others.js";
 
 const initrdPath = (answer: Answer) =>
   z.object({ initrd: z.object({ path: z.string() }) }).parse(answer.outs).initrd.path;
@@ -187,6 +188,8 @@ END`);
     assert.equal((await host.drive("pxe", "create", SERVER)).error, undefined);
   });
 
+  bootFilesOfOthers(host);
+
   it("serves two clusters, each on an interface of its own, and neither notices the other", async () => {
     // A second network, with nothing on it but the host.
     await host.onHost(
@@ -276,9 +279,11 @@ END`);
     assert.deepEqual((await host.drive("image", "create", worker)).outs?.damage, []);
   });
 
+  imagesOfOthers(host);
+
   it("is gone without a trace after delete", async () => {
     const gone = [
-      await host.drive("image", "delete", host.image("worker", "kernel", "initrd-2")),
+      await host.drive("image", "delete", host.image("worker", "kernel", "initrd-3")),
       await host.drive("image", "delete", host.image("control-plane", "kernel", "initrd-2")),
       await host.drive("pxe", "delete", SERVER),
     ];

@@ -1,33 +1,11 @@
 import assert from "node:assert/strict";
-import { execFile } from "node:child_process";
 import { createHash, randomBytes } from "node:crypto";
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import type { SshSession } from "../../../drivers/ssh/target.js";
 import { publishedPath } from "../../../providers/netboot-image/plan.js";
 import { upload } from "../../../providers/netboot-image/upload.js";
-
-/** A host that is this machine: the same scripts in a real shell, without ssh. */
-function here(onWrite: (path: string) => void = () => {}): Pick<SshSession, "target" | "script" | "writeFile"> {
-  return {
-    target: { name: "provisioning host", host: "127.0.0.1", privateKey: "", hostKeys: [] },
-    script: (text, args = [], options = {}) =>
-      new Promise((ok, no) => {
-        const child = execFile("sh", ["-s", "--", ...args], (error, stdout, stderr) => {
-          const code = error === null ? 0 : Number(error.code);
-          if (code === 0 || options.okCodes?.includes(code)) ok({ code, stdout, stderr });
-          else no(new Error(stderr));
-        });
-        child.stdin?.end(text);
-      }),
-    async writeFile(path, content) {
-      onWrite(path);
-      mkdirSync(dirname(path), { recursive: true });
-      writeFileSync(path, content);
-    },
-  };
-}
+import { hostHere } from "../host-here.js";
 
 describe("the upload of an image", () => {
   const directory = mkdtempSync(join(tmpdir(), "flint-upload-"));
@@ -46,7 +24,7 @@ describe("the upload of an image", () => {
   it("puts the whole file in its place, tells how far it is, and leaves nothing beside it", async () => {
     const told: number[] = [];
     const options = { ...quiet(), onProgress: (bytes: number) => told.push(bytes) };
-    await upload(here() as SshSession, web, file, local, options);
+    await upload(hostHere(), web, file, local, options);
     assert.ok(readFileSync(join(web, file.path)).equals(content));
     assert.deepEqual(readdirSync(dirname(join(web, file.path))), ["initrd"]);
     assert.equal(told.at(-1), file.size);
@@ -55,20 +33,26 @@ describe("the upload of an image", () => {
 
   it("after a broken connection sends only what is not there", async () => {
     let left = 1;
-    const breaking = here(() => {
+    const breaking = hostHere(() => {
       if (left-- === 0) throw new Error("connection lost");
     });
-    await assert.rejects(upload(breaking as SshSession, web, file, local, quiet()), /connection lost/);
+    await assert.rejects(upload(breaking, web, file, local, quiet()), /connection lost/);
     assert.ok(!existsSync(join(web, file.path)));
     const sent: string[] = [];
-    await upload(here((path) => sent.push(path)) as SshSession, web, file, local, quiet());
+    await upload(
+      hostHere((path) => sent.push(path)),
+      web,
+      file,
+      local,
+      quiet(),
+    );
     assert.ok(sent.length >= 1 && sent.length < 5, `${sent.length} chunks sent again`);
     assert.ok(readFileSync(join(web, file.path)).equals(content));
   });
 
   it("a file that arrives with another content is not published", async () => {
     const wrong = { ...file, sha256: sha256.replace(/^./, (digit) => (digit === "0" ? "1" : "0")) };
-    await assert.rejects(upload(here() as SshSession, web, { ...wrong, path: file.path }, local, quiet()), {
+    await assert.rejects(upload(hostHere(), web, { ...wrong, path: file.path }, local, quiet()), {
       message:
         `provisioning host, ${file.path}: expected SHA-256 ${wrong.sha256} after the upload but found ${sha256}. ` +
         "The file was removed there. Check the host's disk and memory, then run `pulumi up` again. [IMAGE_UPLOAD]",

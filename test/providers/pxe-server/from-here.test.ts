@@ -2,8 +2,9 @@ import assert from "node:assert/strict";
 import { createHash, randomBytes } from "node:crypto";
 import { createSocket } from "node:dgram";
 import { once } from "node:events";
-import { createServer } from "node:http";
-import { fetchFromHere } from "../../../providers/pxe-server/from-here.js";
+import { createServer, type ServerResponse } from "node:http";
+import { setTimeout } from "node:timers/promises";
+import { fetchFromHere, inWordsFromHere } from "../../../providers/pxe-server/from-here.js";
 
 const sha256 = (content: Buffer) => createHash("sha256").update(content).digest("hex");
 const never = new AbortController().signal;
@@ -13,7 +14,18 @@ describe("boot files as seen from where Flint runs", function () {
   this.timeout(30_000);
   const script = randomBytes(3_000);
   const firmware = randomBytes(300);
+  /** Longer than the first file may let wait for itself. */
+  const trickle = async (response: ServerResponse) => {
+    for (let part = 0; part < 6; part++) {
+      response.write(script.subarray(500 * part, 500 * (part + 1)));
+      await setTimeout(500);
+    }
+    response.end();
+  };
   const web = createServer((request, response) => {
+    if (request.url === "/large") return void trickle(response);
+    if (request.url === "/cut-off")
+      return void response.writeHead(200, { "content-length": 4_000 }).write(script, () => response.destroy());
     if (request.url !== "/boot.ipxe") response.statusCode = 404;
     response.end(script);
   });
@@ -61,12 +73,21 @@ describe("boot files as seen from where Flint runs", function () {
     );
     const foreign = "another content, so another machine or a proxy answers at 127.0.0.1";
     assert.deepEqual(problems, [
+      { url: `${http}/boot.ipxe`, found: foreign, sha256: sha256(script) },
+      { url: `${http}/gone`, found: "status 404" },
+      { url: `${ftp}/ipxe.efi`, found: foreign, sha256: sha256(firmware) },
+      { url: `${ftp}/none`, found: "error 1: not here" },
+    ]);
+    assert.deepEqual(problems.map(inWordsFromHere).slice(0, 2), [
       `${http}/boot.ipxe as seen from here: ${foreign}`,
       `${http}/gone as seen from here: status 404`,
-      `${ftp}/ipxe.efi as seen from here: ${foreign}`,
-      `${ftp}/none as seen from here: error 1: not here`,
     ]);
     assert.deepEqual(unanswered, [`${ftp}/silent`]);
+  });
+
+  it("may take their time, as long as they come; what breaks off did not come", async () => {
+    const files = [`${http}/large`, `${http}/cut-off`].map((url) => ({ url, sha256: sha256(script) }));
+    assert.deepEqual(await fetchFromHere(files, never), { problems: [], unanswered: [`${http}/cut-off`] });
   });
 
   it("are none of ours to judge where the network is not reached", async () => {
