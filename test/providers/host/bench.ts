@@ -22,7 +22,7 @@ export interface Access {
   by: "ssh" | "local";
   user: string;
 }
-const ROOT: Access = { by: "ssh", user: "root" };
+export const ROOT: Access = { by: "ssh", user: "root" };
 
 /** What the host sees of this machine: Flint, and the Node that runs it. */
 const SHARED = { "/opt/flint": CHECKOUT, "/opt/node": process.execPath };
@@ -106,15 +106,19 @@ machines:
     };
   }
 
-  /** Runs one operation of a resource in a process of its own: on the operator's machine, or on the host itself. */
+  /**
+   * Runs one operation of a resource in a process of its own: on the operator's machine, or on the host itself.
+   * @param before Of an update: what the state holds.
+   */
   async drive(
     resource: "pxe" | "image" | "keys",
-    operation: "create" | "read" | "delete",
+    operation: "create" | "update" | "read" | "delete",
     own: object,
     access: Access = ROOT,
+    before: object = {},
   ): Promise<Answer> {
     const shared = { cluster: "hosttest", host: this.target(access), httpUrl: `http://${HOST}` };
-    const order = { resource, operation, properties: { ...shared, ...own } };
+    const order = { resource, operation, properties: { ...shared, ...own }, before };
     return answerSchema.parse(await this.run("drive.js", order, access));
   }
 

@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { publishedPath } from "../../../providers/netboot-image/plan.js";
-import { type RealHost, SERVER } from "./bench.js";
+import { type RealHost, ROOT, SERVER } from "./bench.js";
 import { withOtherMachine, withOtherRoot, withOtherWebServer } from "./other-servers.js";
 
 /** What machines would boot is compared with what was written: tests for a host whose server is set up. */
@@ -96,13 +96,28 @@ export function imagesOfOthers(host: RealHost): void {
     assert.equal(await pointer(), before);
   });
 
-  it("an image is offered once it comes as it was built, to the host and outside", async () => {
-    assert.equal((await host.drive("image", "create", worker)).error, undefined);
+  it("an image is offered once it comes as it was built, and fetched again only where that was not seen", async () => {
+    const { error, outs = {} } = await host.drive("image", "create", worker);
+    assert.equal(error, undefined);
     assert.notEqual(await pointer(), before);
     const { path } = file("initrd", "initrd-3");
-    const asked = await host.onHost(
-      `grep -F '"GET","uri":"${path}","status":200' /var/lib/flint/hosttest/log/http.log`,
-    );
-    for (const ip of ["10.19.0.1", "10.19.0.254"]) assert.ok(asked.includes(`"ip":"${ip}"`), ip);
+    const fetched = async () => {
+      const log = "/var/lib/flint/hosttest/log/http.log";
+      return (await host.onHost(`grep -F '"GET","uri":"${path}","status":200' ${log}`)).split("\n");
+    };
+    const first = await fetched();
+    for (const ip of ["10.19.0.1", "10.19.0.254"])
+      assert.ok(
+        first.some((line) => line.includes(`"ip":"${ip}"`)),
+        ip,
+      );
+    const update = (state: object) => host.drive("image", "update", worker, ROOT, state);
+    assert.equal((await update(outs)).error, undefined);
+    assert.equal((await fetched()).length, first.length);
+    for (const unseen of [{ pending: "update" }, { httpUrl: "http://10.19.0.7" }]) {
+      const count = (await fetched()).length;
+      assert.equal((await update({ ...outs, ...unseen })).error, undefined);
+      assert.equal((await fetched()).length, count + 2);
+    }
   });
 }
