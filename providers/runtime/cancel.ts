@@ -30,25 +30,24 @@ export function cancel(reason: string): void {
 
 /**
  * Runs one operation of the engine. After a cancel the operation has a few seconds to end by itself (it sees the
- * signal); then it fails without waiting for it any longer.
+ * signal); then it fails without waiting for it any longer. @param graceMs 0 for what only looks: nothing of it is to be kept.
  */
-export async function underCancel<T>(work: () => Promise<T>): Promise<T> {
+export async function underCancel<T>(work: () => Promise<T>, graceMs = GRACE_MS): Promise<T> {
   controller.signal.throwIfAborted();
   const running = work();
   inFlight.add(running);
   let timer: NodeJS.Timeout | undefined;
+  let giveUp = () => {};
   const givenUp = new Promise<never>((_, reject) => {
-    controller.signal.addEventListener(
-      "abort",
-      () => {
-        timer = setTimeout(() => reject(controller.signal.reason), GRACE_MS);
-      },
-      { once: true },
-    );
+    giveUp = () => {
+      timer = setTimeout(() => reject(controller.signal.reason), graceMs);
+    };
+    controller.signal.addEventListener("abort", giveUp, { once: true });
   });
   try {
     return await Promise.race([running, givenUp]);
   } finally {
+    controller.signal.removeEventListener("abort", giveUp);
     clearTimeout(timer);
     inFlight.delete(running);
   }

@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import { z } from "zod";
+import { underCancel } from "./cancel.js";
 import { DIGESTS } from "./digest.js";
 import type { Lifecycle } from "./lifecycle.js";
 import type { Properties } from "./sanitise.js";
@@ -63,7 +64,8 @@ export function withSpecText(
       return { inputs: typeof news[SPEC] === "string" ? withoutProvider(news) : inputs, failures };
     },
     async diff(id, olds, news) {
-      const result = await inner.diff(id, readSpec(olds), declared(news));
+      // It may ask a cluster that does not answer, for as long as a preview waits for one.
+      const result = await underCancel(() => inner.diff(id, readSpec(olds), declared(news)), 0);
       return result.replaces === undefined ? result : { ...result, replaces: engineNames(news, result.replaces) };
     },
     async create(inputs) {
