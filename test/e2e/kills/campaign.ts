@@ -6,11 +6,8 @@ import { type RackEvent, RackEvents } from "../rack-events.js";
 import { boundaryOf, Coverage } from "./boundaries.js";
 import { type Change, MACHINES } from "./changes.js";
 import { judgeMachine, judgeMembers, judgeRegistrations, judgeTemporaryFiles } from "./judge.js";
-import { type KilledRun, runAndKill } from "./killed-run.js";
+import { type Ending, type KilledRun, runAndKill } from "./killed-run.js";
 import { AfterNewBoundary, AtRandom, type NamedMoment } from "./moments.js";
-
-/** Of runs while phases are left, so many are killed at random. */
-const RANDOMLY = 0.2;
 
 export interface Campaigning {
   seed: string;
@@ -18,6 +15,10 @@ export interface Campaigning {
   kills: number;
   /** Kills are too few for every phase of every change: they are spread. Default: one after each phase. */
   spread?: boolean;
+  /** How runs are ended, in turn. Default: they are killed. */
+  endings?: readonly [Ending, ...Ending[]];
+  /** Of runs while phases are left, so many are ended at random; 0: none ever is. Default 0.2. */
+  randomly?: number;
 }
 
 /** Kills runs of one project on one simulated rack, and looks after each change whether all is as declared. */
@@ -61,10 +62,11 @@ export class Campaign {
     const seen: RackEvent[] = [];
     const look = () => this.look(change, seen);
     const killed: string[] = [];
-    const last = await this.killAgainAndAgain(change, atMost, look, killed);
+    const found: string[] = [];
+    const last = await this.killAgainAndAgain(change, atMost, look, killed, found);
     if (last.timedOut) this.hangs += 1;
     this.known.add(change.title);
-    const found = last.exitCode === 0 ? [] : [`the last run ended with ${last.exitCode}:\n${last.output}`];
+    if (last.exitCode !== 0) found.push(`the last run ended with ${last.exitCode}:\n${last.output}`);
     const after = await this.rack.status();
     look();
     for (const name of MACHINES) {
@@ -76,7 +78,7 @@ export class Campaign {
     if (last.exitCode === 0) found.push(...judgeRegistrations(change, after, macOf));
     if (last.exitCode === 0) found.push(...judgeTemporaryFiles(this.project.temporaryFiles));
     if (found.length === 0 && change.declare !== undefined) found.push(...(await this.judgeStack()));
-    if (found.length > 0) found.push(...killed.map((moment) => `a run was killed ${moment}`));
+    if (found.length > 0) found.push(...killed.map((moment) => `a run was ended ${moment}`));
     return found;
   }
 
@@ -91,16 +93,20 @@ export class Campaign {
     atMost: number,
     look: () => RackEvent[],
     killed: string[],
+    wrong: string[],
   ): Promise<KilledRun> {
     const argv = [change.declare === undefined ? "destroy" : "up", "--yes", "--skip-preview"];
     for (;;) {
       const enough = killed.length >= atMost || this.kills >= this.campaigning.kills;
       const moment = enough ? NEVER : this.nextMoment(change);
-      const run = await runAndKill(this.rack, this.project, argv, moment, look);
+      const { endings = ["SIGKILL"] } = this.campaigning;
+      const how = endings[this.kills % endings.length] ?? endings[0];
+      const run = await runAndKill(this.rack, this.project, argv, moment, look, how);
+      wrong.push(...run.wrong.map((each) => `${how} ${moment.name}: ${each}\n${run.output}`));
+      if (run.signalled && moment.boundary !== undefined) this.coverage.killedAfter(change.title, moment.boundary);
       if (!run.killed) return run;
       this.kills += 1;
-      killed.push(moment.name);
-      if (moment.boundary !== undefined) this.coverage.killedAfter(change.title, moment.boundary);
+      killed.push(`${moment.name} (${how})`);
     }
   }
 
@@ -116,8 +122,9 @@ export class Campaign {
 
   private nextMoment({ title, stride }: Change): NamedMoment {
     const { random, coverage, campaigning } = this;
+    const { randomly = 0.2 } = campaigning;
     const isCovered = this.known.has(title) && coverage.open(title).length === 0;
-    if (isCovered || random.chance(RANDOMLY)) return new AtRandom(random, !isCovered);
+    if (randomly > 0 && (isCovered || random.chance(randomly))) return new AtRandom(random, !isCovered);
     return new AfterNewBoundary(coverage, title, campaigning.spread ? random.between(0, stride) : 0);
   }
 

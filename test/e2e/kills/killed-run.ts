@@ -5,6 +5,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { LaunchedRack } from "../../../lab/simulated/launch.js";
 import type { SimulatedProject } from "../../../lab/simulated/project.js";
 import type { RackEvent } from "../rack-events.js";
+import { type Interruption, interrupt, judgeEnd } from "../robust/interrupted-run.js";
 import { killTree, marked, processesOf } from "./process-tree.js";
 
 /** When a run is killed. */
@@ -16,9 +17,16 @@ export interface Moment {
   frozen: boolean;
 }
 
+/** What a run is ended by: a signal that nobody can answer, for everything that it started; or one that lets it end by itself. */
+export type Ending = "SIGKILL" | Interruption;
+
 export interface KilledRun {
   /** False: it ended by itself before that. */
   killed: boolean;
+  /** Its moment came; one that a signal lets end by itself may have done everything all the same. */
+  signalled: boolean;
+  /** What is wrong with how it ended after a signal that lets it end by itself. */
+  wrong: string[];
   exitCode: number | undefined;
   /** It neither ended nor was killed in time. */
   timedOut: boolean;
@@ -40,8 +48,8 @@ function removeCutAttributes(directory: string): void {
 }
 
 /**
- * Runs the CLI and kills everything that it started at the moment. The lock that is left behind is taken away by `cancel`. The
- * rack stands still after a kill, until the next run.
+ * Runs the CLI and ends it at the moment. A run that is killed cannot give the stack's lock back: `cancel` takes it away. One that
+ * ends by itself leaves nothing to be done. The rack stands still from the end until the next run.
  */
 export async function runAndKill(
   rack: LaunchedRack,
@@ -49,6 +57,7 @@ export async function runAndKill(
   argv: readonly string[],
   moment: Moment,
   look: () => readonly RackEvent[],
+  how: Ending = "SIGKILL",
 ): Promise<KilledRun> {
   const run = randomUUID();
   look(); // what happened while nobody was at work
@@ -65,6 +74,13 @@ export async function runAndKill(
   rack.thaw();
   while (!ended && !moment.hasCome(look())) await sleep(2);
   if (!ended) await sleep(moment.milliseconds);
+  if (!ended && how !== "SIGKILL") {
+    const end = await interrupt(child, run, how);
+    const { timedOut } = await child;
+    const killed = end.exitCode !== 0; // it may just have done everything
+    if (killed) rack.freeze();
+    return { killed, signalled: true, wrong: judgeEnd(end), exitCode: end.exitCode, timedOut, output: end.output };
+  }
   const killed = !ended;
   if (killed) await killTree(run);
   if (killed) rack.freeze();
@@ -73,5 +89,5 @@ export async function runAndKill(
     removeCutAttributes(join(project.directory, "state/.pulumi"));
     await project.start(["cancel", "--yes"], 60);
   }
-  return { killed, exitCode, timedOut, output: all };
+  return { killed, signalled: killed, wrong: [], exitCode, timedOut, output: all };
 }

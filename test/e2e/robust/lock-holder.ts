@@ -11,6 +11,8 @@ import { sshTargetSchema } from "../../../providers/ssh-target-schema.js";
 export const holderSchema = z.object({
   machine: sshTargetSchema,
   owner: ownerSchema,
+  /** Of the lock. Default: the machine's own. */
+  path: z.string().default("/run/flint/node.lock"),
   /** Until the lock expires by itself. */
   seconds: z.number(),
   renews: z.boolean(),
@@ -19,20 +21,20 @@ export const holderSchema = z.object({
 /** Ends with it when somebody took the lock over. */
 export const LOST = 3;
 
-const PATH = "/run/flint/node.lock";
-
 async function main(): Promise<void> {
-  const { machine, owner, seconds, renews } = holderSchema.parse(JSON.parse(await text(process.stdin)));
+  const { machine, owner, path, seconds, renews } = holderSchema.parse(JSON.parse(await text(process.stdin)));
   const session = await openSsh(machine);
-  const isOurs = async (action: "take" | "keep") => {
-    const words = [PATH, action, "c0ffee", String(seconds), JSON.stringify(owner), ""];
-    return (await session.script(LOCK, words)).stdout.trim() === "yours";
+  const ask = async (action: "take" | "keep", over = "") => {
+    const words = [path, action, "c0ffee", String(seconds), JSON.stringify(owner), over];
+    return (await session.script(LOCK, words)).stdout.trim();
   };
-  if (!(await isOurs("take"))) throw new Error("somebody else has the lock");
+  // A run of Flint that is over may have left it to expire.
+  const [, token] = /^held (\S*)/.exec(await ask("take")) ?? [];
+  if (token !== undefined && (await ask("take", token)) !== "yours") throw new Error("somebody else has the lock");
   console.log("taken");
   while (renews) {
     await sleep(100); // so that no turn of another is missed
-    if (!(await isOurs("keep"))) process.exit(LOST);
+    if ((await ask("keep")) !== "yours") process.exit(LOST);
   }
   await session.close();
 }

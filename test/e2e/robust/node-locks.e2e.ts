@@ -1,29 +1,22 @@
 // limit: 400 s
 import assert from "node:assert/strict";
-import { type ChildProcess, spawn } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { join } from "node:path";
-import { createInterface } from "node:readline";
-import type { z } from "zod";
 import { LaunchedRack } from "../../../lab/simulated/launch.js";
 import { SimulatedProject } from "../../../lab/simulated/project.js";
 import { Operator } from "../idempotence/operator.js";
 import { nodeOf, workOn } from "./counts.js";
-import { type holderSchema, LOST } from "./lock-holder.js";
+import { LOST } from "./lock-holder.js";
+import { startHolder, TAKE_OVER } from "./other-operator.js";
 
 const UP = ["up", "--yes", "--skip-preview"];
-/** Whoever works on node04 by another provisioning host. */
-const OTHER = {
-  ...{ who: "bob@ops2", stack: "other", purpose: "update of node04", since: "2026-11-28T05:06:07.000Z" },
-  ...{ place: "ops2 some boot some container", pid: 4711, started: "1" },
-};
 const NAMED = "bob@ops2 \\(stack other, process 4711\\), at work since 2026-11-28 05:06:07 UTC for update of node04";
 
 describe("somebody else works on a machine, by another provisioning host", function () {
   this.bail(true);
   let rack: LaunchedRack;
   let project: SimulatedProject;
-  let machine: z.input<typeof holderSchema>["machine"];
+  let machine: ReturnType<Operator["machine"]>;
   const holders: ChildProcess[] = [];
   const declare = (rackName: string) =>
     project.declare(
@@ -46,15 +39,8 @@ describe("somebody else works on a machine, by another provisioning host", funct
   });
 
   /** Resolves when the lock is held. */
-  async function hold(seconds: number, renews: boolean): Promise<ChildProcess> {
-    const [command, words] = rack.inside([process.execPath, join(__dirname, "lock-holder.js")]);
-    const holder = spawn(command, words, { stdio: ["pipe", "pipe", "inherit"] });
-    holders.push(holder);
-    const order: z.input<typeof holderSchema> = { machine, owner: OTHER, seconds, renews };
-    holder.stdin.end(JSON.stringify(order));
-    const [line] = await once(createInterface(holder.stdout), "line");
-    assert.equal(line, "taken");
-    return holder;
+  async function hold(seconds: number, renews: boolean): Promise<void> {
+    holders.push(await startHolder(rack, { machine, seconds, renews }));
   }
 
   it("who changes it is told who does, what for, and for how long; the machine stays as it is, and others finish", async function () {
@@ -81,7 +67,7 @@ describe("somebody else works on a machine, by another provisioning host", funct
   it("its lock is taken over by whoever names it", async function () {
     this.timeout(120_000);
     const before = await rack.status();
-    const { exitCode, all } = await project.start(UP, 100, { FLINT_TAKE_OVER: "c0ffee" });
+    const { exitCode, all } = await project.start(UP, 100, TAKE_OVER);
     assert.equal(exitCode, 0, all);
     const after = await rack.status();
     assert.notEqual(after.machines.node04?.toplevel, before.machines.node04?.toplevel);

@@ -1,103 +1,26 @@
-// limit: 400 s
+// limit: 600 s
 import assert from "node:assert/strict";
+import type { ChildProcess } from "node:child_process";
 import type { ClusterArgs } from "../../../components/cluster/args.js";
 import { LaunchedRack } from "../../../lab/simulated/launch.js";
 import { SimulatedProject } from "../../../lab/simulated/project.js";
-import type { RackEvent } from "../rack-events.js";
-import { nodeOf, workOn } from "./counts.js";
-import { type Interruption, type Moment, runAndInterrupt } from "./interrupted-run.js";
+import { workOn } from "./counts.js";
+import { judgeEnd, runAndInterrupt } from "./interrupted-run.js";
+import { lockCluster, TAKE_OVER } from "./other-operator.js";
+import { CASES, type Cut } from "./signal-cases.js";
 
-/** Ctrl-C ends within this time, whatever is under way. */
-const SECONDS = 5;
-const CTRL_C: Interruption = "SIGINT to the group";
-const TERMINATE: Interruption = "SIGTERM to the CLI";
-const VOTERS = ["node01", "node02", "node03"];
-const JOINS = "node04";
+const UP = ["up", "--yes", "--skip-preview"];
 
-interface Cut {
-  how: Interruption;
-  moment: Moment;
-}
+const titleOf = (cuts: readonly Cut[]) => cuts.map(({ phase, how }) => `${phase} (${how})`).join(", then ");
 
-interface Case {
-  title: string;
-  /** One interrupted run after the other; then one to the end. */
-  cuts: Cut[];
-  /** What is declared from then on, beside what the cases before have declared. */
-  declare: (args: ClusterArgs) => void;
-  /** Machines that are added, each to be installed once in all. */
-  adds: string[];
-}
-
-const seen = (machine: string | undefined, event: string, what?: string) => (each: RackEvent) =>
-  (machine === undefined || each.machine === machine) &&
-  each.event === event &&
-  (what === undefined || each.what?.includes(what) === true);
-
-/** The moments of an installation, as the rack tells of them. */
-const PHASES = {
-  "powered on": ["power", 0],
-  "in its installer": ["installer-up", 0],
-  "being formatted": ["format", 0],
-  "receiving its system": ["format", 300],
-  installed: ["installed", 0],
-  "up with its system": ["system-up", 0],
-} as const;
-
-/** Names of the machines that are declared so far. */
-const wanted = new Set(VOTERS);
-
-/** A worker whose installation is interrupted twice. */
-function worker(name: string, ...cuts: [Interruption, keyof typeof PHASES][]): Case {
-  return {
-    title: `${name} is ${cuts.map(([how, phase]) => `${phase} (${how})`).join(", then ")}`,
-    cuts: cuts.map(([how, phase]) => {
-      const [event, milliseconds] = PHASES[phase];
-      return { how, moment: { at: seen(name, event), milliseconds } };
-    }),
-    declare: () => void wanted.add(name),
-    adds: [name],
-  };
-}
-
-const CASES: Case[] = [
-  {
-    title: `three machines form a cluster (${CTRL_C})`,
-    cuts: [{ how: CTRL_C, moment: { at: ({ event }) => event === "elected" } }],
-    declare: () => {},
-    adds: VOTERS,
-  },
-  {
-    title: `systems are switched (${CTRL_C}, then ${TERMINATE})`,
-    cuts: [
-      // Whichever of them comes first.
-      { how: CTRL_C, moment: { at: seen(undefined, "command", "switch") } },
-      { how: TERMINATE, moment: { at: seen(undefined, "command", "switch") } },
-    ],
-    declare(args) {
-      for (const [name, node] of Object.entries(args.nodes)) if (VOTERS.includes(name)) node.labels = { rack: "b1" };
-    },
-    adds: [],
-  },
-  {
-    title: `a voter joins (${TERMINATE})`,
-    cuts: [{ how: TERMINATE, moment: { at: ({ event, id }) => event === "member-added" && id === JOINS } }],
-    declare(args) {
-      wanted.add(JOINS);
-      nodeOf(args, JOINS).profile = "control-plane";
-    },
-    adds: [JOINS],
-  },
-  worker("node05", [CTRL_C, "powered on"], [TERMINATE, "receiving its system"]),
-  worker("node06", [TERMINATE, "in its installer"], [CTRL_C, "being formatted"]),
-  worker("node07", [CTRL_C, "installed"], [TERMINATE, "up with its system"]),
-  worker("node08", [TERMINATE, "powered on"], [TERMINATE, "installed"]),
-];
-
-describe("a run is interrupted, ends at once, and the next one goes on", () => {
+describe("a run is interrupted, ends at once, and the next one goes on", function () {
+  this.bail(true);
   let rack: LaunchedRack;
   let project: SimulatedProject;
-  const declared: Case["declare"][] = [];
+  let holder: ChildProcess | undefined;
+  /** Names of the machines that are declared so far. */
+  const wanted = new Set<string>();
+  const declared: ((args: ClusterArgs) => void)[] = [];
 
   before(async function () {
     this.timeout(60_000);
@@ -105,39 +28,55 @@ describe("a run is interrupted, ends at once, and the next one goes on", () => {
     project = await SimulatedProject.make(rack);
   });
   after(async () => {
+    holder?.kill("SIGKILL");
     await rack?.stop();
     project?.remove();
   });
 
-  for (const { title, cuts, declare, adds } of CASES) {
-    it(`while ${title}`, async function () {
-      this.timeout(150_000);
-      declared.push(declare);
-      project.declare(
-        rack.cluster((args) => {
-          for (const each of declared) each(args);
-          for (const name of Object.keys(args.nodes)) if (!wanted.has(name)) delete args.nodes[name];
-        }),
-      );
+  /** @returns what the run printed. */
+  async function cut({ how, moment, faults, silent }: Cut, argv: readonly string[], before: string): Promise<string> {
+    if (faults !== undefined) await rack.inject(faults);
+    if (silent) rack.freeze();
+    const run = await runAndInterrupt(rack, project, argv, how, moment);
+    rack.thaw();
+    const told = `${before}--- ${how}, ended with ${run.exitCode} after ${run.seconds.toFixed(1)} s:\n${run.output}\n`;
+    assert.ok(run.interrupted, `ended before the signal:\n${told}`);
+    assert.notEqual(run.exitCode, 0, told);
+    assert.deepEqual(judgeEnd(run), [], told);
+    return told;
+  }
+
+  for (const { cuts, argv = UP, declare, adds = [], takesAway = [], installs = [], repair, isLocked } of CASES) {
+    it(`while ${titleOf(cuts)}`, async function () {
+      this.timeout(150_000 + 20_000 * cuts.length);
+      for (const name of adds) wanted.add(name);
+      for (const name of takesAway) wanted.delete(name);
+      if (declare !== undefined) declared.push(declare);
+      const cluster = rack.cluster((args) => {
+        for (const each of declared) each(args);
+        for (const name of Object.keys(args.nodes)) if (!wanted.has(name)) delete args.nodes[name];
+      });
+      if (wanted.size > 0) project.declare(cluster);
+      if (isLocked) holder = await lockCluster(rack, cluster.name, 600);
       const before = await rack.status();
-      const outputs: string[] = [];
-      for (const { how, moment } of cuts) {
-        const cut = await runAndInterrupt(rack, project, ["up", "--yes", "--skip-preview"], how, moment);
-        outputs.push(`--- ${how}, ended with ${cut.exitCode} after ${cut.seconds.toFixed(1)} s:`, cut.output);
-        const told = outputs.join("\n");
-        assert.ok(cut.interrupted, `ended before the signal:\n${told}`);
-        assert.notEqual(cut.exitCode, 0, told);
-        assert.ok(cut.seconds <= SECONDS, told);
-        assert.deepEqual(cut.orphans, [], told);
-      }
-      const next = await project.start(["up", "--yes", "--skip-preview"], 120);
-      assert.equal(next.exitCode, 0, `${outputs.join("\n")}\n--- and then:\n${next.all}`);
+      let told = "";
+      for (const each of cuts) told = await cut(each, argv, told);
+      if (repair !== undefined) await rack.inject(repair);
+      const next = await project.start(argv, 150, isLocked ? TAKE_OVER : {});
+      assert.equal(next.exitCode, 0, `${told}--- and then:\n${next.all}`);
       const after = await rack.status();
       assert.deepEqual(after.violations, []);
       for (const name of wanted) {
-        const once = adds.includes(name) ? 1 : 0;
+        const once = installs.includes(name) ? 1 : 0;
         assert.deepEqual(workOn(before, after, name), { formatted: once, installed: once }, name);
         assert.equal(after.machines[name]?.runs, "system", name);
+      }
+      for (const name of takesAway) {
+        assert.equal(after.machines[name]?.power, "Off", name);
+        assert.deepEqual(
+          Object.keys(after.files).filter((path) => path.includes(name)),
+          [],
+        );
       }
     });
   }
