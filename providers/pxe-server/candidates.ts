@@ -4,9 +4,10 @@ import { type Candidate, parseCandidates } from "./parse-candidates.js";
 import { rootOf } from "./schema.js";
 
 /**
- * `$1` Flint's directory, `$2` whether a long list is cut (`cut`) or nothing is written (`look`). Prints who asked to boot: as iPXE told the web server, and as firmware asked the DHCP server (its
- * vendor class begins with PXEClient or HTTPClient, so that no laptop is taken for a machine of the rack), and whose boot scripts
- * are there. What is cut is the list of iPXE's questions, to its end, when it is larger than a megabyte.
+ * `$1` Flint's directory, `$2` whether a long list is cut (`cut`) or nothing is written (`look`). Prints who asked to boot: as
+ * iPXE told the web server, and as firmware asked the DHCP server (its vendor class begins with PXEClient or HTTPClient, so that
+ * no laptop is taken for a machine of the rack), and whose boot scripts are there. What is cut is the list of iPXE's questions,
+ * to its end, when it is larger than a megabyte.
  */
 export const CANDIDATES = `root=$1
 log=$root/log/unknown.log
