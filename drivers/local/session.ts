@@ -1,5 +1,5 @@
 import type { LimitFunction } from "p-limit";
-import { READ_FILE, scriptInput, WRITE_FILE } from "../ssh/file-scripts.js";
+import { READ_FILE, scriptInput, WRITE_FILE, writeFilesCommand } from "../ssh/file-scripts.js";
 import { asRoot, refuseWithoutRoot, SUDO_CODES, WHO_AM_I } from "../ssh/sudo.js";
 import type { ExecOptions, ExecResult, Following, FollowOptions, LocalTarget, SshSession } from "../ssh/target.js";
 import { expectSuccess, type LocalCommand, type LocalResult, runLocally } from "./run.js";
@@ -51,6 +51,10 @@ function sessionAs(target: LocalTarget, sudo: boolean): SshSession {
       const bytes = typeof content === "string" ? Buffer.from(content) : content;
       const argv = ["sh", "-c", WRITE_FILE, "sh", path, mode.toString(8), String(bytes.length)];
       await run(argv, { stdin: bytes }, `writing ${path}`);
+    },
+    async writeFiles(files, instead = []) {
+      const { argv, stdin, label } = writeFilesCommand(files, instead);
+      await run(argv, { stdin }, label);
     },
     async readFile(path) {
       const argv = ["sh", "-c", READ_FILE, "sh", path, String(MISSING_FILE)];

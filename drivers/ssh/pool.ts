@@ -38,6 +38,7 @@ export class SshPool {
       exec: (argv, o) => use(o?.signal, (session) => session.exec(argv, o)),
       script: (text, args, o) => use(o?.signal, (session) => session.script(text, args, o)),
       writeFile: (path, content, mode) => use(undefined, (session) => session.writeFile(path, content, mode)),
+      writeFiles: (files, instead) => use(undefined, (session) => session.writeFiles(files, instead)),
       readFile: (path) => use(undefined, (session) => session.readFile(path)),
       follow: (argv, o) => use(o.signal, (session) => session.follow(argv, o)),
       close: () => {},

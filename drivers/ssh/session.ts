@@ -1,7 +1,7 @@
 import type { Client } from "ssh2";
 import { type Command, expectCode, type RawResult, runCommand } from "./channel.js";
 import { type ConnectOptions, login } from "./connect.js";
-import { READ_FILE, scriptInput, WRITE_FILE } from "./file-scripts.js";
+import { READ_FILE, scriptInput, WRITE_FILE, writeFilesCommand } from "./file-scripts.js";
 import { hangUpOn } from "./hang-up.js";
 import { userOf } from "./place.js";
 import { commandLine } from "./quote.js";
@@ -82,6 +82,10 @@ function sessionOn(client: Client, target: SshTarget, limit: Limit): OpenSession
       const bytes = typeof content === "string" ? Buffer.from(content) : content;
       const argv = ["sh", "-c", WRITE_FILE, "sh", path, mode.toString(8), String(bytes.length)];
       await run(argv, { stdin: bytes }, `writing ${path}`);
+    },
+    async writeFiles(files, instead = []) {
+      const { argv, stdin, label } = writeFilesCommand(files, instead);
+      await run(argv, { stdin }, label);
     },
     async readFile(path) {
       const argv = ["sh", "-c", READ_FILE, "sh", path, String(MISSING_FILE)];

@@ -1,3 +1,5 @@
+import type { WrittenFile } from "./file-scripts.js";
+
 /** A host that Flint reaches by ssh, with everything needed to trust it and to be let in. */
 export interface SshTarget {
   /** Name for messages: "node01", "provisioning host". */
@@ -83,6 +85,11 @@ export interface SshSession {
   script(text: string, args?: readonly string[], options?: Omit<ExecOptions, "stdin">): Promise<ExecResult>;
   /** Writes a file atomically: temporary name in the same directory, mode, fsync, rename. Creates parent directories (0755). */
   writeFile(path: string, content: string | Buffer, mode?: number): Promise<void>;
+  /**
+   * Writes files with one command, each as `writeFile` does and in this order, but those that have this content already.
+   * @param instead Paths that are removed before, with everything below them.
+   */
+  writeFiles(files: readonly WrittenFile[], instead?: readonly string[]): Promise<void>;
   /** The file's content, or undefined when it does not exist. */
   readFile(path: string): Promise<Buffer | undefined>;
   /** Starts a command that runs for as long as it is wanted (`tail -F`), over a connection of its own. No deadline. */

@@ -8,7 +8,7 @@ import { waitUntil } from "../../foundation/wait.js";
 import { startBootServers } from "./boot-servers.js";
 import type { NodeContext } from "./context.js";
 import { endOverride } from "./lasting-override.js";
-import { type NodeRecord, writeRecord } from "./record.js";
+import type { NodeRecord } from "./record.js";
 import { registerForInstall, withdrawKeys } from "./registration.js";
 import type { ImagePointer } from "./render/boot-script.js";
 import type { StoredNode } from "./schema.js";
@@ -67,7 +67,6 @@ export async function registerAttempt(node: NodeContext, image: ImagePointer): P
     initrd: image.initrd.path,
     phase: "booting",
   };
-  await writeRecord(host, want.pxe.root, record);
   await registerForInstall(host, want, record, image);
   return record;
 }

@@ -39,5 +39,11 @@ export async function readRecord(host: SshSession, root: string, node: string): 
 }
 
 export async function writeRecord(host: SshSession, root: string, record: NodeRecord): Promise<void> {
-  await host.writeFile(pathOf(root, record.node), `${JSON.stringify(record, null, 2)}\n`, 0o600);
+  const { path, content, mode } = recordFile(root, record);
+  await host.writeFile(path, content, mode);
+}
+
+/** The record as a file on the provisioning host. */
+export function recordFile(root: string, record: NodeRecord) {
+  return { path: pathOf(root, record.node), content: `${JSON.stringify(record, null, 2)}\n`, mode: 0o600 };
 }

@@ -1,6 +1,6 @@
 import type { SshSession } from "../../drivers/ssh/target.js";
 import { forgetOthersLease } from "./lease.js";
-import type { NodeRecord } from "./record.js";
+import { type NodeRecord, recordFile } from "./record.js";
 import type { ImagePointer } from "./render/boot-script.js";
 import { bootScriptPath, keysPath, renderDiskScript, renderInstallScript } from "./render/boot-script.js";
 import { renderDhcpHost } from "./render/dhcp-host.js";
@@ -15,13 +15,27 @@ export interface Registration {
 
 const dhcpPath = (want: StoredNode) => `${want.pxe.root}/dnsmasq/hosts.d/${want.name}`;
 const scriptPath = (want: StoredNode) => `${want.pxe.root}/http/${bootScriptPath(want.mac)}`;
+const keysDirectory = (want: StoredNode) => `${want.pxe.root}/http/keys/${want.addresses.provisioning}`;
 
-export async function readRegistration(host: SshSession, want: StoredNode): Promise<Registration> {
-  const [dhcpHost, bootScript] = await Promise.all([host.readFile(dhcpPath(want)), host.readFile(scriptPath(want))]);
-  return { dhcpHost: dhcpHost?.toString("utf8"), bootScript: bootScript?.toString("utf8") };
+function dhcpHostFile(want: StoredNode) {
+  const { mac, name, addresses } = want;
+  return { path: dhcpPath(want), content: renderDhcpHost({ mac, address: addresses.provisioning, name }) };
 }
 
-/** Gives the node its address, and a boot script that loads the installer with this attempt's keys. */
+/** The machine's boot script as the provisioning host has it. */
+export async function readBootScript(host: SshSession, want: StoredNode): Promise<string | undefined> {
+  return (await host.readFile(scriptPath(want)))?.toString("utf8");
+}
+
+export async function readRegistration(host: SshSession, want: StoredNode): Promise<Registration> {
+  const [dhcpHost, bootScript] = await Promise.all([host.readFile(dhcpPath(want)), readBootScript(host, want)]);
+  return { dhcpHost: dhcpHost?.toString("utf8"), bootScript };
+}
+
+/**
+ * Gives the node its address, its record, and a boot script that loads the installer with this attempt's keys: the script as the
+ * last of them, because it is what says that all of this was done.
+ */
 export async function registerForInstall(
   host: SshSession,
   want: NodeInputs,
@@ -37,10 +51,6 @@ export async function registerForInstall(
     { path: "flint/ssh_host_ed25519_key.pub", mode: 0o644, content: `${installerKey.publicKey}\n` },
     { path: "flint/boot.json", mode: 0o644, content: `${JSON.stringify(boot)}\n` },
   ]);
-  await writeIfChanged(host, dhcpPath(want), renderDhcpHost({ mac: want.mac, address, name: want.name }));
-  await forgetOthersLease(host, want);
-  await host.exec(["rm", "-rf", `${want.pxe.root}/http/keys/${address}`]);
-  await host.writeFile(`${want.pxe.root}/http/${keysPath(address, record.nonce)}`, archive, 0o644);
   const script = renderInstallScript({
     node: want.name,
     mac: want.mac,
@@ -49,12 +59,21 @@ export async function registerForInstall(
     nonce: record.nonce,
     image,
   });
-  await writeIfChanged(host, scriptPath(want), script);
+  await forgetOthersLease(host, want);
+  await host.writeFiles(
+    [
+      recordFile(want.pxe.root, record),
+      dhcpHostFile(want),
+      { path: `${want.pxe.root}/http/${keysPath(address, record.nonce)}`, content: archive },
+      { path: scriptPath(want), content: script },
+    ],
+    [keysDirectory(want)],
+  );
 }
 
 /** The keys have done their work as soon as the installer is up. */
 export async function withdrawKeys(host: SshSession, want: NodeInputs): Promise<void> {
-  await host.exec(["rm", "-rf", `${want.pxe.root}/http/keys/${want.addresses.provisioning}`]);
+  await host.exec(["rm", "-rf", keysDirectory(want)]);
 }
 
 /** The declared way back to the disk. */
@@ -64,27 +83,18 @@ export function diskScript({ name, firmware, bootFromDisk, pxe }: NodeInputs): s
 
 /** From now on the machine boots from its disk, also when the firmware starts from the network first. */
 export async function registerForDisk(host: SshSession, want: NodeInputs): Promise<void> {
-  const { provisioning: address } = want.addresses;
-  await writeIfChanged(host, dhcpPath(want), renderDhcpHost({ mac: want.mac, address, name: want.name }));
-  // A run that was killed while the machine booted has not done so; before the script, so that this step is made again.
-  await withdrawKeys(host, want);
-  await writeIfChanged(host, scriptPath(want), diskScript(want));
+  // A run that was killed while the machine booted has left its keys. The script comes last, so that this step is made again.
+  await host.writeFiles(
+    [dhcpHostFile(want), { path: scriptPath(want), content: diskScript(want) }],
+    [keysDirectory(want)],
+  );
 }
 
 /** Removes everything the provisioning host holds for a node. Its DHCP server forgets the address on SIGHUP. */
 export async function unregister(host: SshSession, want: StoredNode): Promise<void> {
   const { root } = want.pxe;
-  await host.exec(
-    ["rm", "-rf", dhcpPath(want), scriptPath(want), `${root}/nodes/${want.name}`].concat([
-      `${root}/http/keys/${want.addresses.provisioning}`,
-    ]),
-  );
+  await host.exec(["rm", "-rf", dhcpPath(want), scriptPath(want), `${root}/nodes/${want.name}`, keysDirectory(want)]);
   await host.exec(["systemctl", "kill", "--signal=SIGHUP", `flint-${want.cluster}-dnsmasq.service`], {
     okCodes: [1, 3, 4, 5],
   });
-}
-
-async function writeIfChanged(host: SshSession, path: string, content: string): Promise<void> {
-  const now = await host.readFile(path);
-  if (now?.toString("utf8") !== content) await host.writeFile(path, content, 0o644);
 }

@@ -4,7 +4,7 @@ import { fetchFromHere, inWordsFromHere, isSilentHere } from "../pxe-server/from
 import { fetchedOtherwise } from "../pxe-server/on-host.js";
 import { digest } from "../pxe-server/plan.js";
 import type { NodeContext } from "./context.js";
-import { readRegistration } from "./registration.js";
+import { readBootScript } from "./registration.js";
 import { bootScriptPath } from "./render/boot-script.js";
 
 /** curl's codes for a server that does not answer: it may be about to, and the boot tells when it never does. */
@@ -17,7 +17,7 @@ const SILENCE = /^curl: \((7|28|52|56)\)/;
 export async function expectScriptServed(node: NodeContext): Promise<void> {
   const { want, signal } = node;
   const host = await node.host();
-  const { bootScript } = await readRegistration(host, want);
+  const bootScript = await readBootScript(host, want);
   if (bootScript === undefined) return;
   const { httpUrl } = want.pxe;
   const file = { url: `${httpUrl}/${bootScriptPath(want.mac)}`, sha256: digest(bootScript) };

@@ -23,6 +23,7 @@ export function hostHere(onWrite: (path: string) => void = () => {}): SshSession
       mkdirSync(dirname(path), { recursive: true });
       writeFileSync(path, content);
     },
+    writeFiles: notUsed,
     exec: notUsed,
     readFile: notUsed,
     follow: notUsed,

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { once } from "node:events";
 import { renderPrepare, renderUnprepare } from "../../../components/cluster/render-host-script.js";
 import { SEND_PACKET } from "../../../drivers/bmc/wake-on-lan/send-packet.js";
-import { WRITE_FILE } from "../../../drivers/ssh/file-scripts.js";
+import { WRITE_FILE, WRITE_FILES } from "../../../drivers/ssh/file-scripts.js";
 import { START_SERVERS } from "../../../providers/bare-metal-node/boot-servers.js";
 import { READ_LOGS } from "../../../providers/bare-metal-node/doctor/parse-logs.js";
 import { FORGET_LEASE } from "../../../providers/bare-metal-node/lease.js";
@@ -22,7 +22,7 @@ import { noteOf } from "./registered.js";
 import { renderCandidates } from "./unknown.js";
 
 /** Scripts that need space on the disk. */
-const WRITING: readonly string[] = [WRITE_FILE, COPY, FINISH];
+const WRITING: readonly string[] = [WRITE_FILE, WRITE_FILES, COPY, FINISH];
 
 const NEXT = ".next";
 const TICK_MS = 1_000;

@@ -5,6 +5,7 @@ import { appendFileSync, existsSync, mkdirSync, readdirSync, readFileSync, statS
 import { connect, createServer } from "node:net";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { writeFilesCommand } from "../../../drivers/ssh/file-scripts.js";
 import { openSsh } from "../../../drivers/ssh/session.js";
 import type { SshSession } from "../../../drivers/ssh/target.js";
 import { forgetSecrets, rememberSecrets } from "../../../foundation/redact.js";
@@ -240,6 +241,66 @@ describe("an ssh session with a real OpenSSH server", function () {
       await assert.rejects(ssh.readFile(sshd.directory), {
         code: "SSH_COMMAND",
         message: /^node01, reading .*: Is a directory\./,
+      });
+    });
+
+    it("writes several files with one command, in their order, and removes first what was there instead", async () => {
+      const folder = join(sshd.directory, "several");
+      mkdirSync(join(folder, "keys/old"), { recursive: true });
+      writeFileSync(join(folder, "keys/old/key"), "withdrawn");
+      const bytes = Buffer.from([0, 255, 10, 13, 39, 128]);
+      const files = [
+        { path: join(folder, "record.json"), content: bytes, mode: 0o600 },
+        { path: join(folder, "keys/new dir/it's a key"), content: "" },
+        { path: join(folder, "script"), content: "a longer text\n".repeat(5_000) },
+      ];
+      await ssh.writeFiles(files, [join(folder, "keys"), join(folder, "absent")]);
+      for (const { path, content, mode = 0o644 } of files) {
+        assert.deepEqual(readFileSync(path), Buffer.from(content));
+        assert.equal(statSync(path).mode & 0o777, mode);
+      }
+      assert.equal(statSync(join(folder, "keys/new dir")).mode & 0o777, 0o755);
+      assert.deepEqual(readdirSync(folder), ["keys", "record.json", "script"]);
+      assert.deepEqual(readdirSync(join(folder, "keys")), ["new dir"]);
+    });
+
+    it("leaves those of several alone that have their content already", async () => {
+      const folder = join(sshd.directory, "same");
+      const files = [
+        { path: join(folder, "same"), content: "same" },
+        { path: join(folder, "other"), content: "other" },
+      ];
+      await ssh.writeFiles(files);
+      const inodeOf = (name: string) => statSync(join(folder, name)).ino;
+      const before = [inodeOf("same"), inodeOf("other")];
+      await ssh.writeFiles([...files.slice(0, 1), { path: join(folder, "other"), content: "another" }]);
+      assert.equal(inodeOf("same"), before[0]);
+      assert.notEqual(inodeOf("other"), before[1]);
+      assert.deepEqual(readdirSync(folder), ["other", "same"]);
+    });
+
+    it("keeps the old one of several when the connection breaks in it, and has written those before it", async () => {
+      const folder = join(sshd.directory, "broken");
+      const paths = ["first", "second"].map((name) => join(folder, name));
+      await ssh.writeFiles(paths.map((path) => ({ path, content: "old" })));
+      const { argv, stdin } = writeFilesCommand(
+        paths.map((path) => ({ path, content: "new content" })),
+        [],
+      );
+      await assert.rejects(ssh.exec(argv, { stdin: stdin.slice(0, -3), label: "writing" }), {
+        message: /exit code 1: received only a part of .*\/broken\/second\./,
+      });
+      assert.deepEqual(
+        paths.map((path) => readFileSync(path, "utf8")),
+        ["new content", "old"],
+      );
+      assert.deepEqual(readdirSync(folder), ["first", "second"]);
+    });
+
+    it("names the file of several that cannot be written", async () => {
+      const path = sshd.directory;
+      await assert.rejects(ssh.writeFiles([{ path, content: "x" }]), {
+        message: new RegExp(`writing ${path}: .*exit code 1: is a directory\\.`),
       });
     });
 

@@ -109,6 +109,7 @@ function localSession(): SshSession {
     },
     exec: none,
     writeFile: none,
+    writeFiles: none,
     readFile: none,
     follow: none,
     close() {},
