@@ -1,5 +1,5 @@
 import type { LimitFunction } from "p-limit";
-import { READ_FILE, scriptInput, WRITE_FILE, writeFilesCommand } from "../ssh/file-scripts.js";
+import { parseFiles, READ_FILE, READ_FILES, scriptInput, WRITE_FILE, writeFilesCommand } from "../ssh/file-scripts.js";
 import { asRoot, refuseWithoutRoot, SUDO_CODES, WHO_AM_I } from "../ssh/sudo.js";
 import type { ExecOptions, ExecResult, Following, FollowOptions, LocalTarget, SshSession } from "../ssh/target.js";
 import { expectSuccess, type LocalCommand, type LocalResult, runLocally } from "./run.js";
@@ -60,6 +60,10 @@ function sessionAs(target: LocalTarget, sudo: boolean): SshSession {
       const argv = ["sh", "-c", READ_FILE, "sh", path, String(MISSING_FILE)];
       const result = await run(argv, { okCodes: [MISSING_FILE] }, `reading ${path}`);
       return result.code === MISSING_FILE ? undefined : result.stdout;
+    },
+    async readFiles(paths) {
+      const { stdout } = await run(["sh", "-c", READ_FILES, "sh", ...paths], {}, `reading ${paths.join(", ")}`);
+      return parseFiles(stdout.toString("latin1"), paths.length);
     },
     follow: async (argv, options) => follow(target, sudo, argv, options),
     close: () => {},

@@ -71,6 +71,21 @@ export function writeFilesCommand(files: readonly WrittenFile[], instead: readon
 /** Prints the file `$1`, or exits with `$2` when there is none. */
 export const READ_FILE = `[ -e "$1" ] || exit "$2"; exec cat -- "$1"`;
 
+/** Prints a line for each path: its content as base64, or `-` when there is no such file. */
+export const READ_FILES = `set -eu
+for path; do
+  if [ -e "$path" ]; then base64 -w 0 -- "$path"; echo; else echo -; fi
+done
+`;
+
+/** The contents that `READ_FILES` printed for so many paths. */
+export function parseFiles(stdout: string, count: number): (Buffer | undefined)[] {
+  const lines = stdout.split("\n");
+  return Array.from({ length: count }, (_, at) =>
+    lines[at] === "-" ? undefined : Buffer.from(lines[at] ?? "", "base64"),
+  );
+}
+
 /**
  * A script as it is sent to `sh -s`: as one group, so that the shell has read all of it before it runs the first line
  * (half a script, cut off with the connection, does nothing), and commands in it do not read it as their input.

@@ -40,6 +40,7 @@ export class SshPool {
       writeFile: (path, content, mode) => use(undefined, (session) => session.writeFile(path, content, mode)),
       writeFiles: (files, instead) => use(undefined, (session) => session.writeFiles(files, instead)),
       readFile: (path) => use(undefined, (session) => session.readFile(path)),
+      readFiles: (paths) => use(undefined, (session) => session.readFiles(paths)),
       follow: (argv, o) => use(o.signal, (session) => session.follow(argv, o)),
       close: () => {},
     };

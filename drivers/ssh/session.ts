@@ -1,7 +1,7 @@
 import type { Client } from "ssh2";
 import { type Command, expectCode, type RawResult, runCommand } from "./channel.js";
 import { type ConnectOptions, login } from "./connect.js";
-import { READ_FILE, scriptInput, WRITE_FILE, writeFilesCommand } from "./file-scripts.js";
+import { parseFiles, READ_FILE, READ_FILES, scriptInput, WRITE_FILE, writeFilesCommand } from "./file-scripts.js";
 import { hangUpOn } from "./hang-up.js";
 import { userOf } from "./place.js";
 import { commandLine } from "./quote.js";
@@ -91,6 +91,10 @@ function sessionOn(client: Client, target: SshTarget, limit: Limit): OpenSession
       const argv = ["sh", "-c", READ_FILE, "sh", path, String(MISSING_FILE)];
       const result = await run(argv, { okCodes: [MISSING_FILE] }, `reading ${path}`);
       return result.code === MISSING_FILE ? undefined : result.stdout;
+    },
+    async readFiles(paths) {
+      const { stdout } = await run(["sh", "-c", READ_FILES, "sh", ...paths], {}, `reading ${paths.join(", ")}`);
+      return parseFiles(stdout.toString("latin1"), paths.length);
     },
     follow: (argv, options) => follow(target, argv, options),
     close() {

@@ -92,6 +92,8 @@ export interface SshSession {
   writeFiles(files: readonly WrittenFile[], instead?: readonly string[]): Promise<void>;
   /** The file's content, or undefined when it does not exist. */
   readFile(path: string): Promise<Buffer | undefined>;
+  /** The same for several, with one command; in their order. */
+  readFiles(paths: readonly string[]): Promise<(Buffer | undefined)[]>;
   /** Starts a command that runs for as long as it is wanted (`tail -F`), over a connection of its own. No deadline. */
   follow(argv: readonly string[], options: FollowOptions): Promise<Following>;
   close(): void;

@@ -1,5 +1,4 @@
 import { randomBytes } from "node:crypto";
-import { z } from "zod";
 import { makeKeyPair } from "../../drivers/ssh/key-pair.js";
 import { placeOf } from "../../drivers/ssh/place.js";
 import type { SshTarget } from "../../drivers/ssh/target.js";
@@ -11,7 +10,6 @@ import { endOverride } from "./lasting-override.js";
 import type { NodeRecord } from "./record.js";
 import { registerForInstall, withdrawKeys } from "./registration.js";
 import type { ImagePointer } from "./render/boot-script.js";
-import type { StoredNode } from "./schema.js";
 import { expectScriptServed } from "./served-script.js";
 import { startFromNetwork } from "./start-from-network.js";
 import { whoAnswers } from "./wire/answers.js";
@@ -19,38 +17,7 @@ import { BootProgress } from "./wire/boot-progress.js";
 import { askBmc, askOtherServers } from "./wire/closer-look.js";
 import { followWire } from "./wire/follow.js";
 
-const pointerSchema = z.object({
-  kernel: z.object({ path: z.string(), size: z.number() }),
-  initrd: z.object({ path: z.string(), size: z.number() }),
-  // It becomes part of a line of an iPXE script.
-  cmdline: z.string().regex(/^[^\r\n]*$/),
-  arch: z.enum(["x86_64", "aarch64"]).default("x86_64"),
-});
-
 type Image = ImagePointer & { arch?: "x86_64" | "aarch64" };
-
-/** The image that NetbootImage published for the node's profile. @throws FlintError `IMAGE_MISSING`. */
-export async function readImage(node: NodeContext<StoredNode>): Promise<z.infer<typeof pointerSchema>> {
-  const { want } = node;
-  const file = `${want.pxe.root}/images/${want.image}.json`;
-  const content = await (await node.host()).readFile(file);
-  const parsed = pointerSchema.safeParse(jsonOrUndefined(content?.toString("utf8") ?? ""));
-  if (parsed.success) return parsed.data;
-  throw new FlintError("IMAGE_MISSING", {
-    subject: `${want.name}, image ${want.image}`,
-    expected: `an image published as ${file} on ${want.host.name}`,
-    found: content === undefined ? "no such file" : "another content",
-    remedy: "Run `pulumi refresh`, then `pulumi up`: it publishes the image again.",
-  });
-}
-
-function jsonOrUndefined(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}
 
 /** Writes a new attempt: its nonce, its installer key, its boot script. Nothing is powered yet. */
 export async function registerAttempt(node: NodeContext, image: ImagePointer): Promise<NodeRecord> {

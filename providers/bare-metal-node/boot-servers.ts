@@ -1,4 +1,7 @@
+import { placeOf } from "../../drivers/ssh/place.js";
+import type { SshSession } from "../../drivers/ssh/target.js";
 import { FlintError, isFlintError } from "../../foundation/errors.js";
+import { gather } from "../runtime/fleet.js";
 import type { NodeContext } from "./context.js";
 
 /**
@@ -17,6 +20,23 @@ for unit; do
 done
 `;
 
+interface Start {
+  host: SshSession;
+  argv: string[];
+  signal: AbortSignal;
+}
+
+/** Machines that are switched on together need the same servers: one looks for all of them, and tells. */
+const startTogether = gather(
+  async ([by]: Start[]): Promise<{ by: Start | undefined; units: string[] }> => {
+    if (by === undefined) return { by, units: [] };
+    const { host, argv, signal } = by;
+    const { stdout } = await host.script(START_SERVERS, argv, { label: "start of the boot servers", signal });
+    return { by, units: stdout.split("\n").filter((line) => line !== "") };
+  },
+  { windowMs: 50, keyOf: ({ host, argv }) => `${placeOf(host.target)} ${argv.join(" ")}` },
+);
+
 /**
  * Whatever ended the servers since they were set up, as a host that came back without them: no machine would boot.
  * @returns the units that did not run; they do now.
@@ -26,9 +46,8 @@ export async function startBootServers(node: NodeContext): Promise<string[]> {
   const { cluster, name, pxe } = node.want;
   const host = await node.host();
   const units = ["dnsmasq", "nginx"].map((server) => `flint-${cluster}-${server}.service`);
-  const label = "start of the boot servers";
-  const script = host.script(START_SERVERS, [`${pxe.root}/dnsmasq/leases`, ...units], { label, signal: node.signal });
-  const { stdout } = await script.catch((error: unknown) => {
+  const start: Start = { host, argv: [`${pxe.root}/dnsmasq/leases`, ...units], signal: node.signal };
+  const started = await startTogether(start).catch((error: unknown) => {
     if (!isFlintError(error, "SSH_COMMAND")) throw error;
     throw new FlintError("PXE_SERVICE", {
       subject: `${name}, boot servers on ${host.target.name}`,
@@ -38,8 +57,7 @@ export async function startBootServers(node: NodeContext): Promise<string[]> {
       cause: error,
     });
   });
-  const started = stdout.split("\n").filter((line) => line !== "");
-  if (started.length > 0)
-    node.run.warn(`${started.join(" and ")} did not run on ${host.target.name}: started. See the journal there.`);
-  return started;
+  if (started.by === start && started.units.length > 0)
+    node.run.warn(`${started.units.join(" and ")} did not run on ${host.target.name}: started. See the journal there.`);
+  return started.units;
 }

@@ -2,11 +2,11 @@ import { sshAnswers } from "../../drivers/ssh/probe.js";
 import { isFlintError } from "../../foundation/errors.js";
 import { waitUntil } from "../../foundation/wait.js";
 import { withBmc } from "./bmc.js";
-import { readImage } from "./boot-installer.js";
 import type { NodeContext } from "./context.js";
+import { readImage } from "./image-pointer.js";
 import { MATERIAL_PATHS } from "./material.js";
 import type { Seen } from "./plan.js";
-import { type NodeRecord, readRecord } from "./record.js";
+import type { NodeRecord } from "./record.js";
 import { readRegistration } from "./registration.js";
 import { bootScriptKind } from "./render/boot-script.js";
 import type { StoredNode } from "./schema.js";
@@ -37,8 +37,7 @@ export async function observe(
 ): Promise<Observation> {
   const { want } = node;
   const host = await node.host();
-  const [record, registration, system] = await Promise.all([
-    readRecord(host, want.pxe.root, want.name),
+  const [{ record, bootScript }, system] = await Promise.all([
     readRegistration(host, want),
     observeSystem(node, stale),
   ]);
@@ -47,8 +46,8 @@ export async function observe(
   const power = running ? "on" : await withBmc(node, (bmc) => bmc.power());
   const installer =
     !running && record !== undefined && power !== "off" ? await observeInstaller(node, record) : "silent";
-  const kind = bootScriptKind(registration.bootScript);
-  const otherWay = kind === "disk" && diskScript !== undefined && registration.bootScript !== diskScript;
+  const kind = bootScriptKind(bootScript);
+  const otherWay = kind === "disk" && diskScript !== undefined && bootScript !== diskScript;
   return {
     seen: {
       system: system.state,

@@ -50,8 +50,9 @@ export function patientSession(target: HostTarget, connect: () => Promise<SshSes
       again(options?.label ?? "script", (session) => session.script(text, args, options)),
     writeFile: (path, content, mode) => again(`writing ${path}`, (session) => session.writeFile(path, content, mode)),
     writeFiles: (files, instead) =>
-      again(`writing ${files[0]?.path ?? "nothing"}`, (session) => session.writeFiles(files, instead)),
+      again(`writing ${files.map(({ path }) => path).join(", ")}`, (session) => session.writeFiles(files, instead)),
     readFile: (path) => again(`reading ${path}`, (session) => session.readFile(path)),
+    readFiles: (paths) => again(`reading ${paths.join(", ")}`, (session) => session.readFiles(paths)),
     // Whoever follows begins again by himself.
     follow: async (argv, options) => (await connect()).follow(argv, options),
     close: () => {},

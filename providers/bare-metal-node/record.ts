@@ -23,13 +23,18 @@ const recordSchema = z.object({
 });
 export type NodeRecord = z.infer<typeof recordSchema>;
 
-function pathOf(root: string, node: string): string {
+/** Where a node's record is kept on the provisioning host. */
+export function recordPath(root: string, node: string): string {
   return `${root}/nodes/${node}/record.json`;
 }
 
 /** The node's record; undefined when there is none or it is unreadable (then nothing is assumed of the machine). */
 export async function readRecord(host: SshSession, root: string, node: string): Promise<NodeRecord | undefined> {
-  const content = await host.readFile(pathOf(root, node));
+  return parseRecord(await host.readFile(recordPath(root, node)));
+}
+
+/** As `readRecord`, of its file. */
+export function parseRecord(content: Buffer | undefined): NodeRecord | undefined {
   if (content === undefined) return undefined;
   try {
     return recordSchema.parse(JSON.parse(content.toString("utf8")));
@@ -45,5 +50,5 @@ export async function writeRecord(host: SshSession, root: string, record: NodeRe
 
 /** The record as a file on the provisioning host. */
 export function recordFile(root: string, record: NodeRecord) {
-  return { path: pathOf(root, record.node), content: `${JSON.stringify(record, null, 2)}\n`, mode: 0o600 };
+  return { path: recordPath(root, record.node), content: `${JSON.stringify(record, null, 2)}\n`, mode: 0o600 };
 }

@@ -1,6 +1,6 @@
 import type { SshSession } from "../../drivers/ssh/target.js";
 import { forgetOthersLease } from "./lease.js";
-import { type NodeRecord, recordFile } from "./record.js";
+import { type NodeRecord, parseRecord, recordFile, recordPath } from "./record.js";
 import type { ImagePointer } from "./render/boot-script.js";
 import { bootScriptPath, keysPath, renderDiskScript, renderInstallScript } from "./render/boot-script.js";
 import { renderDhcpHost } from "./render/dhcp-host.js";
@@ -9,6 +9,7 @@ import type { NodeInputs, StoredNode } from "./schema.js";
 
 /** What the provisioning host holds for a node. */
 export interface Registration {
+  record: NodeRecord | undefined;
   dhcpHost: string | undefined;
   bootScript: string | undefined;
 }
@@ -28,8 +29,13 @@ export async function readBootScript(host: SshSession, want: StoredNode): Promis
 }
 
 export async function readRegistration(host: SshSession, want: StoredNode): Promise<Registration> {
-  const [dhcpHost, bootScript] = await Promise.all([host.readFile(dhcpPath(want)), readBootScript(host, want)]);
-  return { dhcpHost: dhcpHost?.toString("utf8"), bootScript };
+  const paths = [recordPath(want.pxe.root, want.name), dhcpPath(want), scriptPath(want)];
+  const [record, dhcpHost, bootScript] = await host.readFiles(paths);
+  return {
+    record: parseRecord(record),
+    dhcpHost: dhcpHost?.toString("utf8"),
+    bootScript: bootScript?.toString("utf8"),
+  };
 }
 
 /**

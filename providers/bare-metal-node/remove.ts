@@ -9,7 +9,6 @@ import { withBmc } from "./bmc.js";
 import { NodeContext } from "./context.js";
 import type { NodeOutputs } from "./outputs.js";
 import { cutPower, powerOff } from "./power-off.js";
-import { readRecord } from "./record.js";
 import { readRegistration, unregister } from "./registration.js";
 import type { StoredNode } from "./schema.js";
 import { wipeDisk } from "./wipe.js";
@@ -89,10 +88,7 @@ export async function refuseRunning(node: NodeContext<StoredNode>, withinMs = OF
 async function wasLetGo(node: NodeContext<StoredNode>): Promise<boolean> {
   const { want } = node;
   const host = await node.host();
-  const [record, { dhcpHost, bootScript }] = await Promise.all([
-    readRecord(host, want.pxe.root, want.name),
-    readRegistration(host, want),
-  ]);
+  const { record, dhcpHost, bootScript } = await readRegistration(host, want);
   if (record !== undefined || dhcpHost !== undefined || bootScript !== undefined) return false;
   return withBmc(node, async (bmc) => (await bmc.power()) === "off");
 }

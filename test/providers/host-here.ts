@@ -24,6 +24,7 @@ export function hostHere(onWrite: (path: string) => void = () => {}): SshSession
       writeFileSync(path, content);
     },
     writeFiles: notUsed,
+    readFiles: notUsed,
     exec: notUsed,
     readFile: notUsed,
     follow: notUsed,

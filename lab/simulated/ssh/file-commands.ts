@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { READ_FILE, WRITE_FILE, WRITE_FILES } from "../../../drivers/ssh/file-scripts.js";
+import { READ_FILE, READ_FILES, WRITE_FILE, WRITE_FILES } from "../../../drivers/ssh/file-scripts.js";
 import type { Files } from "../files.js";
 import type { Commands, ShellAnswer, ShellCall } from "./shell.js";
 
@@ -20,6 +20,13 @@ export function fileCommands<M>(filesOf: (machine: M) => Files, onWrite: (machin
         filesOf(machine).write(path, stdin, Number.parseInt(mode, 8));
         onWrite(machine, path);
         return {};
+      },
+    ],
+    [
+      READ_FILES,
+      (machine, { argv }) => {
+        const lines = argv.map((path) => filesOf(machine).read(path)?.toString("base64") ?? "-");
+        return { stdout: lines.map((line) => `${line}\n`).join("") };
       },
     ],
     [WRITE_FILES, (machine, call) => writeAll(machine, call, filesOf(machine), onWrite)],

@@ -1,10 +1,9 @@
 import type { z } from "zod";
 import { isLocal } from "../../../drivers/ssh/target.js";
 import { isFlintError } from "../../../foundation/errors.js";
-import { readImage } from "../boot-installer.js";
 import { NodeContext } from "../context.js";
+import { readImage } from "../image-pointer.js";
 import type { NodeOutputs } from "../outputs.js";
-import { readRecord } from "../record.js";
 import { readRegistration } from "../registration.js";
 import { bootScriptKind, NO_IMAGE } from "../render/boot-script.js";
 import { inputsSchema, storedSchema } from "../schema.js";
@@ -48,13 +47,13 @@ const DAY = 86_400_000;
 export async function examine(want: Patient, signal: AbortSignal): Promise<Examination> {
   const node = new NodeContext(want, readOnly(signal));
   const host = await node.host();
-  const [record, registration, logs, image, bmc] = await Promise.all([
-    readRecord(host, want.pxe.root, want.name),
+  const [registration, logs, image, bmc] = await Promise.all([
     readRegistration(host, want),
     readLogs(node),
     readImage(node).catch(unlessMissing),
     askBmc(node),
   ]);
+  const { record } = registration;
   const installer = record === undefined ? undefined : node.installerTarget(record);
   const answer = await whoAnswers(signal, { installer, system: node.systemTarget() });
   const installed = record?.phase === "installed" || record?.phase === "ready";

@@ -1,7 +1,8 @@
 import { text } from "node:stream/consumers";
 import { z } from "zod";
-import { bootInstaller, readImage } from "../../../providers/bare-metal-node/boot-installer.js";
+import { bootInstaller } from "../../../providers/bare-metal-node/boot-installer.js";
 import { NodeContext } from "../../../providers/bare-metal-node/context.js";
+import { readImage } from "../../../providers/bare-metal-node/image-pointer.js";
 import { type NodeRecord, writeRecord } from "../../../providers/bare-metal-node/record.js";
 import { registerForDisk, registerForInstall } from "../../../providers/bare-metal-node/registration.js";
 import { awaitSystem } from "../../../providers/bare-metal-node/running-system.js";

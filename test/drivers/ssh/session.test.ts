@@ -244,6 +244,20 @@ describe("an ssh session with a real OpenSSH server", function () {
       });
     });
 
+    it("reads several files with one command: bytes, an empty one, one that is not there", async () => {
+      const folder = join(sshd.directory, "read");
+      mkdirSync(folder);
+      const bytes = Buffer.from([0, 255, 10, 13, 39, 128]);
+      const long = Buffer.alloc(100_000, "long");
+      const contents = { bytes, "an empty one": Buffer.alloc(0), long };
+      for (const [name, content] of Object.entries(contents)) writeFileSync(join(folder, name), content);
+      const paths = ["bytes", "absent", "an empty one", "long"].map((name) => join(folder, name));
+      assert.deepEqual(await ssh.readFiles(paths), [bytes, undefined, Buffer.alloc(0), long]);
+      await assert.rejects(ssh.readFiles([join(folder, "bytes"), folder]), {
+        message: new RegExp(`reading ${folder}/bytes, ${folder}: .*directory`, "i"),
+      });
+    });
+
     it("writes several files with one command, in their order, and removes first what was there instead", async () => {
       const folder = join(sshd.directory, "several");
       mkdirSync(join(folder, "keys/old"), { recursive: true });

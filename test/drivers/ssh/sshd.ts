@@ -58,7 +58,7 @@ export async function startSshd(name = "node01", settings: string[] = []): Promi
     directory,
     connections: () => childrenOf(server.pid ?? 0).length,
     async [Symbol.asyncDispose]() {
-      for (const child of childrenOf(server.pid ?? 0)) process.kill(child, "SIGKILL");
+      for (const child of childrenOf(server.pid ?? 0)) end(child);
       server.kill("SIGKILL");
       if (server.exitCode === null && server.signalCode === null) await once(server, "exit");
       rmSync(directory, { recursive: true });
@@ -74,6 +74,15 @@ export async function freePort(): Promise<number> {
   server.close();
   if (address === null || typeof address === "string") throw new Error("no port");
   return address.port;
+}
+
+/** The process of a session that was closed a moment ago may have ended by itself. */
+function end(pid: number): void {
+  try {
+    process.kill(pid, "SIGKILL");
+  } catch (error) {
+    if (!(error instanceof Error && "code" in error && error.code === "ESRCH")) throw error;
+  }
 }
 
 function childrenOf(pid: number): number[] {

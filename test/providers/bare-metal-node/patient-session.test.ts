@@ -23,6 +23,7 @@ function patient(failures: readonly Error[], deadlineMs = 5_000, signal = new Ab
     script: () => assert.fail("only files are read here"),
     writeFile: () => assert.fail("only files are read here"),
     writeFiles: () => assert.fail("only files are read here"),
+    readFiles: () => assert.fail("only files are read here"),
     follow: () => assert.fail("only files are read here"),
     close: () => {},
   });

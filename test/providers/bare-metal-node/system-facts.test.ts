@@ -110,6 +110,7 @@ function localSession(): SshSession {
     exec: none,
     writeFile: none,
     writeFiles: none,
+    readFiles: none,
     readFile: none,
     follow: none,
     close() {},
