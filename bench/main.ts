@@ -44,6 +44,11 @@ async function bench(names: string[], options: { json?: string }): Promise<void>
       ]),
     )}\n`,
   );
+  const missed = rows.filter(({ ok }) => ok === false).map(({ name, value, goal }) => `${name} is ${value} (${goal})`);
+  if (missed.length > 0) {
+    process.stderr.write(`Goals missed: ${missed.join(", ")}.\n`);
+    process.exitCode = 1;
+  }
   if (options.json !== undefined) await writeFile(options.json, `${JSON.stringify(rows, null, 2)}\n`);
 }
 
