@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { Change } from "../runtime/lifecycle.js";
-import { openProgress } from "../runtime/progress.js";
+import { tell } from "../runtime/progress.js";
 import { declaredDisks, type ForeignDisk, foreignDiskSchema } from "./disk/foreign.js";
 import { describeDisk, howToWipe, matches } from "./disk/guard.js";
 import type { NodeOutputs } from "./outputs.js";
@@ -41,8 +41,8 @@ export function tellDisks({ olds, news, result }: Pick<Change, "olds" | "news" |
 
 /** Says it on the machine's line, in a preview as in an update. */
 export function announceDisks(change: Change): void {
-  const progress = openProgress(z.string().optional().catch(undefined).parse(change.news.self));
-  for (const { severity, text } of tellDisks(change)) progress[severity](text);
+  const self = z.string().optional().catch(undefined).parse(change.news.self);
+  for (const { severity, text } of tellDisks(change)) tell(self, text, severity);
 }
 
 function willBeWiped(machine: string, disk: ForeignDisk): DiskLine {

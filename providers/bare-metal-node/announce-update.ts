@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { DIGESTS, digestOfValue } from "../runtime/digest.js";
 import type { Change } from "../runtime/lifecycle.js";
-import { openProgress } from "../runtime/progress.js";
+import { tell } from "../runtime/progress.js";
 import { wasInstalled } from "./refused-changes.js";
 
 const bootSchema = z.object({ kernelParams: z.array(z.string()) });
@@ -34,5 +34,5 @@ export function tellUpdate({ olds, news, changed }: Pick<Change, "olds" | "news"
 
 /** Says it on the machine's line, in a preview as in an update. */
 export function announceUpdate(change: Change): void {
-  openProgress(z.string().optional().catch(undefined).parse(change.news.self)).info(tellUpdate(change));
+  tell(z.string().optional().catch(undefined).parse(change.news.self), tellUpdate(change));
 }

@@ -4,7 +4,7 @@ import { FlintError } from "../../foundation/errors.js";
 import { previewReplacement } from "../membership/preview.js";
 import { noteReplaced, noteResumed, replacedVoters } from "../membership/replaced.js";
 import type { Properties } from "../runtime/lifecycle.js";
-import { openProgress } from "../runtime/progress.js";
+import { tell } from "../runtime/progress.js";
 import { withShared } from "../runtime/shared.js";
 import { installationBegun } from "./begun.js";
 import { inputsSchema } from "./schema.js";
@@ -28,7 +28,7 @@ export async function announceReplacement(olds: Properties, news: Properties): P
     noteReplaced(cluster, name, false);
     if (!(await installationBegun(olds, news))) return;
     noteResumed(cluster, name);
-    openProgress(selfOf(news)).info(`${name}: the installation that was begun goes on.`);
+    tell(selfOf(news), `${name}: the installation that was begun goes on.`);
     return;
   }
   const want = parsed.data;
@@ -38,16 +38,14 @@ export async function announceReplacement(olds: Properties, news: Properties): P
   if (other !== undefined) throw oneByOne(want.name, other);
   if (await installationBegun(olds, news)) {
     noteResumed(want.cluster, want.name);
-    openProgress(want.self).info(
-      `${want.name} has left the cluster for this: the installation that was begun goes on.`,
-    );
+    tell(want.self, `${want.name} has left the cluster for this: the installation that was begun goes on.`);
     return;
   }
   const services = ["chainfire", "flaredb"] as const;
   const told = await Promise.all(
     services.map((service) => previewReplacement(endpointsOf(want, raft, service), want.name)),
   );
-  for (const each of told) if (each !== undefined) openProgress(want.self).info(each.text);
+  for (const each of told) if (each !== undefined) tell(want.self, each.text);
   const last = services.find((_, i) => told[i]?.lastVoter === true);
   if (last !== undefined) throw lastVoter(want.name, last);
   if (told.some((each) => each !== undefined) && Object.keys(raft.chainfire).every((id) => id === want.name))

@@ -1,6 +1,6 @@
 import { previewJoin } from "../membership/preview.js";
 import { defineLifecycle, type Lifecycle } from "../runtime/lifecycle.js";
-import { openProgress } from "../runtime/progress.js";
+import { tell } from "../runtime/progress.js";
 import { withShared } from "../runtime/shared.js";
 import { withSpecText } from "../runtime/spec-lifecycle.js";
 import { endpointsOf } from "./access.js";
@@ -35,7 +35,7 @@ export const lifecycle: Lifecycle = withSpecText({
       return result;
     const { node: id, raftAddr, self } = want.data;
     const text = await previewJoin(endpointsOf(want.data), { id, raftAddr });
-    if (text !== undefined) openProgress(self).info(text);
+    if (text !== undefined) tell(self, text);
     return result;
   },
 });

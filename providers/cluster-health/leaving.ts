@@ -1,7 +1,7 @@
 import { GONE, namesGone } from "../gone.js";
 import { previewLeave } from "../membership/preview.js";
 import type { Properties } from "../runtime/lifecycle.js";
-import { openProgress } from "../runtime/progress.js";
+import { tell } from "../runtime/progress.js";
 import { withShared } from "../runtime/shared.js";
 import { endpointsOf } from "./look.js";
 import { type HealthInputs, inputsSchema } from "./schema.js";
@@ -38,18 +38,18 @@ export function goneOf(self: string, before: Nodes, after: Nodes): Nodes {
 export async function announceLeaving(news: Properties, gone: Nodes): Promise<void> {
   const want = inputsSchema.safeParse(withShared(SHARED, news));
   if (!want.success) return;
-  const progress = openProgress(want.data.self);
+  const { self } = want.data;
   const known = { ...want.data.nodes, ...gone };
   const strangers = tellStrangers(want.data.cluster, Object.keys(known), namesGone());
-  if (strangers !== undefined) progress.warn(strangers);
-  for (const [name, node] of Object.entries(gone)) progress.info(tellMachine(name, node.onDelete, namesGone()));
+  if (strangers !== undefined) tell(self, strangers, "warn");
+  for (const [name, node] of Object.entries(gone)) tell(self, tellMachine(name, node.onDelete, namesGone()));
   const voters = Object.keys(gone).filter((name) => gone[name]?.voter);
   if (voters.length === 0) return;
   const services = ["chainfire", "flaredb"] as const;
   const told = await Promise.all(
     services.map((service) => previewLeave(endpointsOf({ ...want.data, nodes: known }, service), voters)),
   );
-  for (const text of told) if (text !== undefined) progress.info(text);
+  for (const text of told) if (text !== undefined) tell(self, text);
 }
 
 /** What becomes of a machine that is taken out. */

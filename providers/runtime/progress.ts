@@ -61,6 +61,13 @@ export function openProgress(self: string | undefined, send: SendLine | undefine
   };
 }
 
+/** Says one line that stays, of a resource that nothing is done to now. */
+export function tell(self: string | undefined, text: string, severity: "info" | "warn" = "info"): void {
+  const progress = openProgress(self);
+  progress[severity](text);
+  progress.end();
+}
+
 /** Text for the user: one line, redacted. */
 export function lineOf(text: unknown): string {
   return redact(messageFrom(text));
