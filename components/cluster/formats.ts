@@ -1,4 +1,4 @@
-import { CIPHER_SUITES, type CipherSuite } from "../../drivers/bmc/driver.js";
+import { CIPHER_SUITES, type CipherSuite } from "../../drivers/bmc/ipmi/address.js";
 import { addressNumber, networkOf } from "./ipv4.js";
 
 /** One kind of text or number in the configuration: how it is read, and what a person is told when it cannot be. */

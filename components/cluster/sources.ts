@@ -1,4 +1,4 @@
-import { type CipherSuite, IPMI_LONGEST } from "../../drivers/bmc/driver.js";
+import { type CipherSuite, IPMI_LONGEST } from "../../drivers/bmc/ipmi/address.js";
 import type { SecretSource } from "./args.js";
 import { type Problem, pathText } from "./problem.js";
 import { type Bmc, type Cluster, type Image, type SshHost, textSource } from "./schema.js";

@@ -4,8 +4,11 @@ import type { SshSession } from "../ssh/target.js";
 export type PowerState = "on" | "off";
 /** One-time boot source. `uefi-http` is UEFI HTTP boot; `none` clears an override. */
 export type BootDevice = "pxe" | "disk" | "uefi-http" | "none";
-/** `lasting`: the BMC knows no override that ends by itself; whoever set it takes it back with `none`. */
-export type OverrideKind = "once" | "lasting";
+/**
+ * `lasting`: the BMC knows no override that ends by itself; whoever set it takes it back with `none`. `asked`: there is nothing
+ * that could be read back, a person was asked.
+ */
+export type OverrideKind = "once" | "lasting" | "asked";
 export type FirmwareMode = "uefi" | "bios";
 
 /** What a BMC knows of its machine; every field is optional because BMCs differ. */
@@ -51,7 +54,10 @@ export interface BmcDriver {
    * what the system makes of it shows in `power`. False where this BMC cannot ask. Absent where nobody but a person could.
    */
   requestShutdown?(): Promise<boolean>;
-  /** For the next boot only, or `lasting` where there is nothing else. Reads back what the BMC accepted. */
+  /**
+   * For the next boot only, or `lasting` where there is nothing else. Reads back what the BMC accepted; what the firmware makes
+   * of it shows on the wire alone.
+   */
   setBootOnce(device: BootDevice, mode: FirmwareMode): Promise<OverrideKind>;
   identity(): Promise<MachineIdentity>;
   /** For explaining a machine that does not come. Absent where the protocol tells nothing of it. */
@@ -59,66 +65,6 @@ export interface BmcDriver {
   /** Ends sessions; never throws. */
   close(): Promise<void>;
 }
-
-/** A BMC with a Redfish service. */
-export interface RedfishAddress {
-  type: "redfish";
-  /** `https://host[:port]`, without path. */
-  url: string;
-  username: string;
-  password: string;
-  /** PEM of the CA that signed the BMC's certificate. */
-  ca?: string;
-  /** SHA-256 of the BMC's certificate, as `AA:BB:…` or plain hex: pins it instead of verifying it. */
-  fingerprint?: string;
-  /** Path of the ComputerSystem, when the BMC serves several: `/redfish/v1/Systems/1`. */
-  system?: string;
-}
-
-/** A BMC with IPMI 2.0 over LAN (RMCP+). */
-export interface IpmiAddress {
-  type: "ipmi";
-  /** Address or name. */
-  host: string;
-  /** UDP. Default 623. */
-  port?: number;
-  /** At most 16 bytes. */
-  username: string;
-  /** At most 20 bytes. */
-  password: string;
-  /** Default: the best of those that the BMC lists. */
-  cipherSuite?: CipherSuite;
-}
-
-/** UDP (RMCP, IANA: asf-rmcp). */
-export const IPMI_PORT = 623;
-
-/** Bytes of a user name and of a password in IPMI 2.0 (sections 22.28 and 22.30); ipmitool cuts longer ones without a word. */
-export const IPMI_LONGEST = { username: 16, password: 20 } as const;
-
-/**
- * Cipher suites with authentication, integrity and encryption (IPMI 2.0, table 22-20): 3 with SHA-1, 8 and 12 with
- * MD5, 17 with SHA-256, all with AES. The others send commands in the clear.
- */
-export const CIPHER_SUITES = [3, 8, 12, 17] as const;
-export type CipherSuite = (typeof CIPHER_SUITES)[number];
-
-/** No BMC: a person presses the button. */
-export interface ManualAddress {
-  type: "manual";
-}
-
-/** No BMC, but a network card that switches the machine on; for all else, a person. */
-export interface WakeOnLanAddress {
-  type: "wake-on-lan";
-  /** The card's MAC: lower case, colons. */
-  mac: string;
-  /** IPv4 address of the provisioning host in the card's network: the packet is sent from there. */
-  from: string;
-}
-
-/** Where and how a machine's BMC is reached; `type` chooses the driver in `drivers.ts`. */
-export type BmcAddress = RedfishAddress | IpmiAddress | WakeOnLanAddress | ManualAddress;
 
 /** What a driver may use of its surroundings. */
 export interface DriverContext {
@@ -131,4 +77,4 @@ export interface DriverContext {
   signal?: AbortSignal;
 }
 
-export type OpenDriver<A extends BmcAddress = BmcAddress> = (address: A, context: DriverContext) => Promise<BmcDriver>;
+export type OpenDriver<A> = (address: A, context: DriverContext) => Promise<BmcDriver>;

@@ -1,3 +1,4 @@
+import { seesPower } from "../../drivers/bmc/drivers.js";
 import type { SshAnswer } from "../../drivers/ssh/connect.js";
 import { sshAnswers } from "../../drivers/ssh/probe.js";
 import { FlintError, isFlintError } from "../../foundation/errors.js";
@@ -69,7 +70,7 @@ async function letGo(node: NodeContext<StoredNode>): Promise<void> {
 export async function refuseRunning(node: NodeContext<StoredNode>, withinMs = OFF_WITHIN_MS): Promise<void> {
   const { want, signal } = node;
   // Where nobody can see its power, its silence is what counted.
-  if (want.bmc.type === "manual" || want.bmc.type === "wake-on-lan") return;
+  if (!seesPower(want.bmc)) return;
   const isSilent = async () => (await sshAnswers(node.systemTarget(), { deadlineMs: 5_000, signal })) !== "ready";
   await waitUntil(isSilent, {
     reason: `${want.name} to be off, as its BMC shows it,`,

@@ -1,36 +1,11 @@
 import { z } from "zod";
-import { CIPHER_SUITES } from "../../drivers/bmc/driver.js";
+import { declaredBmc } from "../../drivers/bmc/drivers.js";
 import { hostTargetSchema } from "../ssh-target-schema.js";
 import { BOOT_FROM_DISK } from "./render/boot-script.js";
 
 const mac = z.string().regex(/^([0-9a-f]{2}:){5}[0-9a-f]{2}$/);
 /** Part of paths, of iPXE scripts and of dnsmasq entries. */
 const name = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/);
-
-/** What machines of one name share the limit of calls at once of, beside their own BMC's. */
-const chassis = z.string().optional();
-
-const bmcAddress = z.discriminatedUnion("type", [
-  z.object({
-    type: z.literal("redfish"),
-    url: z.string(),
-    username: z.string().optional(),
-    ca: z.string().optional(),
-    fingerprint: z.string().optional(),
-    system: z.string().optional(),
-    chassis,
-  }),
-  z.object({
-    type: z.literal("ipmi"),
-    host: z.string(),
-    port: z.number().optional(),
-    username: z.string().optional(),
-    cipherSuite: z.literal(CIPHER_SUITES).optional(),
-    chassis,
-  }),
-  z.object({ type: z.literal("wake-on-lan") }),
-  z.object({ type: z.literal("manual") }),
-]);
 
 /** For BMCs that say nothing of their own. A node's certificate or fingerprint takes the place of both. */
 const bmcDefaultsSchema = z.object({
@@ -108,7 +83,7 @@ export const inputsSchema = z.object({
   /** Profile of the netboot image. */
   image: name,
   /** What the machine's own BMC says beyond `bmcDefaults`. */
-  bmc: bmcAddress,
+  bmc: declaredBmc,
   bmcPassword: z.string().optional(),
   bmcDefaults: bmcDefaultsSchema.default({}),
   disk: diskSchema,

@@ -1,17 +1,8 @@
 import { isFlintError } from "../../../foundation/errors.js";
 import { waitUntil, withDeadline } from "../../../foundation/wait.js";
 import { isSilence, whileAnswering } from "../breaker.js";
-import {
-  type BmcDriver,
-  type BootDevice,
-  type DriverContext,
-  type FirmwareMode,
-  IPMI_LONGEST,
-  IPMI_PORT,
-  type IpmiAddress,
-  type OverrideKind,
-  type PowerState,
-} from "../driver.js";
+import type { BmcDriver, BootDevice, DriverContext, FirmwareMode, OverrideKind, PowerState } from "../driver.js";
+import { IPMI_LONGEST, IPMI_PORT, type IpmiAddress } from "./address.js";
 import { bootDeviceOf, identityOf, powerOf } from "./answers.js";
 import { bootIgnored, type IpmiName, noSuchDevice, passwordTooLong, subjectOf, unexpectedAnswer } from "./errors.js";
 import { Ipmitool } from "./ipmitool.js";

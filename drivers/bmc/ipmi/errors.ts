@@ -1,6 +1,6 @@
 import { FlintError } from "../../../foundation/errors.js";
 import { toolMissing } from "../../../foundation/tool-missing.js";
-import type { IpmiAddress } from "../driver.js";
+import type { IpmiAddress } from "./address.js";
 import { failureOf, reasonOf } from "./answers.js";
 
 /** Whose BMC an error is about. */

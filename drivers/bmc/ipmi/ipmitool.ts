@@ -1,6 +1,6 @@
 import type { RetryPolicy } from "cockatiel";
 import { isFlintError } from "../../../foundation/errors.js";
-import type { IpmiAddress } from "../driver.js";
+import type { IpmiAddress } from "./address.js";
 import { failureOf } from "./answers.js";
 import { failed, type IpmiName, ipmitoolMissing } from "./errors.js";
 

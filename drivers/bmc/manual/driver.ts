@@ -1,4 +1,5 @@
-import type { BmcDriver, ManualAddress, OpenDriver } from "../driver.js";
+import type { BmcDriver, OpenDriver } from "../driver.js";
+import type { ManualAddress } from "./address.js";
 import { bootRequest, POWER_REQUESTS } from "./requests.js";
 
 /**
@@ -15,7 +16,7 @@ export const openManual: OpenDriver<ManualAddress> = async (_address, context) =
     setBootOnce: async (device, mode) => {
       context.signal?.throwIfAborted();
       context.ask(bootRequest(context.machine, device, mode));
-      return "once";
+      return "asked";
     },
     identity: async () => ({}),
     close: async () => {},

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { RetryPolicy } from "cockatiel";
 import type { z } from "zod";
 import { isFlintError } from "../../../foundation/errors.js";
-import type { RedfishAddress } from "../driver.js";
+import type { RedfishAddress } from "./address.js";
 import { type BmcName, notLetIn, refused, unexpectedAnswer } from "./errors.js";
 import { BmcHttp, type HttpAnswer, type HttpCall } from "./http.js";
 import { pathOf, withPaths } from "./links.js";

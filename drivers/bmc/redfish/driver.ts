@@ -1,7 +1,8 @@
 import { isFlintError } from "../../../foundation/errors.js";
 import { waitUntil, withDeadline } from "../../../foundation/wait.js";
 import { isSilence, whileAnswering } from "../breaker.js";
-import type { BmcDriver, DriverContext, PowerState, RedfishAddress } from "../driver.js";
+import type { BmcDriver, DriverContext, PowerState } from "../driver.js";
+import type { RedfishAddress } from "./address.js";
 import { setBootOnce } from "./boot.js";
 import { RedfishClient, TUNING, type Tuning } from "./client.js";
 import { readIdentity } from "./identity.js";

@@ -1,6 +1,6 @@
 import type { Agent, Dispatcher } from "undici";
 import { isFlintError, messageFrom } from "../../../foundation/errors.js";
-import type { RedfishAddress } from "../driver.js";
+import type { RedfishAddress } from "./address.js";
 import { type BmcName, noAnswer, unexpectedAnswer, unreachable } from "./errors.js";
 import { pathOf } from "./links.js";
 import { trustedConnector } from "./trust.js";

@@ -1,6 +1,6 @@
 import type { TLSSocket } from "node:tls";
 import type { buildConnector } from "undici";
-import type { RedfishAddress } from "../driver.js";
+import type { RedfishAddress } from "./address.js";
 import { type BmcName, badCertificate } from "./errors.js";
 
 /** `AA:BB:…` of a fingerprint in any of the usual spellings. */

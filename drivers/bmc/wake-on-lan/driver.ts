@@ -1,5 +1,6 @@
-import type { BmcDriver, OpenDriver, WakeOnLanAddress } from "../driver.js";
+import type { BmcDriver, OpenDriver } from "../driver.js";
 import { bootRequest, POWER_REQUESTS } from "../manual/requests.js";
+import type { WakeOnLanAddress } from "./address.js";
 import { sendMagicPacket } from "./send-packet.js";
 
 /**
@@ -21,7 +22,7 @@ export const openWakeOnLan: OpenDriver<WakeOnLanAddress> = async (address, { mac
     setBootOnce: async (device, mode) => {
       signal?.throwIfAborted();
       ask(`${bootRequest(machine, device, mode)}${device === "none" ? "" : " Nothing to do where that comes first."}`);
-      return "once";
+      return "asked";
     },
     identity: async () => ({}),
     close: async () => {},

@@ -14,9 +14,7 @@ export type BmcFacts = Pick<Facts, "power" | "link" | "memory" | "secureBoot"> &
 
 /** What the machine's BMC says of power, memory, link and Secure Boot. Nothing where it does not answer: that is no reason to fail. */
 export async function askBmc(node: NodeContext<StoredNode>): Promise<BmcFacts> {
-  const { mac, bmc } = node.want;
-  // A person would be asked, and has nothing to tell.
-  if (bmc.type === "manual") return {};
+  const { mac } = node.want;
   return briefly<BmcFacts>(node, {}, () =>
     withBmc(node, async (driver) => {
       const power = await driver.power();

@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
-import type { BmcAddress } from "../../../drivers/bmc/driver.js";
-import { openBmc } from "../../../drivers/bmc/drivers.js";
+import { type BmcAddress, openBmc } from "../../../drivers/bmc/drivers.js";
 import { driverContext } from "./context.js";
 
-const tests = resolve(__dirname, "../../../../test/drivers/bmc");
+const root = resolve(__dirname, "../../../..");
+const tests = join(root, "test/drivers/bmc");
 
 /** An address of each type that the table of drivers has; a new type does not compile until it is here. */
 const ADDRESSES: { [T in BmcAddress["type"]]: Extract<BmcAddress, { type: T }> } = {
@@ -23,6 +23,52 @@ function suites(): Set<string> {
   ]);
   return new Set(calls.map(([, type = ""]) => type));
 }
+
+/** Source files below these folders with what they say in code, by path. */
+function sources(...folders: string[]): Map<string, string> {
+  const files = folders.flatMap((folder) =>
+    readdirSync(join(root, folder), { recursive: true, encoding: "utf8" }).map((name) => `${folder}/${name}`),
+  );
+  const code = files.filter((name) => name.endsWith(".ts"));
+  return new Map(code.map((name) => [name, withoutComments(readFileSync(join(root, name), "utf8"))]));
+}
+
+const withoutComments = (text: string) => text.replace(/\/\*.*?\*\//gs, "").replace(/^\s*\/\/.*$/gm, "");
+/** `wake-on-lan` → `wakeOnLan`, as the table and the configuration write it. */
+const keyOf = (type: string) => type.replace(/-(.)/g, (_, letter: string) => letter.toUpperCase());
+const TYPES = Object.keys(ADDRESSES);
+
+describe("one more BMC driver", () => {
+  const names = (code: string, type: string) => new RegExp(`\\b(${type}|${keyOf(type)})\\b`).test(code);
+
+  it("is one folder and one line: nothing else names a driver", () => {
+    const elsewhere = [...sources("drivers", "providers", "cli", "foundation")]
+      .filter(
+        ([path]) => path !== "drivers/bmc/table.ts" && !TYPES.some((type) => path.startsWith(`drivers/bmc/${type}/`)),
+      )
+      .filter(([, code]) => TYPES.some((type) => names(code, type)));
+    assert.deepEqual(
+      elsewhere.map(([path]) => path),
+      [],
+    );
+    const lines = readFileSync(join(root, "drivers/bmc/table.ts"), "utf8").matchAll(
+      /^export .* from "\.\/(.+)\/access\.js";$/gm,
+    );
+    assert.deepEqual(
+      [...lines].map(([, folder]) => folder),
+      [...TYPES].sort(),
+    );
+  });
+
+  it("has its key in the stack file in the files that docs/bmcs.md lists, and in no others", () => {
+    const common = [...sources("components", "providers", "cli")].filter(([, code]) =>
+      TYPES.every((type) => names(code, type)),
+    );
+    const page = readFileSync(join(root, "docs/bmcs.md"), "utf8").split("## Another driver")[1] ?? "";
+    const listed = [...page.matchAll(/^\| `([a-z-]+\.ts)` \|/gm)].map(([, file]) => `components/cluster/${file}`);
+    assert.deepEqual(common.map(([path]) => path).sort(), listed.sort());
+  });
+});
 
 describe("the table of BMC drivers", () => {
   it("has no driver that the promises of every driver are not asked of", () => {

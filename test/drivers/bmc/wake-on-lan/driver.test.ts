@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import type { BootDevice, FirmwareMode, WakeOnLanAddress } from "../../../../drivers/bmc/driver.js";
+import type { BootDevice, FirmwareMode } from "../../../../drivers/bmc/driver.js";
 import { openBmc } from "../../../../drivers/bmc/drivers.js";
+import type { WakeOnLanAddress } from "../../../../drivers/bmc/wake-on-lan/address.js";
 import { magicPacket } from "../../../../drivers/bmc/wake-on-lan/magic-packet.js";
 import { waitUntil } from "../../../../foundation/wait.js";
 import { driverContext } from "../context.js";

@@ -1,0 +1,4 @@
+/** No BMC: a person presses the button. */
+export interface ManualAddress {
+  type: "manual";
+}
