@@ -12,6 +12,7 @@ const resource = z.looseObject({
   urn: z.string(),
   provider: z.string().optional(),
   inputs: z.record(z.string(), z.unknown()).optional(),
+  outputs: z.record(z.string(), z.unknown()).optional(),
 });
 const exported = z.looseObject({
   deployment: z.looseObject({
@@ -30,17 +31,19 @@ export function machinesOf(state: unknown): Map<string, Patient> {
   const pending = (deployment.pending_operations ?? []).map((operation) => operation.resource);
   const all = [...pending, ...deployment.resources];
   const machines = new Map<string, Patient>();
-  for (const { type, inputs, provider } of all) {
+  for (const { type, inputs, outputs, provider } of all) {
     if (type !== NODE || inputs === undefined) continue;
-    const own = plain(inputs);
     const patient = patientSchema.safeParse({
       ...sharedBy(provider, all),
-      ...readSpec(z.record(z.string(), z.unknown()).parse(own)),
+      ...readSpec(propertiesOf(inputs)),
+      phase: readSpec(propertiesOf(outputs ?? {})).phase,
     });
     if (patient.success) machines.set(patient.data.name, patient.data);
   }
   return machines;
 }
+
+const propertiesOf = (stored: Record<string, unknown>) => z.record(z.string(), z.unknown()).parse(plain(stored));
 
 /** What the provider that a resource names holds for all of its resources. */
 function sharedBy(provider: string | undefined, all: readonly z.infer<typeof resource>[]): Record<string, unknown> {

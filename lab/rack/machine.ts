@@ -5,7 +5,7 @@ import type { Backend, Inventory, PowerState } from "../redfish/backend.js";
 import type { BootOverride } from "../redfish/boot-override.js";
 import type { Accelerator } from "./accelerator.js";
 import type { EventLog } from "./events.js";
-import { FIRMWARE_VARIABLES } from "./firmware-files.js";
+import { FIRMWARE_VARIABLES, SECURE_FIRMWARE_VARIABLES } from "./firmware-files.js";
 import { type Layout, machineFiles } from "./layout.js";
 import { endProcesses, ownedBy, ownedProcesses, roleOf } from "./owned-processes.js";
 import { privateDirectory } from "./private-files.js";
@@ -45,6 +45,7 @@ export class QemuMachine implements Backend {
       cpus: machine.cpus,
       memoryGiB: machine.memory / 1024,
       mode: machine.firmware === "uefi" ? "UEFI" : "Legacy",
+      ...(machine.secureBoot ? { secureBoot: true } : {}),
     };
   }
 
@@ -129,7 +130,8 @@ export class QemuMachine implements Backend {
     if (!existsSync(this.files.disk)) {
       await execa("qemu-img", ["create", "-q", "-f", "qcow2", this.files.disk, `${machine.disk}G`]);
     }
-    if (machine.firmware === "uefi" && !existsSync(variables)) copyFileSync(FIRMWARE_VARIABLES, variables);
+    if (machine.firmware === "uefi" && !existsSync(variables))
+      copyFileSync(machine.secureBoot ? SECURE_FIRMWARE_VARIABLES : FIRMWARE_VARIABLES, variables);
     for (const stale of [this.files.qmp, this.files.console, this.files.pid]) rmSync(stale, { force: true });
   }
 

@@ -1,6 +1,6 @@
 import type { BootSource } from "../redfish/backend.js";
 import { ACCELERATOR_OPTIONS, type Accelerator } from "./accelerator.js";
-import { FIRMWARE_CODE } from "./firmware-files.js";
+import { FIRMWARE_CODE, SECURE_FIRMWARE_CODE } from "./firmware-files.js";
 import { tapName } from "./namespace.js";
 import type { Machine } from "./schema.js";
 
@@ -41,7 +41,7 @@ export interface QemuOptions {
 export function qemuArguments({ rack, machine, paths, accelerator, source }: QemuOptions): string[] {
   const { name, uuid, serial, memory, cpus } = machine;
   return [
-    ...["-name", `${rack}/${name}`, "-machine", "q35", ...ACCELERATOR_OPTIONS[accelerator]],
+    ...["-name", `${rack}/${name}`, "-machine", machineType(machine), ...ACCELERATOR_OPTIONS[accelerator]],
     ...["-smp", String(cpus), "-m", String(memory), "-nodefaults", "-no-user-config", "-display", "none"],
     ...["-uuid", uuid],
     ...["-smbios", `type=1,manufacturer=Flint Lab,product=Rack node,serial=${escaped(serial)},uuid=${uuid}`],
@@ -63,10 +63,16 @@ export function qemuArguments({ rack, machine, paths, accelerator, source }: Qem
   ];
 }
 
-function firmware({ firmware }: Machine, variables: string, source: BootSource): string[] {
+/** Firmware with Secure Boot keeps its variables where only system management mode gets at them. */
+function machineType({ secureBoot }: Machine): string {
+  return secureBoot ? "q35,smm=on" : "q35";
+}
+
+function firmware({ firmware, secureBoot }: Machine, variables: string, source: BootSource): string[] {
   if (firmware === "bios") return [];
   return [
-    ...["-drive", `if=pflash,format=raw,unit=0,readonly=on,file=${FIRMWARE_CODE}`],
+    ...(secureBoot ? ["-global", "driver=cfi.pflash01,property=secure,value=on"] : []),
+    ...["-drive", `if=pflash,format=raw,unit=0,readonly=on,file=${secureBoot ? SECURE_FIRMWARE_CODE : FIRMWARE_CODE}`],
     ...["-drive", `if=pflash,format=raw,unit=1,file=${escaped(variables)}`],
     // The network here has no IPv6; and "HTTP" means that the firmware must not try TFTP first.
     ...["-fw_cfg", "name=opt/org.tianocore/IPv6PXESupport,string=no"],

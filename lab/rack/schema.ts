@@ -50,6 +50,8 @@ const machine = z.strictObject({
   bmc: ipv4,
   /** The BMC speaks IPMI 2.0 too. Default: Redfish alone. */
   ipmi: z.boolean().optional(),
+  /** UEFI firmware starts only what is signed with a key that firmware is sold with. Default: it knows no Secure Boot. */
+  secureBoot: z.boolean().optional(),
   /** Where its operating system will be found, shown by `rack status`. */
   addresses: z.strictObject({ provisioning: ipv4, cluster: ipv4.optional() }).optional(),
   /** SMBIOS serial number. Default RACK-<rack>-<machine>. */
@@ -94,12 +96,19 @@ export function misnamed(machines: unknown): Problem[] {
 type RackFile = {
   networks: Record<"provisioning" | "cluster", z.infer<typeof network>>;
   host: { address: string };
+  defaults: { firmware?: "uefi" | "bios" | undefined };
   machines: Record<string, z.infer<typeof machine>>;
 };
 type Problem = { path: (string | number)[]; message: string };
 
 function contradictions(rack: RackFile): Problem[] {
-  return [...outsideTheirNetwork(rack), ...usedTwice(rack)];
+  return [...outsideTheirNetwork(rack), ...usedTwice(rack), ...secureBios(rack)];
+}
+
+function secureBios({ machines, defaults }: RackFile): Problem[] {
+  return Object.entries(machines)
+    .filter(([, { secureBoot, firmware = defaults.firmware }]) => secureBoot === true && firmware === "bios")
+    .map(([id]) => ({ path: ["machines", id, "secureBoot"], message: "a BIOS has no Secure Boot" }));
 }
 
 function outsideTheirNetwork({ networks, host, machines }: RackFile): Problem[] {
@@ -154,6 +163,7 @@ export interface Machine {
   clusterMac: string | undefined;
   bmc: string;
   ipmi: boolean;
+  secureBoot: boolean;
   addresses: { provisioning: string; cluster?: string } | undefined;
   serial: string;
   diskSerial: string;
@@ -185,6 +195,7 @@ export function completeRack(file: z.infer<typeof rackSchema>): Rack {
       clusterMac: own.clusterMac,
       bmc: own.bmc,
       ipmi: own.ipmi ?? false,
+      secureBoot: own.secureBoot ?? false,
       addresses: own.addresses,
       serial: own.serial ?? `RACK-${rack}-${id}`,
       diskSerial: own.diskSerial ?? `DISK-${digest.slice(0, 15)}`,

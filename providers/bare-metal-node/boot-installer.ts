@@ -14,6 +14,7 @@ import { expectScriptServed } from "./served-script.js";
 import { startFromNetwork } from "./start-from-network.js";
 import { whoAnswers } from "./wire/answers.js";
 import { BootProgress } from "./wire/boot-progress.js";
+import type { Facts } from "./wire/causes.js";
 import { askBmc, askOtherServers } from "./wire/closer-look.js";
 import { followWire } from "./wire/follow.js";
 
@@ -64,11 +65,13 @@ export async function bootInstaller(node: NodeContext, record: NodeRecord, image
       if (progress.take(event)) node.say(progress.line());
     },
   );
+  let told: Pick<Facts, "overrideTaken"> = {};
   try {
     await startBootServers(node);
     await expectScriptServed(node);
     node.say("setting the boot device");
     const kind = await startFromNetwork(node, () => progress.restart());
+    if (kind !== "asked") told = { overrideTaken: true };
     node.reached("powered-on");
     const requests = node.takeRequests();
     const line = () =>
@@ -94,7 +97,7 @@ export async function bootInstaller(node: NodeContext, record: NodeRecord, image
       },
     ).catch(async (error: unknown) => {
       if (!isFlintError(error, "BOOT_TIMEOUT")) throw error;
-      throw await blameServers(node, await explained(node, progress, error, target));
+      throw await blameServers(node, await explained(node, progress, error, target, told));
     });
     for (const [phase, at] of progress.reached) node.mark(phase, at);
     node.reached("installer-up");
@@ -116,6 +119,7 @@ async function explained(
   progress: BootProgress,
   error: FlintError,
   installer: SshTarget,
+  told: Pick<Facts, "overrideTaken">,
 ): Promise<FlintError> {
   node.say("it did not come: asking its BMC and the network why");
   const silent = progress.diagnosis();
@@ -125,7 +129,7 @@ async function explained(
     askOtherServers(node, silent.cause),
   ]);
   if (answer !== undefined) progress.take({ kind: "answer", answer });
-  const { found, remedy } = progress.diagnosis({ ...bmc, ...network });
+  const { found, remedy } = progress.diagnosis({ ...told, ...bmc, ...network });
   return new FlintError("BOOT_TIMEOUT", {
     subject: error.subject,
     expected: error.expected,

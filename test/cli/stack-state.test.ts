@@ -34,6 +34,7 @@ describe("flint doctor: a stack's machines, from what the real CLI exports", fun
       assert.equal(machine.mac, declared?.mac);
       assert.deepEqual(machine.addresses, declared?.addresses);
       assert.equal(machine.firmware, "uefi");
+      assert.equal(machine.phase, "ready", "how far the last `up` came with it");
     }
   });
 

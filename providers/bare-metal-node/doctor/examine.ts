@@ -1,9 +1,9 @@
-import type { z } from "zod";
+import { z } from "zod";
 import { isLocal } from "../../../drivers/ssh/target.js";
 import { isFlintError } from "../../../foundation/errors.js";
 import { NodeContext } from "../context.js";
 import { readImage } from "../image-pointer.js";
-import type { NodeOutputs } from "../outputs.js";
+import { type NodeOutputs, PHASES } from "../outputs.js";
 import { readRegistration } from "../registration.js";
 import { bootScriptKind, NO_IMAGE } from "../render/boot-script.js";
 import { inputsSchema, storedSchema } from "../schema.js";
@@ -21,6 +21,8 @@ import { type TimelineEntry, timelineOf } from "./timeline.js";
 export const patientSchema = storedSchema.extend({
   firmware: inputsSchema.shape.firmware,
   networkBoot: inputsSchema.shape.networkBoot,
+  /** How far the last `up` came with it; absent before it touched the machine. */
+  phase: z.enum(PHASES).optional().catch(undefined),
 });
 export type Patient = z.infer<typeof patientSchema>;
 
@@ -75,7 +77,11 @@ export async function examine(want: Patient, signal: AbortSignal): Promise<Exami
   const seen = sights.reduce((before, sight) => see(watch, before, sight), NOTHING_SEEN);
   // An open attempt waits for its installer: an installed system that answers instead has started from the disk.
   const fine = answer === (record === undefined || installed ? "system" : "installer");
-  const facts: Facts = { ...bmc, ...(fine || installed ? {} : await askOtherServers(node, seen.cause)) };
+  const facts: Facts = {
+    ...bmc,
+    ...overrideTaken(want, bmc),
+    ...(fine || installed ? {} : await askOtherServers(node, seen.cause)),
+  };
   return {
     node: {
       name: want.name,
@@ -93,6 +99,11 @@ export async function examine(want: Patient, signal: AbortSignal): Promise<Exami
       ? {}
       : { diagnosis: installed ? diagnoseStart({ mac: want.mac, seen, facts }) : diagnose({ watch, seen, facts }) }),
   };
+}
+
+/** The last `up` ended while it waited for a machine that it had switched on: after its BMC had shown the boot source that it took. */
+function overrideTaken({ phase }: Patient, { bootOverride }: BmcFacts): Pick<Facts, "overrideTaken"> {
+  return phase === "powered-on" && bootOverride !== undefined ? { overrideTaken: true } : {};
 }
 
 const at = ({ recordAt }: HostLogs) => (recordAt === undefined ? {} : { at: recordAt });

@@ -62,6 +62,8 @@ export interface Facts {
   memory?: number;
   /** Of its firmware, as its BMC says. */
   secureBoot?: "on" | "off";
+  /** Before this start its BMC took the network as boot source, and showed it when it was read back. */
+  overrideTaken?: true;
   /** Addresses of DHCP servers beside Flint's that offer one on the provisioning network. */
   otherServers?: readonly string[];
 }

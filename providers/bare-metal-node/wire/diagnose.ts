@@ -52,14 +52,7 @@ const TELL: Record<BootCause, (what: Case) => Told> = {
       ? `Look for MAC ${watch.mac} in the DHCP server's log. If it asked there, give that server the entries of \`pulumi stack output dhcpOptions\`; if not, check link and VLAN of the card, and that the firmware boots from it.`
       : `Check the link and VLAN of the card with MAC ${watch.mac}, that its switch port forwards at once (an edge port of the spanning tree), and that ${watch.networkBoot === "uefi-http" ? "UEFI HTTP boot over IPv4 is enabled for it in the firmware's setup" : "the firmware boots from it"}.`,
   }),
-  "from-disk": ({ seen, watch }) => ({
-    found: [
-      nothing(watch),
-      ...(seen.system === undefined ? [] : [`only one by an operating system${vendorOf(seen)}`]),
-    ].join(", "),
-    remedy:
-      "The machine started from a disk instead of the network, or another one has its address: check the boot order in the BIOS, and its address.",
-  }),
+  "from-disk": fromDisk,
   "no-offer": (what) => ({
     found: quiet(what, `${what.seen.message ?? "a DHCP request"}, but no offer was made${noteOf(what.seen)}`),
     remedy: `Check that the provisioning host's DHCP names MAC ${what.watch.mac} (dnsmasq/hosts.d/${what.watch.node}), and its journal; then run \`pulumi up\` again.`,
@@ -130,6 +123,25 @@ function asides(cause: BootCause, { seen, facts, watch }: Case): string[] {
 }
 
 const asksByHttp = ({ architecture }: Sightings) => architecture !== undefined && isHttpBoot(architecture);
+
+function fromDisk({ seen, watch, facts }: Case): Told {
+  const found = [
+    nothing(watch),
+    ...(seen.system === undefined ? [] : [`only one by an operating system${vendorOf(seen)}`]),
+  ].join(", ");
+  if (facts.overrideTaken !== true)
+    return {
+      found,
+      remedy:
+        "The machine started from a disk instead of the network, or another one has its address: check the boot order in the BIOS, and its address.",
+    };
+  // What asked DHCP has the machine's own MAC, and what shows its host key is its disk's; a stranger may be somebody else.
+  const itself = seen.system !== undefined || seen.answer !== "stranger";
+  return {
+    found: `${found}, although its BMC took the network as boot source and showed it when read back`,
+    remedy: `The firmware ignores its BMC's boot override${itself ? "" : ", or another machine has its address"}: put the card with MAC ${watch.mac} first in the boot order in the BIOS, where it may stay, as a finished machine is sent on to its disk; or update the firmware of BIOS and BMC.`,
+  };
+}
 
 function offerNotAccepted(what: Case): Told {
   const { seen, facts, watch } = what;

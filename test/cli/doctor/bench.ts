@@ -24,6 +24,7 @@ export const ROOT = `/var/lib/flint/${CLUSTER}`;
 export interface MachineSpec {
   memory?: number;
   firmware?: "uefi" | "bios";
+  secureBoot?: boolean;
   declared?: "uefi" | "bios";
   image?: "control-plane" | "worker" | "all-in-one";
 }
@@ -53,6 +54,8 @@ export class DoctorBench {
   readonly loginKey = makeKeyPair("login");
   private readonly names: string[];
   private readonly records = new Map<string, NodeRecord>();
+  /** By `pulumi up`, as the state then says. */
+  private readonly switchedOn = new Set<string>();
   private readonly running: ReturnType<typeof execa>[] = [];
 
   constructor(private readonly machines: Readonly<Record<string, MachineSpec>>) {
@@ -78,9 +81,9 @@ export class DoctorBench {
   /** Rack, boot servers and images; nothing is powered. */
   async start(): Promise<void> {
     const machines = this.names.map((name) => {
-      const { memory = 512, firmware = "uefi" } = this.machines[name] ?? {};
+      const { memory = 512, firmware = "uefi", secureBoot = false } = this.machines[name] ?? {};
       const bmc = `${NET}.${150 + this.number(name)}`;
-      return `  ${name}: { mac: "${this.mac(name)}", bmc: ${bmc}, memory: ${memory}, disk: 1, firmware: ${firmware}, display: false }`;
+      return `  ${name}: { mac: "${this.mac(name)}", bmc: ${bmc}, memory: ${memory}, disk: 1, firmware: ${firmware}, secureBoot: ${secureBoot}, display: false }`;
     });
     writeFileSync(
       join(this.dir, "rack.yaml"),
@@ -238,6 +241,22 @@ ${machines.join("\n")}
     };
   }
 
+  /**
+   * `pulumi up` has the machine's BMC boot it, again with more patience until its error says so: an emulated machine takes its
+   * time to get there.
+   */
+  async upFails(name: string, told: RegExp): Promise<void> {
+    const want = this.want(name);
+    let last: string | undefined;
+    for (const boot of [30, 60, 120]) {
+      const deadlines = { ...want.deadlines, boot };
+      last = await this.outcome({ do: "boot", want: { ...want, deadlines }, record: this.record(name) });
+      if (told.test(last ?? "")) break;
+    }
+    assert.match(last ?? "no error", told, `${last}\n${this.console(name)}`);
+    this.switchedOn.add(name);
+  }
+
   record(name: string, change: Partial<NodeRecord> = {}): NodeRecord {
     const before = this.records.get(name) ?? {
       version: 1,
@@ -258,7 +277,8 @@ ${machines.join("\n")}
 
   /** `npx flint doctor NAME`. `stack`: what the stack says differently of the machine. */
   async examine(name: string, stack: Partial<NodeInputs> = {}): Promise<Examined> {
-    writeFileSync(this.stateFile, exportedState([{ ...this.want(name), ...stack }]), { mode: 0o600 });
+    const found = this.switchedOn.has(name) ? { phase: "powered-on" as const } : {};
+    writeFileSync(this.stateFile, exportedState([{ ...this.want(name), ...stack }], found), { mode: 0o600 });
     const command = inNamespace(this.layout, [process.execPath, join(CHECKOUT, "dist/cli/main.js"), "doctor", name]);
     const { exitCode, stdout, stderr } = await execa(...command, {
       env: { PATH: `${join(this.dir, "bin")}:${process.env.PATH}` },

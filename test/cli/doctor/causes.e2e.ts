@@ -16,6 +16,8 @@ import {
 
 const AT_ONCE = 4;
 
+const isOnByCord = (cause: Cause) => PRODUCTIONS[cause].power !== "off" && PRODUCTIONS[cause].up === undefined;
+
 describe("flint doctor: each cause, produced for real in the rack", function () {
   this.timeout(300_000);
   const own = (round: Production["round"]) =>
@@ -31,8 +33,8 @@ describe("flint doctor: each cause, produced for real in the rack", function () 
   after(() => bench.stop());
 
   const says = async (name: string, cause: Cause) => {
-    const { says: told, stack } = PRODUCTIONS[cause];
-    const { code, text } = await bench.comesTo(name, cause, told, stack?.());
+    const { says: told, stack, cause: named = cause } = PRODUCTIONS[cause];
+    const { code, text } = await bench.comesTo(name, named, told, stack?.());
     assert.equal(code, 1);
     const wide = text.split("\n").filter((line) => line.length > 80 && !/\S{60}/.test(line));
     assert.deepEqual(wide, [], "lines wider than a terminal");
@@ -52,11 +54,13 @@ describe("flint doctor: each cause, produced for real in the rack", function () 
       const powerOn = async (index: number) => {
         for (; powered < Math.min(index + AT_ONCE, own(round).length); powered++) {
           const cause = own(round)[powered];
-          if (cause !== undefined && PRODUCTIONS[cause].power !== "off") await bench.lab("power", cause, "on");
+          if (cause !== undefined && isOnByCord(cause)) await bench.lab("power", cause, "on");
         }
       };
 
       for (const [index, cause] of own(round).entries()) {
+        const { up } = PRODUCTIONS[cause];
+        if (up !== undefined) it(`${cause}: the error of \`pulumi up\``, () => bench.upFails(cause, up));
         it(`${cause}`, async () => {
           await powerOn(index);
           await says(cause, cause);

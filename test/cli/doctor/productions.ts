@@ -9,6 +9,8 @@ import { writeBootableDisk } from "./bootable-disk.js";
 
 /** How a cause is brought about, for real, and what the doctor then finds. */
 export interface Production {
+  /** Default: its name. */
+  cause?: BootCause;
   machine?: MachineSpec;
   /** A machine that another cause has made ready, and needs no power of its own. */
   on?: BootCause;
@@ -16,8 +18,10 @@ export interface Production {
   round?: "whole" | "damaged" | "gone";
   /** Before the power comes. */
   before?: (name: string) => Promise<unknown>;
-  /** Default: on. */
+  /** Default: on, by the cord. */
   power?: "off";
+  /** Its BMC boots it, as `pulumi up` asks for, whose error then is this one. */
+  up?: RegExp;
   /** The installed system is waited for, and not an installer. */
   installed?: boolean;
   /** What the stack says of the machine. */
@@ -51,7 +55,10 @@ ${matches.map((match) => `    ${match} drop`).join("\n")}
   );
 }
 
-function productions(): Record<BootCause | StartCause, Production> {
+/** Another way to a cause. */
+type Variant = "secure-boot";
+
+function productions(): Record<BootCause | StartCause | Variant, Production> {
   return {
     "no-power": { power: "off", says: / Found that its power is off, as its BMC says\. / },
     "no-link": {
@@ -64,8 +71,12 @@ function productions(): Record<BootCause | StartCause, Production> {
     // Link, as its BMC says, and nothing gets through: another VLAN.
     "no-dhcp-request": { before: down, says: / Found no DHCP request on the wire\. / },
     "from-disk": {
-      before: (name) => writeBootableDisk(machineFiles(bench.layout, name), bench.dir),
-      says: /Found no DHCP request on the wire, only one by an operating system \(udhcp/,
+      before: async (name) => {
+        await writeBootableDisk(machineFiles(bench.layout, name), bench.dir);
+        await bench.lab("fault", name, "overrideIgnored");
+      },
+      up: /^from-disk: expected .* but found no DHCP request on the wire, only one by an operating system \(udhcp [0-9.]+\), although its BMC took the network as boot source and showed it when read back(; another system, with another host key, answers ssh at its address)?\. The firmware ignores its BMC's boot override: put the card with MAC 52:54:00:17:00:\S\S first in the boot order in the BIOS, where it may stay, as a finished machine is sent on to its disk; or update the firmware of BIOS and BMC\. \[BOOT_TIMEOUT\]$/,
+      says: /Found no DHCP request on the wire, only one by an operating system \(udhcp [0-9.]+\), although its BMC took the network as boot source and showed it when read back(; another system, with another host key, answers ssh at its address)?\./,
     },
     "no-offer": {
       before: (name) =>
@@ -97,6 +108,12 @@ function productions(): Record<BootCause | StartCause, Production> {
     "ipxe-not-started": {
       round: "damaged",
       says: /Found the boot file (snponly|ipxe)\.efi was sent, but iPXE asked for no script\./,
+    },
+    "secure-boot": {
+      cause: "ipxe-not-started",
+      machine: { secureBoot: true },
+      up: /^secure-boot: expected .* but found the boot file (snponly|ipxe)\.efi was sent, but iPXE asked for no script; nothing since \d+ s; Secure Boot is on, as its BMC says\. Its firmware refuses iPXE, which is signed with no key that it knows: switch Secure Boot off in its setup or through its BMC, or sign iPXE with a key of yours \(docs\/how-it-boots\.md\)\. \[BOOT_TIMEOUT\]$/,
+      says: /BMC power on, link up, 512 MiB of memory, Secure Boot on, .* iPXE asked for no script; Secure Boot is on, as its BMC says\. /,
     },
     "no-script": {
       before: (name) => bench.onHost(`rm ${ROOT}/http/${bootScriptPath(bench.mac(name))}`),

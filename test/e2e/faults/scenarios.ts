@@ -146,8 +146,11 @@ export const SCENARIOS: readonly Scenario[] = [
           ),
           node08: noInstaller(
             8,
-            "no DHCP request on the wire; another system, with another host key, answers ssh at its address",
-            "The machine started from a disk instead of the network, or another one has its address: check the boot order in the BIOS, and its address.",
+            "no DHCP request on the wire, although its BMC took the network as boot source and showed it when read back; another " +
+              "system, with another host key, answers ssh at its address",
+            "The firmware ignores its BMC's boot override, or another machine has its address: put the card with MAC " +
+              "52:54:00:00:00:08 first in the boot order in the BIOS, where it may stay, as a finished machine is sent on to its disk; " +
+              "or update the firmware of BIOS and BMC.",
           ),
         },
       },

@@ -10,6 +10,7 @@ const MACHINE: Machine = {
   clusterMac: "52:54:00:00:01:01",
   bmc: "10.0.100.150",
   ipmi: false,
+  secureBoot: false,
   addresses: undefined,
   serial: "S1,with comma",
   diskSerial: "D1",

@@ -72,6 +72,20 @@ const EXAMPLES: Record<BootCause, [sights: Sight[], facts: Facts, found: string,
       "no DHCP request on the wire, only one by an operating system (udhcp 1.37.0); the installed system answers ssh at its address",
       "The machine started from a disk instead of the network, or another one has its address: check the boot order in the BIOS, and its address.",
     ],
+    ...[[SYSTEM], [answer("system")]].map((sights): [Sight[], Facts, string, string] => [
+      sights,
+      { overrideTaken: true, power: "on" },
+      sights.includes(SYSTEM)
+        ? "no DHCP request on the wire, only one by an operating system (udhcp 1.37.0), although its BMC took the network as boot source and showed it when read back"
+        : "no DHCP request on the wire, although its BMC took the network as boot source and showed it when read back; the installed system answers ssh at its address",
+      "The firmware ignores its BMC's boot override: put the card with MAC 52:54:00:00:00:01 first in the boot order in the BIOS, where it may stay, as a finished machine is sent on to its disk; or update the firmware of BIOS and BMC.",
+    ]),
+    [
+      [answer("stranger")],
+      { overrideTaken: true },
+      "no DHCP request on the wire, although its BMC took the network as boot source and showed it when read back; another system, with another host key, answers ssh at its address",
+      "The firmware ignores its BMC's boot override, or another machine has its address: put the card with MAC 52:54:00:00:00:01 first in the boot order in the BIOS, where it may stay, as a finished machine is sent on to its disk; or update the firmware of BIOS and BMC.",
+    ],
   ],
   "no-offer": [
     [
