@@ -21,8 +21,12 @@ export class SimulatedProject {
 
   private constructor(private readonly rack: LaunchedRack) {}
 
-  /** Makes the project with one stack, `sim`. */
-  static async make(rack: LaunchedRack, cluster: ClusterArgs = rack.cluster()): Promise<SimulatedProject> {
+  /** Makes the project with one stack. */
+  static async make(
+    rack: LaunchedRack,
+    cluster: ClusterArgs = rack.cluster(),
+    stack = "sim",
+  ): Promise<SimulatedProject> {
     const project = new SimulatedProject(rack);
     const { directory } = project;
     mkdirSync(join(directory, "node_modules/@pulumi"), { recursive: true });
@@ -37,7 +41,7 @@ export class SimulatedProject {
     );
     project.declare(cluster);
     await execa(join(CHECKOUT, "scripts/install-plugins"), [join(directory, "home")]);
-    await project.pulumi(["stack", "init", "sim"], 60);
+    await project.pulumi(["stack", "init", stack], 60);
     return project;
   }
 

@@ -12,6 +12,9 @@ const RENEWALS = 3.75;
 /** The token of a lock that is to be taken over: `FLINT_TAKE_OVER=3fa2b1 pulumi up`. */
 export const TAKE_OVER = "FLINT_TAKE_OVER";
 
+/** Seconds that another's lock is waited for, instead of as long as its lease lasts: `FLINT_LOCK_TIMEOUT=900 pulumi up`. */
+export const LOCK_TIMEOUT = "FLINT_LOCK_TIMEOUT";
+
 /** One for all locks of a process: who takes over from it takes all of them over. */
 let ownToken: string | undefined;
 
@@ -46,7 +49,7 @@ interface Holder {
 
 /**
  * Takes a lock and renews it. One that a dead process of this machine holds is taken at once; another's is waited for as
- * long as a lease lasts. @throws FlintError with the given code.
+ * long as a lease lasts, or as `FLINT_LOCK_TIMEOUT` says. @throws FlintError with the given code, or `CONFIG_INVALID`.
  */
 export async function takeLease(options: LeaseOptions): Promise<Lease> {
   const { path, owner, seconds, say, signal } = options;
@@ -57,7 +60,7 @@ export async function takeLease(options: LeaseOptions): Promise<Lease> {
     const session = await options.session();
     return parse((await session.script(LOCK, args, { deadlineMs: 20_000, label: "the lock" })).stdout);
   };
-  const until = performance.now() + (seconds + 3) * 1000; // for longer: somebody is at work
+  const until = performance.now() + (timeout() ?? seconds + 3) * 1000; // for longer: somebody is at work
   let over = process.env[TAKE_OVER] ?? "";
   for (let holder = await ask("take", over); holder !== undefined; holder = await ask("take", over)) {
     signal.throwIfAborted();
@@ -90,6 +93,19 @@ export async function takeLease(options: LeaseOptions): Promise<Lease> {
     },
     drop: () => clearInterval(renewing),
   };
+}
+
+/** @returns undefined for a variable that is not set. */
+function timeout(): number | undefined {
+  const value = process.env[LOCK_TIMEOUT] ?? "";
+  if (value === "") return undefined;
+  if (/^\d{1,6}$/.test(value)) return Number(value);
+  throw new FlintError("CONFIG_INVALID", {
+    subject: LOCK_TIMEOUT,
+    expected: "whole seconds, 0 to 999999",
+    found: JSON.stringify(value),
+    remedy: "Correct the variable, or unset it.",
+  });
 }
 
 /** Whoever else has the lock, as the script prints it. */

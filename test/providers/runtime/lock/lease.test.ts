@@ -16,7 +16,10 @@ describe("a lease, on a machine whose shell is this one's", () => {
   const path = join(directory, "node.lock");
   after(() => rmSync(directory, { recursive: true, force: true }));
   beforeEach(() => rmSync(path, { force: true }));
-  afterEach(() => delete process.env.FLINT_TAKE_OVER);
+  afterEach(() => {
+    delete process.env.FLINT_TAKE_OVER;
+    delete process.env.FLINT_LOCK_TIMEOUT;
+  });
 
   const session = {
     script: (script: string, args: string[]) =>
@@ -69,6 +72,26 @@ describe("a lease, on a machine whose shell is this one's", () => {
     );
     assert.notEqual(holder(), OTHERS);
     await lease.free();
+    assert.throws(holder, /ENOENT/);
+  });
+
+  it("is waited for no longer than FLINT_LOCK_TIMEOUT says, and no shorter than it says", async () => {
+    held(25);
+    process.env.FLINT_LOCK_TIMEOUT = "0";
+    const said: string[] = [];
+    await assert.rejects(take(30, { said }), (error) => isFlintError(error, "NODE_LOCKED"));
+    assert.ok(said.length <= 1, said.join("; "));
+    held(5);
+    process.env.FLINT_LOCK_TIMEOUT = "900";
+    await (await take(1)).free(); // for itself it would have given up after 4 s
+  });
+
+  it("is not taken with a FLINT_LOCK_TIMEOUT that is no number", async () => {
+    process.env.FLINT_LOCK_TIMEOUT = "5m";
+    await assert.rejects(
+      take(30),
+      /^FlintError: FLINT_LOCK_TIMEOUT: expected whole seconds, 0 to 999999 but found "5m"\. Correct the variable, or unset it\. \[CONFIG_INVALID\]$/,
+    );
     assert.throws(holder, /ENOENT/);
   });
 
