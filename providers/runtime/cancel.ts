@@ -1,9 +1,10 @@
-import { subscribe } from "node:diagnostics_channel";
+import { engineAddress, watchCalls, watchEngine } from "./engine-watch.js";
 
 /** An operation that does not end by itself this long after a cancel is given up: Ctrl-C ends within 5 s. */
 const GRACE_MS = 3_500;
 
 const CANCEL = "/pulumirpc.ResourceProvider/Cancel";
+const GONE = "the engine is gone";
 
 const controller = new AbortController();
 /** Fires once, for every operation of this process. */
@@ -53,27 +54,16 @@ export async function underCancel<T>(work: () => Promise<T>, graceMs = GRACE_MS)
   }
 }
 
-// The provider host acknowledges the engine's Cancel call and does nothing. The call itself is visible here.
-subscribe("http2.server.stream.start", (message) => {
-  if (field(field(message, "headers"), ":path") === CANCEL) cancel("cancelled");
-  watchSession(field(field(message, "stream"), "session"));
-});
-
-function field(value: unknown, name: string): unknown {
-  return typeof value === "object" && value !== null ? Reflect.get(value, name) : undefined;
-}
-
-const sessions = new WeakSet<object>();
-
-/** The engine keeps one connection to this process; when it closes while work is under way, the engine was killed. */
-function watchSession(session: unknown): void {
-  if (typeof session !== "object" || session === null || sessions.has(session)) return;
-  if (!("once" in session) || typeof session.once !== "function") return;
-  sessions.add(session);
-  session.once("close", () => {
-    if (inFlight.size > 0) leave("the engine is gone", 1);
-  });
-}
+// The provider host acknowledges the engine's Cancel call and does nothing. The call itself is visible.
+watchCalls(
+  (path) => {
+    if (path === CANCEL) cancel("cancelled");
+  },
+  () => {
+    // With work under way the engine keeps its connection.
+    if (inFlight.size > 0) leave(GONE, 1);
+  },
+);
 
 /** Aborts, lets operations in flight end, and ends the process. */
 function leave(reason: string, code: number): void {
@@ -84,7 +74,9 @@ function leave(reason: string, code: number): void {
   void Promise.allSettled(inFlight).then(() => setTimeout(end, 1_000).unref());
 }
 
-// Only in a provider host: a test process or a library user's own process keeps its signals.
+// Only in a provider host: a test process or a library user's own process keeps its signals, and its life.
 if (process.argv[1]?.includes("dynamic-provider")) {
   process.once("SIGTERM", () => leave("terminated", 143));
+  const engine = engineAddress();
+  if (engine !== undefined) watchEngine(engine, () => leave(GONE, 1));
 }

@@ -1,6 +1,7 @@
 import { createRequire } from "node:module";
 import { messageFrom } from "../../foundation/errors.js";
 import { redact } from "../../foundation/redact.js";
+import { engineAddress } from "./engine-watch.js";
 
 /** Where text for the user goes. */
 export interface Progress {
@@ -75,10 +76,9 @@ export function lineOf(text: unknown): string {
 
 let sender: SendLine | undefined;
 
-/** The engine whose address the provider host gives as its last argument. */
 function engine(): SendLine | undefined {
-  const address = process.argv.at(-1) ?? "";
-  if (!/^[\w.[\]:-]+:\d+$/.test(address)) return undefined;
+  const address = engineAddress();
+  if (address === undefined) return undefined;
   sender ??= connect(address);
   return sender;
 }

@@ -117,6 +117,23 @@ describe("a lifecycle in the SDK's own provider process", function () {
     assert.ok(existsSync(trace), "the work saw its abort");
   });
 
+  it("the process ends when its engine is gone while nothing is under way", async () => {
+    await host.check({ name: "p1" });
+    const ended = once(host.process, "exit");
+    host.killEngine();
+    assert.deepEqual(await ended, [1, null]);
+  });
+
+  it("the process lives on when a connection is closed that nobody uses, and its engine is there", async () => {
+    await host.check({ name: "p1" });
+    const before = host.turnedBack;
+    host.disconnect();
+    const looked = () => Promise.resolve(host.turnedBack >= before + 2 ? true : undefined);
+    await waitUntil(looked, { reason: "two looks at the engine", deadlineMs: 20_000, intervalMs: 50, remedy: "" });
+    await host.reconnect();
+    assert.equal((await host.create({ name: "p1" })).id, "probe-p1");
+  });
+
   it("SIGTERM ends the process after the work was told", async () => {
     const creating = host.create({ name: "p1", self: SELF, phases: 1000, phaseMs: 100 }).catch((e) => e);
     await under(host);

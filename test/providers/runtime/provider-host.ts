@@ -50,8 +50,11 @@ export class ProviderHost {
     private readonly engine: Grpc.Server,
     private readonly dir: string,
     readonly process: ChildProcess,
-    private readonly client: ResourceProviderClient,
-    private readonly wire: Wire,
+    private client: ResourceProviderClient,
+    /** From the engine to the process … */
+    private wire: Wire,
+    /** … and from the process to the engine. */
+    private readonly back: Wire,
   ) {}
 
   static async start(): Promise<ProviderHost> {
@@ -70,8 +73,9 @@ export class ProviderHost {
       ),
     );
     const dir = probeProject();
+    const back = await Wire.to(enginePort);
     const script = require.resolve("@pulumi/pulumi/cmd/dynamic-provider");
-    const child = spawn(process.execPath, [script, `127.0.0.1:${enginePort}`], {
+    const child = spawn(process.execPath, [script, `127.0.0.1:${back.port}`], {
       cwd: dir,
       stdio: ["ignore", "pipe", "pipe"],
     });
@@ -80,8 +84,7 @@ export class ProviderHost {
       child.once("exit", (code) => no(new Error(`provider host ended with ${code}`)));
     });
     const wire = await Wire.to(Number(port));
-    const client = new ResourceProviderClient(`127.0.0.1:${wire.port}`, grpc.credentials.createInsecure());
-    const host = new ProviderHost(engine, dir, child, client, wire);
+    const host = new ProviderHost(engine, dir, child, clientOf(wire), wire, back);
     child.stderr.on("data", (data: Buffer) => {
       host.stderr += data.toString();
     });
@@ -123,13 +126,31 @@ export class ProviderHost {
     await this.call<Empty>((done) => this.client.cancel(new Empty(), done));
   }
 
-  /** Closes the engine's connection without a word, as a killed engine does. */
+  /** How often the process has turned to its engine by itself. */
+  get turnedBack(): number {
+    return this.back.connections;
+  }
+
+  /** Closes the engine's connection without a word, as a killed engine does, and as gRPC does with one that nobody uses. */
   disconnect(): void {
     this.wire.cut();
   }
 
-  async stop(): Promise<void> {
+  /** A new connection, as gRPC opens one for the next call. */
+  async reconnect(): Promise<void> {
+    this.client.close();
+    this.wire = await Wire.to(this.wire.target);
+    this.client = clientOf(this.wire);
+  }
+
+  /** The engine is killed. */
+  killEngine(): void {
+    this.back.cut();
     this.wire.cut();
+  }
+
+  async stop(): Promise<void> {
+    this.killEngine();
     this.client.close();
     this.engine.forceShutdown();
     this.process.kill("SIGKILL");
@@ -140,6 +161,9 @@ export class ProviderHost {
     return new Promise((ok, no) => start((error, response) => (error ? no(error) : ok(response))));
   }
 }
+
+const clientOf = (wire: Wire) =>
+  new ResourceProviderClient(`127.0.0.1:${wire.port}`, grpc.credentials.createInsecure());
 
 /** What a failed operation left for the state, or undefined when nothing is to be stored. */
 export function keptOf(error: unknown): { id: string; properties: Properties; reasons: string[] } | undefined {
@@ -162,18 +186,22 @@ function plain(values: Struct | undefined): Properties {
 
 /** A TCP connection that can be cut: closing a gRPC client waits for its calls, a killed engine does not. */
 class Wire {
+  /** How many were made. */
+  connections = 0;
   private readonly sockets = new Set<Socket>();
   private constructor(
     private readonly server: Server,
     readonly port: number,
+    readonly target: number,
   ) {}
 
   static async to(target: number): Promise<Wire> {
     const server = createServer();
     await new Promise<void>((ok) => server.listen(0, "127.0.0.1", ok));
     const address = server.address();
-    const wire = new Wire(server, typeof address === "object" && address !== null ? address.port : 0);
+    const wire = new Wire(server, typeof address === "object" && address !== null ? address.port : 0, target);
     server.on("connection", (near) => {
+      wire.connections += 1;
       const far = connect(target, "127.0.0.1");
       for (const socket of [near, far]) {
         wire.sockets.add(socket);
