@@ -20,7 +20,9 @@ export const TIMES = {
   bootloader: 4_000,
   copy: 5_000,
   activation: 3_000,
-  wipe: 2_000,
+  /** Zeros over the start of each partition, and then over that of the disk and its end. */
+  wipePartitions: 4_000,
+  wipeTable: 2_000,
   hostCommand: 20,
   machineCommand: 50,
 } as const;

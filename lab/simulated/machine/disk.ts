@@ -4,7 +4,8 @@ import { newServiceData, type ServiceData } from "../services/service-data.js";
 /** A partition by its GPT name. */
 export interface Partition {
   label: string;
-  fstype: string;
+  /** Null: what was there has been written over. */
+  fstype: string | null;
 }
 
 /** What a disk of a simulated machine is at first. */
@@ -75,6 +76,12 @@ export class Disk {
   /** The installation whose mark all partitions carry: `flint-` and eight digits. */
   get mark(): string | undefined {
     return /^(flint-[0-9a-f]{8})-/.exec(this.partitions[0]?.label ?? "")?.[1];
+  }
+
+  /** What was in its partitions is gone, their table is still there. */
+  emptyPartitions(): void {
+    this.partitions = this.partitions.map(({ label }) => ({ label, fstype: null }));
+    this.system = undefined;
   }
 
   /** Nothing of what was on it can be read any more. */

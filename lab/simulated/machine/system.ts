@@ -43,12 +43,18 @@ const commands: Commands<InstalledSystem> = {
       WIPE_SCRIPT,
       async ({ machine }, { argv: [path], signal }) => {
         machine.reaches("wipe");
-        await machine.takes("wipe", signal);
         const disk = machine.disks.find((each) => each.path === path);
         if (disk === undefined) return { code: 1, stderr: `lsblk: ${path}: not a block device\n` };
+        const { serial } = disk.description;
+        const { ledger } = machine.around;
+        if (disk.precious) ledger.violate(machine.name, `${path} held foreign data: wiped`);
+        if (disk.blank) ledger.violate(machine.name, `disk ${serial} was blank and was wiped again`);
+        machine.tell("wipe", { disk: serial });
+        await machine.takes("wipePartitions", signal);
         if (machine.faults.diskErrors) return { code: 1, stderr: `dd: error writing '${path}': Input/output error\n` };
-        if (disk.precious) machine.around.ledger.violate(machine.name, `${path} held foreign data: wiped`);
-        machine.tell("erase", { disk: disk.description.serial });
+        disk.emptyPartitions();
+        await machine.takes("wipeTable", signal);
+        machine.tell("erase", { disk: serial });
         disk.erase();
         return {};
       },

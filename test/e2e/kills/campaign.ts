@@ -5,9 +5,9 @@ import { Random } from "../../../lab/simulated/random.js";
 import { type RackEvent, RackEvents } from "../rack-events.js";
 import { boundaryOf, Coverage } from "./boundaries.js";
 import { type Change, MACHINES } from "./changes.js";
-import { judgeMachine, judgeMembers, judgeRegistrations, judgeTemporaryFiles } from "./judge.js";
+import { judgeMachine, judgeMembers, judgeRegistrations, judgeTemporaryFiles, judgeWipes } from "./judge.js";
 import { type Ending, type KilledRun, runAndKill } from "./killed-run.js";
-import { AfterNewBoundary, AtRandom, type NamedMoment } from "./moments.js";
+import { AfterBoundary, AfterNewBoundary, AtRandom, type NamedMoment } from "./moments.js";
 
 export interface Campaigning {
   seed: string;
@@ -15,6 +15,8 @@ export interface Campaigning {
   kills: number;
   /** Kills are too few for every phase of every change: they are spread. Default: one after each phase. */
   spread?: boolean;
+  /** Phases that a change names are ended after for certain, before others. Default: like the others. */
+  surely?: boolean;
   /** How runs are ended, in turn. Default: they are killed. */
   endings?: readonly [Ending, ...Ending[]];
   /** Of runs while phases are left, so many are ended at random; 0: none ever is. Default 0.2. */
@@ -74,7 +76,11 @@ export class Campaign {
       if (wrong.some((each) => each.includes("formatted"))) this.doubleWipes += 1;
       found.push(...wrong);
     }
-    found.push(...after.violations.slice(before.violations.length), ...judgeMembers(change, seen));
+    const wrongWipes = judgeWipes(change, seen, after);
+    if (wrongWipes.length > 0) this.doubleWipes += 1;
+    found.push(...wrongWipes, ...after.violations.slice(before.violations.length), ...judgeMembers(change, seen));
+    const left = (change.surely ?? []).filter((phase) => !this.coverage.isCovered(change.title, phase));
+    if (this.campaigning.surely) found.push(...left.map((phase) => `no run was killed after ${phase}`));
     if (last.exitCode === 0) found.push(...judgeRegistrations(change, after, macOf));
     if (last.exitCode === 0) found.push(...judgeTemporaryFiles(this.project.temporaryFiles));
     if (found.length === 0 && change.declare !== undefined) found.push(...(await this.judgeStack()));
@@ -120,8 +126,10 @@ export class Campaign {
     return events;
   }
 
-  private nextMoment({ title, stride }: Change): NamedMoment {
+  private nextMoment({ title, stride, surely = [] }: Change): NamedMoment {
     const { random, coverage, campaigning } = this;
+    const [first] = surely.filter((phase) => !coverage.isCovered(title, phase));
+    if (campaigning.surely && first !== undefined) return new AfterBoundary(first);
     const { randomly = 0.2 } = campaigning;
     const isCovered = this.known.has(title) && coverage.open(title).length === 0;
     if (randomly > 0 && (isCovered || random.chance(randomly))) return new AtRandom(random, !isCovered);

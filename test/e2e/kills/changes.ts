@@ -15,6 +15,10 @@ export interface Change {
   joins: readonly string[];
   /** Those that are removed from it, once, each before it joins again. */
   leaves: readonly string[];
+  /** Machines that are let go and whose disk is wiped for it, once. Default: none. */
+  wipes?: readonly string[];
+  /** Phases that a run is killed after for certain, one after the other, however few kills there are. Default: none. */
+  surely?: readonly string[];
   /** How many of its phases a few kills have to be spread over: so many are passed between two of them at most. */
   stride: number;
 }
@@ -36,9 +40,17 @@ function nodeOf(args: ClusterArgs, name: string): NodeArgs {
 export function lifeOf(number: number): Change[] {
   // Installed anew once in each life: its generation goes on growing.
   const [first, second] = [2 * number - 1, 2 * number];
-  const installed = (generation: number) => (args: ClusterArgs) => {
-    nodeOf(args, "node03").generation = generation;
-  };
+  // In every other life disks are wiped when their machines are let go.
+  const wiped = number % 2 === 1;
+  const wipes = (...names: string[]) => (wiped ? { wipes: names, surely: ["machine: wipe"] } : {});
+  const wiping = wiped ? ", its disk wiped" : "";
+  const installed =
+    (voter: number, worker = first) =>
+    (args: ClusterArgs) => {
+      nodeOf(args, "node03").generation = voter;
+      nodeOf(args, "node04").generation = worker;
+      if (wiped) for (const name of ["node02", "node04"]) nodeOf(args, name).onDelete = "wipe";
+    };
   const without = (name: string, rest: (args: ClusterArgs) => void) => (args: ClusterArgs) => {
     rest(args);
     delete args.nodes[name];
@@ -78,15 +90,26 @@ export function lifeOf(number: number): Change[] {
       ...{ joins: ["node03"], leaves: ["node03"], stride: 6 },
     },
     {
-      title: "the worker taken away",
-      declare: without("node04", installed(second)),
+      title: `a worker installed anew${wiping}`,
+      declare: installed(second, second),
+      formats: ["node04"],
+      run: MACHINES,
+      ...wipes("node04"),
+      surely: [...(wiped ? ["machine: wipe"] : []), "machine: format"],
+      ...{ joins: [], leaves: [], stride: 6 },
+    },
+    {
+      title: `the worker taken away${wiping}`,
+      declare: without("node04", installed(second, second)),
       formats: [],
       run: VOTERS,
+      ...wipes("node04"),
       ...{ joins: [], leaves: [], stride: 1 },
     },
     {
-      title: "nothing left",
+      title: `nothing left${wiping}`,
       declare: undefined,
+      ...wipes("node02"),
       ...{ formats: [], run: [], joins: [], leaves: [], stride: 1 },
     },
   ];

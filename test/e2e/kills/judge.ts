@@ -16,6 +16,19 @@ export function judgeMachine(name: string, change: Change, before: Status, after
   return found;
 }
 
+/** How often disks were wiped since the change was declared: each for its machine's being let go, and to its end. */
+export function judgeWipes({ wipes = [], run }: Change, events: readonly RackEvent[], { machines }: Status): string[] {
+  return MACHINES.flatMap((name) => {
+    const times = events.filter(({ event, machine }) => event === "erase" && machine === name).length;
+    const expected = wipes.includes(name) ? 1 : 0;
+    const found = [];
+    if (times !== expected) found.push(`${name}: its disk was wiped ${times} times, not ${expected}`);
+    if (expected === 1 && !run.includes(name) && machines[name]?.mark !== null)
+      found.push(`${name}: its disk still has partitions`);
+    return found;
+  });
+}
+
 /** How often members were added, removed, and clusters founded, since the change was declared. */
 export function judgeMembers({ founds, joins, leaves }: Change, events: readonly RackEvent[]): string[] {
   const found: string[] = [];

@@ -42,6 +42,22 @@ export class AfterNewBoundary implements NamedMoment {
   }
 }
 
+/** Right after this phase has ended. */
+export class AfterBoundary implements NamedMoment {
+  readonly milliseconds = 0;
+  readonly frozen = true;
+
+  constructor(readonly boundary: string) {}
+
+  get name(): string {
+    return `after ${this.boundary}`;
+  }
+
+  hasCome(events: readonly RackEvent[]): boolean {
+    return events.some((event) => boundaryOf(event) === this.boundary);
+  }
+}
+
 /** So many events of the rack after the start, and so many milliseconds after that. */
 export class AtRandom implements NamedMoment {
   readonly boundary = undefined;

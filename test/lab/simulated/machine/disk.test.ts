@@ -33,3 +33,17 @@ describe("A simulated disk that somebody else has written", () => {
     assert.equal(disk.precious, true);
   });
 });
+
+describe("A simulated disk whose wipe was cut off", () => {
+  it("starts nothing any more, and is still known by its partitions' names; it is blank once the wipe is done", () => {
+    const disk = new Disk({ path: "/dev/vda", serial: "DISK-1", size: 100_000 });
+    disk.format("flint-1a2b3c4d");
+    disk.system = "/nix/store/system";
+    disk.emptyPartitions();
+    assert.equal(disk.system, undefined);
+    assert.equal(disk.mark, "flint-1a2b3c4d");
+    assert.equal(disk.blank, false);
+    disk.erase();
+    assert.equal(disk.blank, true);
+  });
+});
