@@ -2,7 +2,7 @@
 # Evaluated with tests/mini-lib.nix, so that it needs no nixpkgs.
 let
   lib = import ../tests/mini-lib.nix;
-  inherit (builtins) attrNames concatLists concatStringsSep filter isAttrs isList isString map toJSON;
+  inherit (builtins) attrNames concatLists concatStringsSep filter isAttrs isList isString map replaceStrings toJSON;
   evaluated = lib.evalModules { modules = [ ../modules ]; };
   kind = v: if isAttrs v then v._type or "" else "";
 
@@ -15,12 +15,14 @@ let
     else if v == null then "null"
     else toJSON v;
   title = path: concatStringsSep "." path;
+  # A pattern's `](` would be a link.
+  type = option: replaceStrings [ "](" ] [ "]\\(" ] option.type.description;
   entry = { path, option }: ''
     ### `${title path}`
 
     ${option.description}
 
-    - type: ${option.type.description}
+    - type: ${type option}
     - default: ${
       if option ? defaultText then option.defaultText.text
       else if option ? default then "`${nix option.default}`"
