@@ -1,91 +1,11 @@
-import { spawn } from "node:child_process";
-import { Command } from "commander";
+#!/usr/bin/env node
 import { messageFrom } from "../../foundation/errors.js";
-import { table } from "../demo/table.js";
-import { describeDrawn, drawFaults } from "./chances/draw.js";
-import { readChances } from "./chances/read.js";
-import { chancesSchema } from "./chances/schema.js";
-import { LaunchedRack } from "./launch.js";
-import { SimulatedProject } from "./project.js";
-import type { Status } from "./schema.js";
 
-const print = (line: string): void => {
-  process.stdout.write(`${line}\n`);
-};
-
-function program(): Command {
-  return new Command("simulate")
-    .description("A simulated rack with a Pulumi project for it, for as long as the command runs (default: a shell).")
-    .argument("[command...]", "runs in the rack's network and the project's directory, after --", [])
-    .option("--machines <count>", "node01 to node03 vote, the others are workers", Number, 4)
-    .option("--seed <text>", "what random times and faults follow from", "1")
-    .option("--speed <factor>", "simulated seconds in a real one", Number, 20)
-    .option(
-      "--chances <fault=probability...>",
-      "what goes wrong by chance: machine.dhcpLost=0.2, or bmc=0.05 for all of a kind",
-    )
-    .option("--repaired-after <seconds>", "a fault that came by chance is over after so many simulated seconds", Number)
-    .action(simulate);
-}
-
-/** Where something is to go wrong, nobody wants to wait as long as for hardware. */
-const SHORT = { boot: "1m", install: "1m", firstBoot: "1m", join: "1m", health: "1m" };
-
-interface Options {
-  machines: number;
-  seed: string;
-  speed: number;
-  chances?: string[];
-  repairedAfter?: number;
-}
-
-async function simulate(command: string[], options: Options): Promise<void> {
-  const { machines, seed, speed, repairedAfter } = options;
-  const chances = chancesSchema.parse({
-    ...readChances(options.chances ?? []),
-    ...(repairedAfter === undefined ? {} : { repairedAfter: repairedAfter * 1000 }),
-  });
-  const rack = await LaunchedRack.start({ machines, seed, speed, chances });
-  let project: SimulatedProject | undefined;
-  try {
-    const cluster = rack.cluster((args) => {
-      if (options.chances !== undefined) args.deadlines = SHORT;
-    });
-    project = await SimulatedProject.make(rack, cluster);
-    for (const fault of drawFaults(chances, seed, Object.keys((await rack.status()).machines)))
-      print(describeDrawn(fault));
-    if (command.length === 0) {
-      print(`${options.machines} machines. The project is here: what is declared is in cluster.json.`);
-      print(
-        `  pulumi up, pulumi preview, …; events of the rack: ${rack.directory}/events.jsonl; exit leaves and removes all.`,
-      );
-    }
-    const [file, argv] = rack.inside(command.length === 0 ? [process.env.SHELL ?? "bash"] : command);
-    const env = { ...process.env, ...project.environment() };
-    const child = spawn(file, argv, { cwd: project.directory, env, stdio: "inherit" });
-    // The terminal sends Ctrl-C to all; what the command makes of it counts.
-    process.on("SIGINT", () => {});
-    process.exitCode = await new Promise<number>((resolve) => child.once("close", (code) => resolve(code ?? 1)));
-    tell(await rack.status());
-  } finally {
-    await rack.stop();
-    project?.remove();
-  }
-}
-
-function tell({ machines, counts, violations }: Status): void {
-  const rows = Object.entries(machines).map(([name, { power, runs }]) => {
-    const { powerCalls = 0, boots = 0, wipes = {}, changes = 0 } = counts[name] ?? {};
-    const formatted = Object.values(wipes).reduce((sum, each) => sum + each, 0);
-    return [name, power, runs ?? "nothing", ...[powerCalls, boots, formatted, changes].map(String)];
-  });
-  print(table(["machine", "power", "runs", "power calls", "boots", "formatted", "changes by ssh"], rows));
-  for (const violation of violations) print(`VIOLATION ${violation}`);
-}
-
-program()
-  .parseAsync()
+// One after the other: what is refused comes before what an older Node.js cannot even load.
+import("./supported-node.js")
+  .then(() => import("./command.js"))
+  .then(({ run }) => run())
   .catch((error: unknown) => {
-    print(messageFrom(error));
+    console.error(messageFrom(error));
     process.exitCode = 1;
   });

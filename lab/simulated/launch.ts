@@ -1,20 +1,31 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { request } from "node:http";
 import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
+import { basename, join, resolve } from "node:path";
 import { createInterface } from "node:readline";
 import { execa } from "execa";
 import { z } from "zod";
 import type { ClusterArgs } from "../../components/cluster/args.js";
 import { makeKeyPair } from "../../drivers/ssh/key-pair.js";
+import { FlintError, messageFrom } from "../../foundation/errors.js";
 import { NETWORK } from "./addresses.js";
 import { declareCluster } from "./declare-cluster.js";
-import { RACK_FILES } from "./rack.js";
-import { type FaultOrder, type Simulation, type Status, simulationSchema, statusSchema } from "./schema.js";
+import { RACK_FILES, RACK_NAME } from "./rack.js";
+import { here, requireForRack } from "./requirements.js";
+import {
+  type FaultOrder,
+  type RackEvent,
+  rackEventSchema,
+  type Simulation,
+  type SimulationOptions,
+  type Status,
+  simulationSchema,
+  statusSchema,
+} from "./schema.js";
 
 const CONTROL = "control.sock";
-/** In the source tree; this file runs from dist. */
+/** Beside dist, from where this file runs; in a checkout as in an installed package. */
 const PROGRAMS = resolve(__dirname, "../../../lab/simulated/bin");
 
 /** A simulated rack that runs: a process in a network namespace of its own. Needs root, as namespaces do. */
@@ -27,24 +38,24 @@ export class LaunchedRack {
     private readonly toolsPort: number,
   ) {}
 
-  /** Makes the namespace and starts the process. @throws Error with the process' last words when it does not come up. */
-  static async start(wanted: z.input<typeof simulationSchema>): Promise<LaunchedRack> {
+  /**
+   * Makes the namespace and starts the process, which ends with this one, however that ends.
+   * @throws FlintError SIMULATION_IMPOSSIBLE that names what this machine lacks, before anything is made.
+   */
+  static async start(wanted: SimulationOptions): Promise<LaunchedRack> {
     const simulation = simulationSchema.parse(wanted);
-    const directory = mkdtempSync(join(tmpdir(), "flint-simulated-"));
-    const namespace = directory.split("/").at(-1) ?? "flint-simulated";
-    await writeFiles(directory, simulation);
-    await execa("ip", ["netns", "add", namespace]);
-    await execa("ip", ["-n", namespace, "link", "set", "lo", "up"]);
-    await execa("ip", ["-n", namespace, "route", "add", "local", NETWORK, "dev", "lo"]);
-    const argv = [`--net=/run/netns/${namespace}`, "--", process.execPath, join(__dirname, "main.js"), directory];
-    const child = spawn("nsenter", argv, { stdio: ["pipe", "pipe", "inherit"], detached: true });
-    const toolsPort = await new Promise<number>((ok, no) => {
-      createInterface(child.stdout).once("line", (line) =>
-        ok(z.object({ toolsPort: z.number() }).parse(JSON.parse(line)).toolsPort),
-      );
-      child.once("exit", (code) => no(new Error(`the simulated rack ended with ${code}`)));
-    });
-    return new LaunchedRack(simulation, directory, namespace, child, toolsPort);
+    requireForRack(here());
+    const directory = mkdtempSync(join(tmpdir(), RACK_NAME));
+    const namespace = basename(directory);
+    try {
+      await writeFiles(directory, simulation);
+      await makeNamespace(namespace);
+      const { child, toolsPort } = await startProcess(namespace, directory);
+      return new LaunchedRack(simulation, directory, namespace, child, toolsPort);
+    } catch (error) {
+      await removeRack(namespace, directory);
+      throw error;
+    }
   }
 
   /** The cluster of these machines, as a program declares it. */
@@ -64,10 +75,18 @@ export class LaunchedRack {
     return { PATH: `${PROGRAMS}:${process.env.PATH ?? ""}`, FLINT_SIMULATED_TOOLS: String(this.toolsPort) };
   }
 
+  /** What was counted so far, and what every machine does now. */
   status(): Promise<Status> {
     return this.ask("/status");
   }
 
+  /** Everything that happened so far, in its order. */
+  events(): RackEvent[] {
+    const lines = readFileSync(join(this.directory, RACK_FILES.events), "utf8").split("\n").slice(0, -1);
+    return lines.map((line) => rackEventSchema.parse(JSON.parse(line)));
+  }
+
+  /** Sets faults: those that are named replace what the same machine had. @throws Error that names what is not known. */
   inject(faults: FaultOrder): Promise<Status> {
     return this.ask("/faults", JSON.stringify(faults));
   }
@@ -86,8 +105,7 @@ export class LaunchedRack {
   async stop(): Promise<void> {
     const ended = new Promise((resolve) => this.process.once("exit", resolve));
     if (this.signal("SIGKILL")) await ended;
-    await execa("ip", ["netns", "delete", this.namespace], { reject: false });
-    rmSync(this.directory, { recursive: true, force: true });
+    await removeRack(this.namespace, this.directory);
   }
 
   /** False: there is no process any more. */
@@ -115,6 +133,42 @@ export class LaunchedRack {
       call.end(body);
     });
   }
+}
+
+/** A network of its own, where all addresses of the rack are local. @throws FlintError where that is not allowed. */
+async function makeNamespace(namespace: string): Promise<void> {
+  try {
+    await execa("ip", ["netns", "add", namespace]);
+    await execa("ip", ["-n", namespace, "link", "set", "lo", "up"]);
+    await execa("ip", ["-n", namespace, "route", "add", "local", NETWORK, "dev", "lo"]);
+  } catch (cause) {
+    throw new FlintError("SIMULATION_IMPOSSIBLE", {
+      subject: "the simulated rack",
+      expected: "to make a network namespace",
+      found: messageFrom(cause),
+      remedy: "Run it where root may do so: on a machine, in a virtual machine, or in a container that is privileged.",
+      cause,
+    });
+  }
+}
+
+/** @throws Error when the process ends before it serves. */
+async function startProcess(namespace: string, directory: string): Promise<{ child: ChildProcess; toolsPort: number }> {
+  const argv = [`--net=/run/netns/${namespace}`, "--", process.execPath, join(__dirname, "main.js"), directory];
+  const child = spawn("nsenter", argv, { stdio: ["pipe", "pipe", "inherit"], detached: true });
+  const toolsPort = await new Promise<number>((ok, no) => {
+    createInterface(child.stdout).once("line", (line) =>
+      ok(z.object({ toolsPort: z.number() }).parse(JSON.parse(line)).toolsPort),
+    );
+    child.once("error", no);
+    child.once("exit", (code) => no(new Error(`the simulated rack ended with ${code}`)));
+  });
+  return { child, toolsPort };
+}
+
+async function removeRack(namespace: string, directory: string): Promise<void> {
+  await execa("ip", ["netns", "delete", namespace], { reject: false });
+  rmSync(directory, { recursive: true, force: true });
 }
 
 /** Keys, the BMCs' certificate and password, the flake, and what is to be simulated. */

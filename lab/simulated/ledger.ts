@@ -1,24 +1,12 @@
 import { appendFileSync, writeFileSync } from "node:fs";
 import type { Clock } from "./clock.js";
+import type { Counts } from "./schema.js";
 
 /** Something that happened in a simulated rack; `machine` is the provisioning host's name for what happened there. */
 export interface SimulatedEvent {
   event: string;
   machine: string;
   [detail: string]: unknown;
-}
-
-/** What is counted for each machine. */
-export interface Counts {
-  /** The power went on, off, or was cut and restored: by the BMC. */
-  powerCalls: number;
-  boots: number;
-  /** How often a disk was formatted, by its serial number. */
-  wipes: Record<string, number>;
-  /** Installations that came to their end, by the mark of each. */
-  installs: Record<string, number>;
-  /** Commands over ssh that change something. */
-  changes: number;
 }
 
 /** Everything that happened in a rack, counted, and judged by what must never happen. */

@@ -1,7 +1,8 @@
-import { readFileSync } from "node:fs";
+import { spawnSync } from "node:child_process";
+import { readFileSync, rmSync } from "node:fs";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
-import { join } from "node:path";
-import { SimulatedRack } from "./rack.js";
+import { basename, join } from "node:path";
+import { RACK_NAME, SimulatedRack } from "./rack.js";
 import { faultOrderSchema, simulationSchema } from "./schema.js";
 
 /** Where the process can be asked: `GET /status`, `POST /faults`. */
@@ -30,7 +31,21 @@ async function answer(rack: SimulatedRack, request: IncomingMessage, response: S
 // A rack is not to end because of one machine's mistake: it is told, and seen in its status.
 process.on("unhandledRejection", (reason) => console.error("unhandled:", reason));
 
-// Its input ends with whoever launched it, however that ended.
-process.stdin.on("close", () => process.exit()).resume();
+/** What the launcher made and could not remove; the namespace has the directory's name. */
+function removeAll(directory: string): void {
+  if (!basename(directory).startsWith(RACK_NAME)) return;
+  spawnSync("ip", ["netns", "delete", basename(directory)], { stdio: "ignore" });
+  rmSync(directory, { recursive: true, force: true });
+}
 
-if (require.main === module) void main(process.argv[2] ?? ".");
+const [directory] = process.argv.slice(2);
+if (require.main === module && directory !== undefined) {
+  // Its input ends with whoever launched it, however that ended.
+  process.stdin
+    .on("close", () => {
+      removeAll(directory);
+      process.exit();
+    })
+    .resume();
+  void main(directory);
+}

@@ -1,60 +1,119 @@
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { execa, type ResultPromise } from "execa";
 import type { ClusterArgs } from "../../components/cluster/args.js";
 import type { LaunchedRack } from "./launch.js";
+import { makePulumiHome } from "./plugins.js";
+import { here, requireForProject } from "./requirements.js";
+import { StackFile } from "./stack-file.js";
 
-const CHECKOUT = resolve(__dirname, "../../..");
+/** This package, in a checkout or installed. */
+const PACKAGE = resolve(__dirname, "../../..");
 
 const PROGRAM = `const { ClusterComponent } = require("pulumi-flint");
 const { members, endpoints, health, healthReport, clusterInfo } = new ClusterComponent("sim", require("./cluster.json"));
 module.exports = { members, endpoints, health, healthReport, clusterInfo };
 `;
 
-/** A user's Pulumi project for a simulated rack: the real CLI, the real component and providers, a state of its own. */
+/** A program of yours in a simulated rack. */
+export interface OpenOptions {
+  /** Of your Pulumi project: where `Pulumi.yaml` is. */
+  directory: string;
+  /** What is declared first. Default: all machines, as `rack.cluster()` has them. */
+  cluster?: ClusterArgs;
+  /** Name of the stack that the rack makes, and removes in the end. Default "simulated". */
+  stack?: string;
+  /** More configuration for the stack: key → value, as in a stack file. Default: none. */
+  config?: Readonly<Record<string, unknown>>;
+}
+
+/**
+ * A Pulumi project in a simulated rack: the real CLI, the real component and providers, a state and a passphrase of its own.
+ * What is declared is in the file that the program's environment names as FLINT_SIMULATED_CLUSTER.
+ */
 export class SimulatedProject {
-  readonly directory = mkdtempSync(join(tmpdir(), "flint-project-"));
-
+  /** State, the CLI's own files. */
+  private readonly own = mkdtempSync(join(tmpdir(), "flint-project-"));
+  /** Where the program is. */
+  readonly directory: string;
   /** Where what it starts keeps temporary files. */
-  readonly temporaryFiles = join(this.directory, "tmp");
+  readonly temporaryFiles = join(this.own, "tmp");
 
-  private constructor(private readonly rack: LaunchedRack) {}
+  private constructor(
+    private readonly rack: LaunchedRack,
+    private readonly stack: string,
+    private readonly yours?: { directory: string; stackFile: StackFile; config: OpenOptions["config"] },
+  ) {
+    this.directory = yours?.directory ?? this.own;
+  }
 
-  /** Makes the project with one stack. */
+  /** A project whose program only declares the cluster, with one stack. @throws FlintError as `open`. */
   static async make(
     rack: LaunchedRack,
     cluster: ClusterArgs = rack.cluster(),
     stack = "sim",
   ): Promise<SimulatedProject> {
-    const project = new SimulatedProject(rack);
+    const project = new SimulatedProject(rack, stack);
     const { directory } = project;
     mkdirSync(join(directory, "node_modules/@pulumi"), { recursive: true });
-    for (const name of ["state", "tmp"]) mkdirSync(join(directory, name));
-    symlinkSync(CHECKOUT, join(directory, "node_modules/pulumi-flint"));
-    symlinkSync(join(CHECKOUT, "node_modules/@pulumi/pulumi"), join(directory, "node_modules/@pulumi/pulumi"));
+    symlinkSync(PACKAGE, join(directory, "node_modules/pulumi-flint"));
+    const sdk = dirname(require.resolve("@pulumi/pulumi/package.json"));
+    symlinkSync(sdk, join(directory, "node_modules/@pulumi/pulumi"));
     writeFileSync(join(directory, "index.js"), PROGRAM);
     writeFileSync(join(directory, "package.json"), '{ "name": "sim-program", "main": "index.js" }\n');
     writeFileSync(
       join(directory, "Pulumi.yaml"),
       "name: flint\nruntime: { name: nodejs, options: { typescript: false } }\nmain: index.js\n",
     );
-    project.declare(cluster);
-    await execa(join(CHECKOUT, "scripts/install-plugins"), [join(directory, "home")]);
-    await project.pulumi(["stack", "init", stack], 60);
-    return project;
+    return project.begin(cluster);
   }
 
+  /**
+   * Your own project, with a stack for this rack. Its configuration has the cluster as `flint:cluster`, and the rack's directory
+   * as `flint:simulated`; your other stacks, your state and your login are left alone.
+   * @throws FlintError SIMULATION_PROJECT, SIMULATION_PLUGIN, SIMULATION_IMPOSSIBLE (no CLI).
+   */
+  static async open(rack: LaunchedRack, options: OpenOptions): Promise<SimulatedProject> {
+    const { stack = "simulated", cluster = rack.cluster(), config } = options;
+    const directory = resolve(options.directory);
+    const stackFile = new StackFile(directory, stack, rack.directory);
+    return new SimulatedProject(rack, stack, { directory, stackFile, config }).begin(cluster);
+  }
+
+  private async begin(cluster: ClusterArgs): Promise<SimulatedProject> {
+    try {
+      requireForProject(here());
+      for (const name of ["state", "tmp"]) mkdirSync(join(this.own, name));
+      await makePulumiHome(join(this.own, "home"));
+      await this.pulumi(["stack", "init", this.stack], 60);
+      this.declare(cluster);
+      return this;
+    } catch (error) {
+      this.remove();
+      throw error;
+    }
+  }
+
+  /** What the next run finds declared. */
   declare(cluster: ClusterArgs): void {
-    writeFileSync(join(this.directory, "cluster.json"), `${JSON.stringify(cluster, null, 2)}\n`);
+    writeFileSync(this.clusterFile, `${JSON.stringify(cluster, null, 2)}\n`);
+    this.yours?.stackFile.write({ ...this.yours.config, "flint:cluster": cluster });
+  }
+
+  /** What is declared, as JSON. */
+  get clusterFile(): string {
+    return join(this.own, "cluster.json");
   }
 
   /** What the CLI needs in its environment: the rack's programs, this project's state. */
   environment(): Record<string, string> {
     return {
       ...this.rack.environment(),
-      PULUMI_HOME: join(this.directory, "home"),
-      PULUMI_BACKEND_URL: `file://${join(this.directory, "state")}`,
+      FLINT_SIMULATED_CLUSTER: this.clusterFile,
+      PULUMI_HOME: join(this.own, "home"),
+      PULUMI_BACKEND_URL: `file://${join(this.own, "state")}`,
+      PULUMI_STACK: this.stack,
       PULUMI_CONFIG_PASSPHRASE: "for a simulated rack",
       PULUMI_SKIP_UPDATE_CHECK: "true",
       TMPDIR: this.temporaryFiles,
@@ -89,11 +148,14 @@ export class SimulatedProject {
     throw new Error(`pulumi ${argv.join(" ")} ended with ${exitCode}:\n${all}`);
   }
 
+  /** `pulumi up`, without asking. */
   up(seconds = 300): Promise<string> {
     return this.pulumi(["up", "--yes", "--skip-preview"], seconds);
   }
 
+  /** Removes state and stack file, not your program. */
   remove(): void {
-    rmSync(this.directory, { recursive: true, force: true });
+    this.yours?.stackFile.remove();
+    rmSync(this.own, { recursive: true, force: true });
   }
 }

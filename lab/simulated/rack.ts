@@ -29,6 +29,9 @@ import { serveTools } from "./tools/server.js";
 
 const DISK_BYTES = 100_000_000_000;
 
+/** How names of racks begin: of the directory and of the namespace. */
+export const RACK_NAME = "flint-simulated-";
+
 /** Files that the launcher made before, by their names in the rack's directory. */
 export const RACK_FILES = {
   hostKey: "host_ed25519",

@@ -1,34 +1,69 @@
 import { z } from "zod";
-import { faultsSchema } from "../redfish/faults.js";
-import { chancesSchema } from "./chances/schema.js";
-import { hostFaultsSchema } from "./host/faults.js";
-import { machineFaultsSchema } from "./machine/faults.js";
-import { COMING } from "./moments.js";
-import { nixFaultsSchema } from "./tools/faults.js";
+import { type Faults as BmcFaults, faultsSchema } from "../redfish/faults.js";
+import { type ChancesOptions, chancesSchema } from "./chances/schema.js";
+import { type HostFaults, hostFaultsSchema } from "./host/faults.js";
+import { type MachineFaults, machineFaultsSchema } from "./machine/faults.js";
+import { COMING, type Moment } from "./moments.js";
+import { type NixFaults, nixFaultsSchema } from "./tools/faults.js";
 
-/** A simulated rack, as its process is told of it. */
-export const simulationSchema = z.strictObject({
-  /** How many machines. */
-  machines: z.int().min(1).max(1000),
+/** A simulated rack, as it is wanted. */
+export interface SimulationOptions {
+  /** How many machines, 1 to 1000. node01 to node03 vote, the others are workers. */
+  machines: number;
   /** What the random numbers follow from. Default "1". */
-  seed: z.string().default("1"),
+  seed?: string;
   /** How many simulated seconds pass in one real second. Default 20. */
+  speed?: number;
+  /** Cluster whose provisioning host this is: lower case, digits, hyphens. Default "sim". */
+  cluster?: string;
+  /** Machine → file system that somebody else left on its disk. Default: all disks are blank. */
+  foreign?: Record<string, string>;
+  /** Faults by probability. Default: none. */
+  chances?: ChancesOptions;
+}
+
+/** The same, with all defaults, as the rack's process is told of it. */
+export const simulationSchema = z.strictObject({
+  machines: z.int().min(1).max(1000),
+  seed: z.string().default("1"),
   speed: z.number().positive().default(20),
-  /** Cluster whose provisioning host this is. Default "sim". */
   cluster: z
     .string()
     .regex(/^[a-z]([a-z0-9-]*[a-z0-9])?$/)
     .default("sim"),
-  /** Machine → file system that somebody else left on its disk. Default: all disks are blank. */
   foreign: z.record(z.string(), z.string()).default({}),
-  /** Faults by probability. Default: none. */
   chances: chancesSchema.prefault({}),
-});
+}) satisfies z.ZodType<unknown, SimulationOptions>;
 export type Simulation = z.infer<typeof simulationSchema>;
+
+/** What goes wrong with one machine. */
+export interface MachineOrder {
+  /** Replaces what was wrong with it; `{}`: it is whole. */
+  machine?: MachineFaults;
+  /** Replaces what was wrong with its BMC. */
+  bmc?: BmcFaults;
+  /** Not now: in addition to what is there, when the machine comes to this moment next. */
+  at?: Moment;
+  /** Somebody at the machine switches it off and on again. */
+  powerCycle?: boolean;
+  /** Whose disk it is gives up what is on it now: it may be formatted. */
+  released?: boolean;
+}
+
+/** Faults by machine; and those of nix and of the provisioning host. What is given replaces what was there. */
+export interface FaultOrder {
+  /** By name of the machine. */
+  machines?: Record<string, MachineOrder>;
+  nix?: NixFaults;
+  host?: HostFaults;
+  /** Those of nix and of the provisioning host not now, but when this machine comes to the moment next. */
+  at?: { machine: string; moment: Moment };
+  /** Faults by probability, drawn anew. */
+  chances?: ChancesOptions;
+}
 
 const moment = z.enum(COMING);
 
-/** Faults by machine; and those of nix and of the provisioning host. What is given replaces what was there. */
 export const faultOrderSchema = z.strictObject({
   machines: z
     .record(
@@ -36,46 +71,77 @@ export const faultOrderSchema = z.strictObject({
       z.strictObject({
         machine: machineFaultsSchema.optional(),
         bmc: faultsSchema.optional(),
-        /** Not now: in addition to what is there, when the machine comes to this moment next. */
         at: moment.optional(),
-        /** Somebody at the machine switches it off and on again. */
         powerCycle: z.boolean().optional(),
-        /** Whose disk it is gives up what is on it now: it may be formatted. */
         released: z.boolean().optional(),
       }),
     )
     .default({}),
   nix: nixFaultsSchema.optional(),
   host: hostFaultsSchema.optional(),
-  /** Those of nix and of the provisioning host not now, but when this machine comes to the moment next. */
   at: z.strictObject({ machine: z.string(), moment }).optional(),
-  /** Faults by probability, drawn anew. */
   chances: chancesSchema.optional(),
-});
-export type FaultOrder = z.input<typeof faultOrderSchema>;
+}) satisfies z.ZodType<unknown, FaultOrder>;
 export type ReadFaultOrder = z.output<typeof faultOrderSchema>;
 
-const counts = z.object({
-  powerCalls: z.number(),
-  boots: z.number(),
-  wipes: z.record(z.string(), z.number()),
-  installs: z.record(z.string(), z.number()),
-  changes: z.number(),
-});
+/** What is counted for each machine. */
+export interface Counts {
+  /** The power went on or off: by the BMC, by a magic packet, by a person. */
+  powerCalls: number;
+  boots: number;
+  /** How often a disk was formatted, by its serial number. */
+  wipes: Record<string, number>;
+  /** Installations that came to their end, by the mark of each. */
+  installs: Record<string, number>;
+  /** Commands over ssh that change something. */
+  changes: number;
+}
+
+/** What a machine does now. */
+export interface MachineStatus {
+  /** "On" or "Off". */
+  power: string;
+  /** "installer", "system", "other" (somebody else's system); null: nothing. */
+  runs: string | null;
+  bootId: string | null;
+  /** Store path of the system on its disk. */
+  toplevel: string | null;
+  /** Mark of the installation on its disk. */
+  mark: string | null;
+}
 
 /** What the rack tells of itself. */
-export const statusSchema = z.object({
-  violations: z.array(z.string()),
+export interface Status {
+  /** What must never happen, and did: `node01: …`. Empty in a good run. */
+  violations: string[];
   /** Most at once since the rack was made. */
-  peaks: z.object({
-    installs: z.number(),
-    /** Of the BMC that had most. */
-    bmcRequests: z.number(),
+  peaks: {
+    installs: number;
+    /** Requests to the BMC that had most. */
+    bmcRequests: number;
     /** Commands over ssh on the provisioning host. */
-    hostCommands: z.number(),
-  }),
-  counts: z.record(z.string(), counts),
+    hostCommands: number;
+  };
+  /** By machine, and for the provisioning host; who is missing did nothing. */
+  counts: Record<string, Counts>;
   /** Files of the cluster on its provisioning host: path below its directory → phase of a record, kind of a boot script. */
+  files: Record<string, string>;
+  machines: Record<string, MachineStatus>;
+}
+
+export const statusSchema: z.ZodType<Status> = z.object({
+  violations: z.array(z.string()),
+  peaks: z.object({ installs: z.number(), bmcRequests: z.number(), hostCommands: z.number() }),
+  counts: z.record(
+    z.string(),
+    z.object({
+      powerCalls: z.number(),
+      boots: z.number(),
+      wipes: z.record(z.string(), z.number()),
+      installs: z.record(z.string(), z.number()),
+      changes: z.number(),
+    }),
+  ),
   files: z.record(z.string(), z.string()),
   machines: z.record(
     z.string(),
@@ -88,4 +154,20 @@ export const statusSchema = z.object({
     }),
   ),
 });
-export type Status = z.infer<typeof statusSchema>;
+
+/** Something that happened in the rack: a line of events.jsonl. Its details are beside these. */
+export interface RackEvent {
+  /** Simulated milliseconds since the rack was started. */
+  t: number;
+  /** `power`, `boot`, `format`, `installed`, `bmc-request`, `faults`, `drawn`, `violation`, … */
+  event: string;
+  /** Name of a machine; `pxe1`: the provisioning host; `operator`: where Pulumi runs; `cluster`: the services. */
+  machine: string;
+  [detail: string]: unknown;
+}
+
+export const rackEventSchema: z.ZodType<RackEvent> = z.looseObject({
+  t: z.number(),
+  event: z.string(),
+  machine: z.string(),
+});

@@ -4,10 +4,10 @@ import { join, resolve } from "node:path";
 
 const root = resolve(__dirname, "../../..");
 
-/** Codes in the product's sources: the first argument of a FlintError, or the `code` that a wait is given. */
+/** Codes in the sources of what is packed: the first argument of a FlintError, or the `code` that a wait is given. */
 function codesInSources(): Map<string, string> {
   const codes = new Map<string, string>();
-  for (const part of ["cli", "components", "providers", "drivers", "foundation"]) {
+  for (const part of ["cli", "components", "providers", "drivers", "foundation", "lab/simulated"]) {
     for (const name of readdirSync(join(root, part), { recursive: true, encoding: "utf8" })) {
       if (!name.endsWith(".ts")) continue;
       const text = readFileSync(join(root, part, name), "utf8");

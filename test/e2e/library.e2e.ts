@@ -1,7 +1,7 @@
-// limit: 1500 s
+// limit: 1700 s
 import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
-import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
 import { execa } from "execa";
@@ -10,6 +10,8 @@ import { z } from "zod";
 import { CHECKOUT, run } from "../../lab/demo/commands.js";
 import { readEvents } from "../../lab/rack/events.js";
 import { layoutOf } from "../../lab/rack/layout.js";
+import { installPackage } from "./installed-package.js";
+import { OwnProgram } from "./own-program.js";
 
 /** What a user writes, word for word as in the README. */
 const PROGRAM = `const pulumi = require("@pulumi/pulumi");
@@ -30,8 +32,90 @@ const stackFile = z.object({
   }),
 });
 
-describe("the packed package in a user's own program", function () {
-  this.bail(true);
+describe("the packed package, installed in an empty directory", () => {
+  let home = "";
+
+  before(async function () {
+    this.timeout("6 min");
+    home = await mkdtemp(path.join(os.tmpdir(), "my-rack-"));
+    await installPackage(home);
+  });
+
+  after(async () => {
+    if (home !== "") await rm(home, { recursive: true, force: true });
+  });
+
+  describe("a user's own program, tested on a simulated rack", () => inSimulatedRack(() => home));
+  describe("a user's own program, on the virtual rack", function () {
+    this.bail(true);
+    onVirtualRack(() => home);
+  });
+});
+
+function inSimulatedRack(home: () => string): void {
+  let program: OwnProgram;
+
+  before(async function () {
+    this.timeout("1 min");
+    program = new OwnProgram(home());
+    await program.write();
+  });
+
+  it("is typed as the strictest compiler wants it", async function () {
+    this.timeout("1 min");
+    await program.compile();
+  });
+
+  it("passes its tests: faults by script and by chance, the next up, the ledger, nothing to do", async function () {
+    this.timeout("3 min");
+    const output = await program.test();
+    assert.match(output, /\n {2}3 passing \(\d+\w+\)\s*$/, output);
+    assert.deepEqual(await remains(), []);
+  });
+
+  it("runs by the command, too, which tells what went wrong and what was counted", async function () {
+    this.timeout("2 min");
+    const faults = { machines: { node01: { at: "initrd", machine: { restarts: 1 } } } };
+    await writeFile(path.join(program.directory, "faults.json"), JSON.stringify(faults));
+    const options = ["--machines", "1", "--project", ".", "--faults", "faults.json", "--chances", "bmc.asyncReset=1"];
+    const { exitCode, all } = await program.simulate([...options, "--", "pulumi", "up", "--yes", "--skip-preview"]);
+    assert.equal(exitCode, 0, all);
+    assert.match(all, /^node01: bmc\.asyncReset, from now on$/m);
+    assert.match(all, /health *: "1 node healthy; /);
+    assert.match(
+      all,
+      /^machine +power +runs +power calls +boots +formatted +changes by ssh\n.*\nnode01 +On +system +1 +3 +1 +\d+$/m,
+    );
+    assert.deepEqual(await remains(), []);
+  });
+
+  it("is refused where its project has a stack file of that name, and where a plugin cannot be had", async function () {
+    this.timeout("1 min");
+    const refusal = async (env?: Record<string, string>) => {
+      const { exitCode, all } = await program.simulate(["--machines", "1", "--project", ".", "--", "true"], env);
+      assert.equal(exitCode, 1, all);
+      return all;
+    };
+    const nowhere = { PULUMI_HOME: path.join(home(), ".empty"), HTTPS_PROXY: "http://127.0.0.1:9" };
+    assert.match(
+      await refusal(nowhere),
+      /^Pulumi's plugin tls \S+: expected it to be installed: a simulated rack's network has no way out but found error: .*\. Install it where the Internet can be reached, as the user who runs the rack: pulumi plugin install resource tls \S+ --exact\. \[SIMULATION_PLUGIN\]$/,
+    );
+    assert.deepEqual(await remains(), []);
+    const file = path.join(program.directory, "Pulumi.simulated.yaml");
+    await writeFile(file, "config: {}\n");
+    assert.equal(
+      await refusal(),
+      `${file}: expected no stack simulated: the rack makes it and removes it but found a stack file of yours. Choose another name for the rack's stack. [SIMULATION_PROJECT]`,
+    );
+    assert.equal(await readFile(file, "utf8"), "config: {}\n");
+  });
+
+  /** What a rack wrote beside the program. */
+  const remains = async () => (await readdir(program.directory)).filter((name) => /^Pulumi\..+\.ya?ml$/.test(name));
+}
+
+function onVirtualRack(home: () => string): void {
   let project = "";
   let env: Record<string, string> = {};
 
@@ -48,7 +132,7 @@ describe("the packed package in a user's own program", function () {
       throw new Error("rack dev is up already: take it down with `npm run rack -- down`, then start again");
     }
     await run("rack", ["up"], { show: false, deadlineMs: 600_000 });
-    project = await mkdtemp(path.join(os.tmpdir(), "my-rack-"));
+    project = path.join(home(), "project");
     await makeProject(project);
     env = {
       PULUMI_HOME: path.join(project, ".home"),
@@ -65,7 +149,6 @@ describe("the packed package in a user's own program", function () {
   after(async function () {
     this.timeout("3 min");
     await run("rack", ["down"], { show: false, deadlineMs: 120_000 });
-    if (project !== "") await rm(project, { recursive: true, force: true });
   });
 
   it("brings one machine to a healthy cluster", async function () {
@@ -92,7 +175,7 @@ describe("the packed package in a user's own program", function () {
 
   it("brings the command that looks at a machine, which finds it well", async function () {
     this.timeout("2 min");
-    const flint = path.join(project, "node_modules/.bin/flint");
+    const flint = path.join(home(), "node_modules/.bin/flint");
     const { stdout } = await execa(
       path.join(CHECKOUT, "scripts/rack"),
       ["exec", "--", flint, "doctor", "node01", "--cwd", project],
@@ -111,23 +194,11 @@ describe("the packed package in a user's own program", function () {
       .parse(JSON.parse(stdout));
     assert.deepEqual(deployment.resources ?? [], []);
   });
-});
+}
 
-/** A directory as a user has it: the packed package installed, a program of five lines, a stack file for one machine. */
+/** As a user has it beside the installed package: a program of five lines, a stack file for one machine. */
 async function makeProject(project: string): Promise<void> {
-  const { stdout } = await execa("npm", ["pack", "--json", "--ignore-scripts", "--pack-destination", project], {
-    cwd: CHECKOUT,
-  });
-  const [pack] = z.array(z.object({ filename: z.string() })).parse(JSON.parse(stdout.slice(stdout.indexOf("["))));
-  await writeFile(path.join(project, "package.json"), '{ "name": "my-rack", "private": true }\n');
-  await execa(
-    "npm",
-    ["install", "--no-audit", "--no-fund", "--prefer-offline", `./${pack?.filename}`, "@pulumi/pulumi"],
-    {
-      cwd: project,
-      timeout: 300_000,
-    },
-  );
+  await mkdir(project);
   await writeFile(
     path.join(project, "Pulumi.yaml"),
     "name: flint\nruntime: { name: nodejs, options: { typescript: false } }\nmain: index.js\n",
@@ -142,7 +213,10 @@ async function makeProject(project: string): Promise<void> {
   cluster.bmc.ca = absolute(".rack/dev/bmc-ca.pem");
   cluster.system = {
     flake: path.join(CHECKOUT, "lab/systems"),
-    inputs: { flint: path.join(project, "node_modules/pulumi-flint/nix"), debian: path.join(CHECKOUT, ".rack/debian") },
+    inputs: {
+      flint: path.join(project, "../node_modules/pulumi-flint/nix"),
+      debian: path.join(CHECKOUT, ".rack/debian"),
+    },
   };
   // The machines of the main job boot by PXE; this one does not try it.
   cluster.nodes = { node01: { ...cluster.nodes.node01, networkBoot: "uefi-http" } };

@@ -8,6 +8,9 @@ const probability = z.number().min(0).max(1);
 const probabilities = <Shape extends z.ZodRawShape>(schema: z.ZodObject<Shape>) =>
   z.partialRecord(schema.keyof(), probability).default({});
 
+/** Faults by probability, as they are wanted. */
+export type ChancesOptions = z.input<typeof chancesSchema>;
+
 /**
  * Faults by probability: fault → how likely it is, from 0 to 1. Each machine, and the provisioning host and nix for the whole
  * rack, has each fault with its probability once in an installation, once in an update and once in a removal.
