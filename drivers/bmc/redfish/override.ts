@@ -7,6 +7,8 @@ export interface Override {
   BootSourceOverrideEnabled: "Once" | "Continuous" | "Disabled";
   BootSourceOverrideTarget?: string;
   BootSourceOverrideMode?: string;
+  /** Cleared where somebody has left one: see `strayUri`. */
+  HttpBootUri?: null;
 }
 
 /** What to do for a boot device. Without `change` it is set already. */
@@ -52,15 +54,27 @@ export function planOverride(
       ? `boot mode ${shownMode}, which only the firmware's own set-up can change to ${wantedMode}`
       : undefined);
   if (unsupported !== undefined) return { unsupported };
-  if (boot.BootSourceOverrideEnabled === enabled && boot.BootSourceOverrideTarget === target && !modeDiffers) return {};
+  const stray = strayUri(system, device) !== undefined;
+  const isSet = boot.BootSourceOverrideEnabled === enabled && boot.BootSourceOverrideTarget === target;
+  if (isSet && !modeDiffers && !stray) return {};
   const tellMode = modeDiffers || (shownMode !== undefined && effects.alwaysSendMode === true);
   return {
     change: {
       BootSourceOverrideEnabled: enabled,
       BootSourceOverrideTarget: target,
       ...(tellMode ? { BootSourceOverrideMode: wantedMode } : {}),
+      ...(stray ? { HttpBootUri: null } : {}),
     },
   };
+}
+
+/**
+ * A URI of somebody else's, that UEFI HTTP boot would load instead of the one that DHCP tells (ComputerSystem v1.9, HttpBootUri):
+ * it outlives the override it was set for.
+ */
+function strayUri({ Boot }: ComputerSystem, device: BootDevice): string | undefined {
+  const uri = Boot?.HttpBootUri ?? "";
+  return device === "uefi-http" && uri !== "" ? uri : undefined;
 }
 
 /** One-time, unless the BMC has only lasting overrides. */
@@ -87,7 +101,7 @@ export function shownOverride(
 ): OverrideKind | undefined {
   if (device === "none") return planOverride(system, device, mode, known).change === undefined ? "once" : undefined;
   const { BootSourceOverrideEnabled: enabled, BootSourceOverrideTarget: target } = system.Boot ?? {};
-  if (target !== TARGETS[device]) return undefined;
+  if (target !== TARGETS[device] || strayUri(system, device) !== undefined) return undefined;
   return enabled === "Once" ? "once" : enabled === "Continuous" ? "lasting" : undefined;
 }
 
@@ -98,5 +112,6 @@ export function wantedOverride(device: BootDevice): string {
 
 export function textOfOverride({ Boot }: ComputerSystem): string {
   const { BootSourceOverrideEnabled: enabled, BootSourceOverrideTarget: target } = Boot ?? {};
-  return [enabled ?? "no override", target ?? "no target"].join(", ");
+  const uri = target === TARGETS["uefi-http"] ? (Boot?.HttpBootUri ?? "") : "";
+  return [enabled ?? "no override", target ?? "no target", ...(uri === "" ? [] : [`HttpBootUri ${uri}`])].join(", ");
 }

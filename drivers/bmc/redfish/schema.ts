@@ -33,6 +33,7 @@ export const computerSystem = z.looseObject({
       "BootSourceOverrideTarget@Redfish.AllowableValues": values,
       BootSourceOverrideMode: nullable,
       "BootSourceOverrideMode@Redfish.AllowableValues": values,
+      HttpBootUri: nullable,
     })
     .optional(),
   EthernetInterfaces: link.optional(),

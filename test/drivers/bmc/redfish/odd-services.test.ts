@@ -215,6 +215,30 @@ describe("Redfish services with odd ways", function () {
     assert.equal(await (await service.open()).setBootOnce("pxe", "uefi"), "once");
   });
 
+  it("that still hold a URI for UEFI HTTP boot: has it cleared, and names one that stays", async () => {
+    await using service = new PlainService();
+    const Boot: Record<string, unknown> = {
+      BootSourceOverrideEnabled: "Disabled",
+      HttpBootUri: "http://192.0.2.9/old.efi",
+    };
+    service.resources[SYSTEM] = { Boot };
+    let keeps = true;
+    service.change = ({ body }) => {
+      const { HttpBootUri = Boot.HttpBootUri, ...others } = (body as { Boot: Record<string, unknown> }).Boot;
+      Object.assign(Boot, others, keeps ? {} : { HttpBootUri });
+      return { status: 204 };
+    };
+    const bmc = await service.open(undefined, { shownMs: 50 });
+    await assert.rejects(bmc.setBootOnce("uefi-http", "uefi"), {
+      code: "BMC_BOOT_IGNORED",
+      expected: "boot override Once, UefiHttp",
+      found: "Once, UefiHttp, HttpBootUri http://192.0.2.9/old.efi",
+    });
+    keeps = false;
+    assert.equal(await bmc.setBootOnce("uefi-http", "uefi"), "once");
+    assert.equal(Boot.HttpBootUri, null);
+  });
+
   it("with lasting overrides only: sets one, says that it lasts, and takes it back", async () => {
     await using service = new PlainService();
     const Boot = {

@@ -36,6 +36,21 @@ describe("the plan of a boot override", () => {
     assert.equal(plan(off)?.BootSourceOverrideMode, undefined);
   });
 
+  it("clears a URI that somebody has left for UEFI HTTP boot, and touches none otherwise", () => {
+    const Boot = {
+      BootSourceOverrideEnabled: "Once",
+      BootSourceOverrideTarget: "UefiHttp",
+      HttpBootUri: "http://192.0.2.9/old.efi",
+    };
+    const set = { BootSourceOverrideEnabled: "Once", BootSourceOverrideTarget: "UefiHttp" };
+    assert.deepEqual(planOverride({ Boot }, "uefi-http", "uefi").change, { ...set, HttpBootUri: null });
+    assert.deepEqual(planOverride({ Boot }, "pxe", "uefi").change, { ...set, BootSourceOverrideTarget: "Pxe" });
+    for (const HttpBootUri of [undefined, null, ""]) {
+      assert.deepEqual(planOverride({ Boot: { ...Boot, HttpBootUri } }, "uefi-http", "uefi"), {});
+      assert.deepEqual(planOverride({ Boot: { ...off, HttpBootUri } }, "uefi-http", "uefi").change, set);
+    }
+  });
+
   it("names a target that the BMC does not offer", () => {
     const Boot = { ...off, "BootSourceOverrideTarget@Redfish.AllowableValues": ["None", "Pxe", "Hdd"] };
     assert.equal(
