@@ -1,12 +1,14 @@
 import { spawn } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { Command } from "commander";
+import { ZodError } from "zod";
 import { table } from "../demo/table.js";
 import { describeDrawn, drawFaults } from "./chances/draw.js";
 import { readChances } from "./chances/read.js";
 import { chancesSchema } from "./chances/schema.js";
 import { LaunchedRack } from "./launch.js";
 import { SimulatedProject } from "./project.js";
+import { reasonOf } from "./reason.js";
 import { type FaultOrder, faultOrderSchema, type Status } from "./schema.js";
 
 const print = (line: string): void => {
@@ -106,7 +108,11 @@ function tell({ machines, counts, violations }: Status): void {
   for (const violation of violations) print(`VIOLATION ${violation}`);
 }
 
-/** Runs the command line of this process. @throws FlintError, ZodError for what is refused. */
+/** Runs the command line of this process. @throws Error that says what is refused. */
 export async function run(): Promise<void> {
-  await program().parseAsync();
+  try {
+    await program().parseAsync();
+  } catch (error) {
+    throw error instanceof ZodError ? new Error(reasonOf(error), { cause: error }) : error;
+  }
 }

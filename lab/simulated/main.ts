@@ -3,6 +3,7 @@ import { readFileSync, rmSync } from "node:fs";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { basename, join } from "node:path";
 import { RACK_NAME, SimulatedRack } from "./rack.js";
+import { reasonOf } from "./reason.js";
 import { faultOrderSchema, simulationSchema } from "./schema.js";
 
 /** Where the process can be asked: `GET /status`, `POST /faults`. */
@@ -24,7 +25,7 @@ async function answer(rack: SimulatedRack, request: IncomingMessage, response: S
     if (request.url === "/faults") rack.inject(faultOrderSchema.parse(JSON.parse(Buffer.concat(parts).toString())));
     response.end(JSON.stringify(rack.status()));
   } catch (error) {
-    response.writeHead(400).end(error instanceof Error ? error.message : String(error));
+    response.writeHead(400).end(reasonOf(error));
   }
 }
 

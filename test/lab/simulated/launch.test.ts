@@ -22,6 +22,10 @@ describe("a simulated rack that was launched", function () {
         [{ event: "faults", machine: "node02", faults: { noLink: true } }],
       );
       await assert.rejects(rack.inject({ machines: { node03: { machine: {} } } }), /there is no machine node03/);
+      const unknown: object = { machines: { node01: { machine: { dhcpLots: 1 } } } };
+      await assert.rejects(rack.inject(unknown), {
+        message: '✖ Unrecognized key: "dhcpLots"\n  → at machines.node01.machine',
+      });
       const { machines, violations } = await rack.status();
       assert.deepEqual([Object.keys(machines), violations], [["node01", "node02"], []]);
       assert.equal(existsSync(namespaceOf(rack.directory)), true);

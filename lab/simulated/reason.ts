@@ -1,0 +1,6 @@
+import { z } from "zod";
+import { messageFrom } from "../../foundation/errors.js";
+
+/** Why something was refused, for people: of what does not fit a schema, each place with what is wrong there. */
+export const reasonOf = (error: unknown): string =>
+  error instanceof z.ZodError ? z.prettifyError(error) : messageFrom(error);
