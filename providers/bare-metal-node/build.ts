@@ -50,5 +50,11 @@ export async function buildSystem(node: NodeContext): Promise<BuiltSystem> {
 function named(machine: string, error: unknown): unknown {
   if (!isFlintError(error)) return error;
   const { code, subject, expected, found, remedy } = error;
-  return new FlintError(code, { subject: `${machine}, system of ${subject}`, expected, found, remedy, cause: error });
+  return new FlintError(code, {
+    subject: `${machine}, build of its system, ${subject}`,
+    expected,
+    found,
+    remedy,
+    cause: error,
+  });
 }

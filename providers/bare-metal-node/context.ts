@@ -1,5 +1,6 @@
 import { placeOf } from "../../drivers/ssh/place.js";
 import type { HostTarget, SshSession, SshTarget } from "../../drivers/ssh/target.js";
+import type { Phase } from "../phases.js";
 import { connections } from "../runtime/connections.js";
 import type { Run } from "../runtime/lifecycle.js";
 import { NodeLock } from "./node-lock.js";
@@ -22,6 +23,8 @@ export class NodeContext<W extends StoredNode = NodeInputs> {
   private readonly timeline: Timeline = {};
   private readonly lock: NodeLock;
   private readonly asked: string[] = [];
+  /** What is done now, as its error will say. */
+  phase: Phase = "first look";
 
   constructor(
     readonly want: W,

@@ -5,6 +5,7 @@ import { FlintError, isFlintError } from "../../foundation/errors.js";
 import { waitUntil } from "../../foundation/wait.js";
 import { declaredGone, GONE, notGone } from "../gone.js";
 import { isResumed } from "../membership/replaced.js";
+import { inPhase } from "../phases.js";
 import type { Run } from "../runtime/lifecycle.js";
 import { withBmc } from "./bmc.js";
 import { NodeContext } from "./context.js";
@@ -39,26 +40,33 @@ export async function remove(want: StoredNode, run: Run<NodeOutputs>): Promise<v
   } else {
     await letGo(node).catch((error: unknown) => {
       void node.unlock();
-      throw withWayOut(error, want.name);
+      throw inPhase(want.name, node.phase, withWayOut(error, want.name));
     });
     await node.unlock("restarts"); // what was wiped is off
   }
   node.say("removing its registration");
-  await unregister(await node.host(), want);
+  const unregistered = node.host().then((host) => unregister(host, want));
+  await unregistered.catch((error: unknown) => {
+    throw inPhase(want.name, "removal of its registration", error);
+  });
 }
 
 async function letGo(node: NodeContext<StoredNode>): Promise<void> {
   const { onDelete } = node.want;
   if (onDelete === "leave") return;
-  if (onDelete === "power-off") await powerOff(node);
-  else {
+  if (onDelete === "power-off") {
+    node.phase = "power off";
+    await powerOff(node);
+  } else {
     if (await wasLetGo(node)) {
       node.run.warn(
         `${node.want.name} is off, and nothing is registered for it: a run that was ended has let it go before. If the provisioning host lost its files instead, its disk was not wiped: do that by hand.`,
       );
       return;
     }
+    node.phase = "wipe";
     await wipeDisk(node);
+    node.phase = "power off";
     node.say("switching it off");
     // Not in order: a system that shuts down writes back what it knows of its file systems, over what was wiped.
     await cutPower(node);

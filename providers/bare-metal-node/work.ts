@@ -2,6 +2,7 @@ import type { BuiltSystem } from "../../drivers/nix/driver.js";
 import { requirePrograms } from "../../drivers/nix/programs.js";
 import { FlintError } from "../../foundation/errors.js";
 import { noLongerAway } from "../membership/away.js";
+import { inPhase, type Phase } from "../phases.js";
 import type { Run } from "../runtime/lifecycle.js";
 import { awaitServices } from "../service-health.js";
 import { bootDigest } from "./announce-update.js";
@@ -30,7 +31,6 @@ import {
   writeMaterial,
 } from "./running-system.js";
 import type { NodeInputs, StoredNode } from "./schema.js";
-import { inStep } from "./step-errors.js";
 import { rolledBackAtStart } from "./switch.js";
 import type { SystemFacts } from "./system-facts.js";
 
@@ -45,6 +45,21 @@ interface Progress {
   joins?: Promise<boolean>;
 }
 
+/** What a user calls a step. */
+const PHASE_OF: Record<NodeStep["do"], Phase> = {
+  "register-install": "registration",
+  "boot-installer": "start of the installer",
+  "accept-disk": "look at its disks",
+  install: "installation",
+  "register-disk": "registration",
+  "leave-installer": "restart out of the installer",
+  "power-on": "power on",
+  "await-system": "start from disk",
+  "write-material": "new secrets",
+  switch: "switch to another system",
+  reboot: "restart",
+};
+
 /** Brings one machine from wherever it is to installed and verified. Safe to repeat from any line. */
 export async function converge(want: NodeInputs, run: Run<NodeOutputs>): Promise<NodeOutputs> {
   const node = new NodeContext(want, run);
@@ -56,7 +71,7 @@ export async function converge(want: NodeInputs, run: Run<NodeOutputs>): Promise
     // Nobody is to wait for a voter that does not come back in this run.
     for (const service of ["chainfire", "flaredb"]) noLongerAway(want.cluster, service, want.name);
     void node.unlock(); // the machine may be gone: its lock expires by itself
-    throw error;
+    throw inPhase(want.name, node.phase, error);
   }
 }
 
@@ -64,10 +79,15 @@ async function bring(node: NodeContext): Promise<NodeOutputs> {
   const { want, run } = node;
   let building: Promise<BuiltSystem> | undefined;
   const build = () => {
-    building ??= buildSystem(node).then((system) => {
-      node.mark("built");
-      return system;
-    });
+    building ??= buildSystem(node).then(
+      (system) => {
+        node.mark("built");
+        return system;
+      },
+      (error: unknown) => {
+        throw inPhase(want.name, "build of its system", error);
+      },
+    );
     building.catch(() => {});
     return building;
   };
@@ -110,10 +130,10 @@ async function bring(node: NodeContext): Promise<NodeOutputs> {
   node.reached("registered");
   for (const step of steps) {
     run.signal.throwIfAborted();
-    await perform(step, node, progress).catch((error: unknown) => {
-      throw inStep(want.name, step.do, error);
-    });
+    node.phase = PHASE_OF[step.do];
+    await perform(step, node, progress);
   }
+  node.phase = "last look";
   return finish(node, progress);
 }
 
@@ -176,6 +196,7 @@ async function finish(node: NodeContext, progress: Progress): Promise<NodeOutput
   }
   if (facts.toplevel !== system.toplevel && facts.mark === want.disk.mark) {
     // A machine that was installed by an interrupted run, before the declaration changed.
+    node.phase = "switch to another system";
     await switchSystem(node, system);
     facts = await rebootIfNeeded(node, await awaitSystem(node, { doing: "looking at the new system" }));
   }
@@ -191,6 +212,7 @@ async function finish(node: NodeContext, progress: Progress): Promise<NodeOutput
     const { installerKey: _, ...record } = progress.record;
     await writeRecord(await node.host(), want.pxe.root, { ...record, phase: "ready", toplevel: system.toplevel });
   }
+  node.phase = "start of its services";
   await awaitServices(
     { node: want.name, urls: want.services ?? {}, ca: want.ca, deadlineMs: want.deadlines.firstBoot * 1000 },
     { say: (text) => node.say(text), signal: node.signal },

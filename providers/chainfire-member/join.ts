@@ -13,7 +13,7 @@ import { LOOK_MS, toVote, turnOf, withClient } from "./access.js";
 import type { MemberInputs, MemberOutputs } from "./schema.js";
 
 /** Brings one member to voting: waits for its service, joins where it is missing, waits until it caught up. */
-export async function converge(want: MemberInputs, run: Run<MemberOutputs>): Promise<MemberOutputs> {
+export async function join(want: MemberInputs, run: Run<MemberOutputs>): Promise<MemberOutputs> {
   const started = performance.now();
   run.record({ voter: false, joinSeconds: 0 });
   return withClient(want, async (client) => {

@@ -24,12 +24,12 @@ const LOST_MS = 60_000;
  * Leaves cleanly: hands leadership over, is removed while the others keep their majority. Nothing is done where a run that was
  * killed has done it: a member of this name is then the new one, which joined when its machine booted.
  */
-export async function remove(want: MemberInputs, run: Run<MemberOutputs>): Promise<void> {
-  if (!isResumed(want.cluster, want.node)) await leave(want, run);
+export async function leave(want: MemberInputs, run: Run<MemberOutputs>): Promise<void> {
+  if (!isResumed(want.cluster, want.node)) await takeOut(want, run);
   hasLeft(want.cluster, want.service, want.node);
 }
 
-async function leave(want: MemberInputs, run: Run<MemberOutputs>): Promise<void> {
+async function takeOut(want: MemberInputs, run: Run<MemberOutputs>): Promise<void> {
   await withClient(want, (client) =>
     inTurn("membership", () => new Leaving(want, client, run).toTheEnd(), {
       scope: turnOf(want),

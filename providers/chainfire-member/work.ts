@@ -1,9 +1,19 @@
+import { inPhase } from "../phases.js";
 import type { Run } from "../runtime/lifecycle.js";
 import { LOOK_MS, withClient } from "./access.js";
+import { join } from "./join.js";
+import { leave } from "./leave.js";
 import type { MemberInputs, MemberOutputs } from "./schema.js";
 
-export { converge } from "./join.js";
-export { remove } from "./leave.js";
+export const converge = (want: MemberInputs, run: Run<MemberOutputs>): Promise<MemberOutputs> =>
+  join(want, run).catch((error: unknown) => {
+    throw inPhase(want.node, want.bootstrap ? "forming the cluster" : "joining the cluster", error);
+  });
+
+export const remove = (want: MemberInputs, run: Run<MemberOutputs>): Promise<void> =>
+  leave(want, run).catch((error: unknown) => {
+    throw inPhase(want.node, "leaving the cluster", error);
+  });
 
 export async function read(want: MemberInputs, run: Run<MemberOutputs>): Promise<MemberOutputs | undefined> {
   return withClient(want, async (client) => {

@@ -60,7 +60,7 @@ function named(profile: string, error: unknown): unknown {
   if (!isFlintError(error)) return error;
   const { code, subject, expected, found, remedy } = error;
   return new FlintError(code, {
-    subject: `netboot image ${profile}, ${subject}`,
+    subject: `netboot image ${profile}, build, ${subject}`,
     expected,
     found,
     remedy,

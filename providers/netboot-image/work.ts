@@ -1,6 +1,7 @@
 import { posix } from "node:path";
 import pLimit from "p-limit";
 import type { SshSession } from "../../drivers/ssh/target.js";
+import { inSharedPhase } from "../phases.js";
 import { whenSettled } from "../pxe-server/at-work.js";
 import { rootOf } from "../pxe-server/schema.js";
 import { connections } from "../runtime/connections.js";
@@ -19,7 +20,11 @@ const oneAtATime = pLimit(1);
 const connect = (want: ImageInputs, run: Run<ImageOutputs>) => connections.get(want.host, { signal: run.signal });
 
 export function converge(want: ImageInputs, run: Run<ImageOutputs>): Promise<ImageOutputs> {
-  return withImage(want, run, (image) => oneAtATime(() => publish(want, image, run)));
+  return withImage(want, run, (image) =>
+    oneAtATime(() => publish(want, image, run)).catch((error: unknown) => {
+      throw inSharedPhase("publication", error);
+    }),
+  );
 }
 
 async function publish(want: ImageInputs, image: LocalImage, run: Run<ImageOutputs>): Promise<ImageOutputs> {

@@ -1,4 +1,5 @@
 import type { SshSession } from "../../drivers/ssh/target.js";
+import { inSharedPhase } from "../phases.js";
 import { connections } from "../runtime/connections.js";
 import type { Run } from "../runtime/lifecycle.js";
 import { settingUp } from "./at-work.js";
@@ -32,7 +33,9 @@ async function look(want: PxeInputs, run: Run<PxeOutputs>): Promise<Sight> {
 
 /** Brings the host to serving what is declared. Safe to repeat from any line. */
 export function converge(want: PxeInputs, run: Run<PxeOutputs>): Promise<PxeOutputs> {
-  return settingUp(want.httpUrl, () => setUp(want, run));
+  return settingUp(want.httpUrl, () => setUp(want, run)).catch((error: unknown) => {
+    throw inSharedPhase("preparation", error);
+  });
 }
 
 async function setUp(want: PxeInputs, run: Run<PxeOutputs>): Promise<PxeOutputs> {

@@ -48,11 +48,11 @@ const relabel = (args: ClusterArgs) => {
 
 const VOTERS = ["node01", "node02", "node03"];
 
-const bmcOf = (n: number) => `node0${n}, BMC at https://10.78.1.${n + 1}`;
+const bmcOf = (n: number) => `node0${n}, start of the installer, BMC at https://10.78.1.${n + 1}`;
 const noInstaller = (n: number, found: string, remedy: string) =>
-  `node0${n}: expected the installer of node0${n} to answer ssh at 10.77.1.${n + 1} within 20 s but found ${found}. ${remedy} [BOOT_TIMEOUT]`;
+  `node0${n}, start of the installer: expected the installer of node0${n} to answer ssh at 10.77.1.${n + 1} within 20 s but found ${found}. ${remedy} [BOOT_TIMEOUT]`;
 const noSystem = (n: number, found: string, remedy: string) =>
-  `node0${n}: expected the installed system of node0${n} to answer ssh at 10.77.1.${n + 1} within 20 s but found ${found}. Look at the machine's console: ${remedy}. Then restart it and run \`pulumi up\` again. Its disk is not written again by itself. [FIRST_BOOT_TIMEOUT]`;
+  `node0${n}, start from disk: expected the installed system of node0${n} to answer ssh at 10.77.1.${n + 1} within 20 s but found ${found}. Look at the machine's console: ${remedy}. Then restart it and run \`pulumi up\` again. Its disk is not written again by itself. [FIRST_BOOT_TIMEOUT]`;
 const STUCK = "Look at the machine and its BMC's event log, then run the update again. [BMC_TIMEOUT]";
 
 export const SCENARIOS: readonly Scenario[] = [
@@ -101,7 +101,7 @@ export const SCENARIOS: readonly Scenario[] = [
           node06: `${bmcOf(6)}: expected power cycle within 1 min but found On, although the BMC accepted the change. ${STUCK}`,
           node07: `${bmcOf(7)}: expected power on (On) to be accepted but found HTTP 500: The request failed due to an internal service error: the power controller did not answer. See what the BMC says above; its firmware may need an update, or the setting may be locked in the BIOS. [BMC_REFUSED]`,
           node08:
-            "node08, BMC: expected a machine with serial SIM-8 but found serial SIM-99. Correct the node's bmc, serial or uuid in the stack file. Nothing was powered on or written. [MACHINE_IDENTITY]",
+            "node08, start of the installer, BMC: expected a machine with serial SIM-8 but found serial SIM-99. Correct the node's bmc, serial or uuid in the stack file. Nothing was powered on or written. [MACHINE_IDENTITY]",
         },
       },
     ],
@@ -176,11 +176,11 @@ export const SCENARIOS: readonly Scenario[] = [
           node04:
             'node04, installation: expected nixos-anywhere to finish "formatting the disk" but found exit code 1: error: /dev/vda: Input/output error. The disk or its cable is failing: see the machine\'s console, replace it (and declare the new one), and run `pulumi up` again. [INSTALL_FAILED]',
           node05:
-            "node05, disk serial DISK-5: expected one disk with this identity but found /dev/vda (serial DISK-77, 100 GB: blank). Correct the node's disk in the stack file, or check the cabling. Nothing was written. [DISK_NOT_FOUND]",
+            "node05, look at its disks, disk serial DISK-5: expected one disk with this identity but found /dev/vda (serial DISK-77, 100 GB: blank). Correct the node's disk in the stack file, or check the cabling. Nothing was written. [DISK_NOT_FOUND]",
           node06:
-            "node06, disk DISK-6: expected a blank disk, or one formatted by this installation but found /dev/vda (serial DISK-6, 100 GB: xfs). To wipe it, set disk.release: DISK-6-316ea1 for node06; or declare another disk. Nothing was written. [DISK_NOT_OURS]",
+            "node06, look at its disks, disk DISK-6: expected a blank disk, or one formatted by this installation but found /dev/vda (serial DISK-6, 100 GB: xfs). To wipe it, set disk.release: DISK-6-316ea1 for node06; or declare another disk. Nothing was written. [DISK_NOT_OURS]",
           node07:
-            "node07 at 10.77.1.8: expected a machine with serial SIM-7 but found serial SIM-99. Correct the node in the stack file, or the cabling. Nothing was written. [MACHINE_IDENTITY]",
+            "node07 at 10.77.1.8, look at its disks: expected a machine with serial SIM-7 but found serial SIM-99. Correct the node in the stack file, or the cabling. Nothing was written. [MACHINE_IDENTITY]",
           node08:
             "node08, look at its disks: node08's installer, the lock: expected an end within 20 s but found a command that still runs; it was sent SIGHUP. Check what node08's installer is busy with, then run the update again. [SSH_DEADLINE]",
         },
@@ -220,7 +220,7 @@ export const SCENARIOS: readonly Scenario[] = [
           ...each(
             ["node07", "node08"],
             (name) =>
-              `${name}, disk serial DISK-${name.slice(-1)}: expected one disk with this identity but found /dev/vda (serial DISK-${name === "node07" ? 8 : 7}, 100 GB: blank). Correct the node's disk in the stack file, or check the cabling. Nothing was written. [DISK_NOT_FOUND]`,
+              `${name}, look at its disks, disk serial DISK-${name.slice(-1)}: expected one disk with this identity but found /dev/vda (serial DISK-${name === "node07" ? 8 : 7}, 100 GB: blank). Correct the node's disk in the stack file, or check the cabling. Nothing was written. [DISK_NOT_FOUND]`,
           ),
         },
       },
@@ -242,7 +242,7 @@ export const SCENARIOS: readonly Scenario[] = [
         ],
         errors: {
           "chainfire-node03":
-            "node03, chainfire: expected Chainfire on node03 to be healthy within 40 s but found no answer. See `journalctl -u chainfire -u chainfire-cluster-join` on node03. [SERVICE_UNHEALTHY]",
+            "node03, forming the cluster, chainfire: expected Chainfire on node03 to be healthy within 40 s but found no answer. See `journalctl -u chainfire -u chainfire-cluster-join` on node03. [SERVICE_UNHEALTHY]",
           node04: noSystem(4, "no sshd on its address, or one that hangs up", "bootloader, kernel or network"),
           node05: noSystem(
             5,
@@ -252,7 +252,7 @@ export const SCENARIOS: readonly Scenario[] = [
           ...each(
             ["node06", "node07"],
             (name) =>
-              `${name}, plasmavmc: expected plasmavmc on ${name} to be healthy within 20 s but found plasmavmc answers ECONNREFUSED. See \`journalctl -u plasmavmc\` on ${name}. [SERVICE_UNHEALTHY]`,
+              `${name}, start of its services, plasmavmc: expected plasmavmc on ${name} to be healthy within 20 s but found plasmavmc answers ECONNREFUSED. See \`journalctl -u plasmavmc\` on ${name}. [SERVICE_UNHEALTHY]`,
           ),
           node08:
             'node08, installation: expected an end within 20 s but found it at "copying the system", last line: no output. The machine is still in the installer: see its console, mend the cause or raise deadlines.install, and run `pulumi up` again. [TOOL_TIMEOUT]',
@@ -292,7 +292,7 @@ export const SCENARIOS: readonly Scenario[] = [
         errors: each(
           VOTERS,
           (name) =>
-            `${name}, system of flake RACK/flake: expected a successful build but found error: builder for 'simulated.drv' failed. Run the same \`nix build\` by hand to see the whole log. [NIX_BUILD]`,
+            `${name}, build of its system, flake RACK/flake: expected a successful build but found error: builder for 'simulated.drv' failed. Run the same \`nix build\` by hand to see the whole log. [NIX_BUILD]`,
         ),
       },
       {
@@ -300,7 +300,7 @@ export const SCENARIOS: readonly Scenario[] = [
         errors: each(
           VOTERS,
           (name) =>
-            `${name}, system of flake RACK/flake: expected a successful build but found error: writing to file: No space left on device. Free space here, where nix builds (\`nix-collect-garbage\`), then run \`pulumi up\` again. [NIX_BUILD]`,
+            `${name}, build of its system, flake RACK/flake: expected a successful build but found error: writing to file: No space left on device. Free space here, where nix builds (\`nix-collect-garbage\`), then run \`pulumi up\` again. [NIX_BUILD]`,
         ),
       },
       {
@@ -329,7 +329,7 @@ export const SCENARIOS: readonly Scenario[] = [
         ],
         errors: {
           node04:
-            "node04: expected the system STORE-nixos-system-node04 to arrive but found exit code 1: error: unexpected end-of-file while copying to 'ssh://root@10.77.1.5'. Check the space on the machine's disk and its ssh, then run `pulumi up` again: only what is missing is sent. [NIX_COPY]",
+            "node04, switch to another system: expected the system STORE-nixos-system-node04 to arrive but found exit code 1: error: unexpected end-of-file while copying to 'ssh://root@10.77.1.5'. Check the space on the machine's disk and its ssh, then run `pulumi up` again: only what is missing is sent. [NIX_COPY]",
         },
       },
     ],

@@ -32,7 +32,7 @@ describe("a machine whose disk holds somebody's file system", function () {
     const { exitCode, all } = await project.start(["up", "--yes", "--skip-preview", "--continue-on-error"], 150);
     assert.notEqual(exitCode, 0, all);
     const told = new RegExp(
-      `node04, disk DISK-4: expected a blank disk, or one formatted by this installation but found /dev/vda \\(serial DISK-4, 100 GB: ${holds}\\)\\. To wipe it, set disk\\.release: (\\S+) for node04; or declare another disk\\. Nothing was written\\. \\[DISK_NOT_OURS\\]`,
+      `node04, look at its disks, disk DISK-4: expected a blank disk, or one formatted by this installation but found /dev/vda \\(serial DISK-4, 100 GB: ${holds}\\)\\. To wipe it, set disk\\.release: (\\S+) for node04; or declare another disk\\. Nothing was written\\. \\[DISK_NOT_OURS\\]`,
     );
     const fingerprint = told.exec(flat(all))?.[1];
     assert.ok(fingerprint, all);

@@ -47,7 +47,7 @@ describe("a voter that serves, of which nobody knows, and whose ssh is down", fu
     const told = all.replaceAll(/\s+/g, " ");
     assert.match(
       told,
-      /node03 at 10\.77\.1\.4: expected its ssh to answer, or nothing at all but found that it lives: chainfire at https:\/\/10\.77\.1\.4:2379 answers 200, flaredb at https:\/\/10\.77\.1\.4:2479 answers 200; its ssh is refused\. See `systemctl status sshd` at its console, mend its ssh, and run `pulumi up` again: it is taken over as it runs\. To install it anew, switch it off first\. Nothing was changed\. \[NODE_LIVING\]/,
+      /node03 at 10\.77\.1\.4, first look: expected its ssh to answer, or nothing at all but found that it lives: chainfire at https:\/\/10\.77\.1\.4:2379 answers 200, flaredb at https:\/\/10\.77\.1\.4:2479 answers 200; its ssh is refused\. See `systemctl status sshd` at its console, mend its ssh, and run `pulumi up` again: it is taken over as it runs\. To install it anew, switch it off first\. Nothing was changed\. \[NODE_LIVING\]/,
     );
     assert.deepEqual([...new Set(told.match(/\[[A-Z]+_[A-Z_]+\]/g))], ["[NODE_LIVING]"], told);
     const after = await rack.status();

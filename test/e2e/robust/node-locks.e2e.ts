@@ -54,7 +54,7 @@ describe("somebody else works on a machine, by another provisioning host", funct
     assert.match(
       told,
       new RegExp(
-        `node04 at 10\\.77\\.1\\.5: expected nobody else at work on it but found ${NAMED}; its lock expires in \\d+ s, and is renewed while that run lives\\. Run the same command again when that run has ended\\. To take the lock over, which ends that run: FLINT_TAKE_OVER=c0ffee pulumi up\\. Nothing was changed\\. \\[NODE_LOCKED\\]`,
+        `node04 at 10\\.77\\.1\\.5, switch to another system: expected nobody else at work on it but found ${NAMED}; its lock expires in \\d+ s, and is renewed while that run lives\\. Run the same command again when that run has ended\\. To take the lock over, which ends that run: FLINT_TAKE_OVER=c0ffee pulumi up\\. Nothing was changed\\. \\[NODE_LOCKED\\]`,
       ),
     );
     const after = await rack.status();

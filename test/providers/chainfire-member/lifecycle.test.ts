@@ -65,7 +65,7 @@ describe("ChainfireMember, with the lab's services and a real raft store", funct
     const dependents = { flaredb: fourth.url("flaredb") };
     await assert.rejects(lifecycle.create({ ...inputs(fourth, 2), dependents }), {
       message:
-        "node04, flaredb: expected flaredb on node04 to be healthy within 2 s but found flaredb answers ECONNREFUSED. " +
+        "node04, joining the cluster, flaredb: expected flaredb on node04 to be healthy within 2 s but found flaredb answers ECONNREFUSED. " +
         "See `journalctl -u flaredb` on node04. [SERVICE_UNHEALTHY]",
     });
     for (const node of voters) node.start("flaredb");
@@ -104,7 +104,7 @@ describe("ChainfireMember, with the lab's services and a real raft store", funct
     }
     await assert.rejects(remove(leaving), {
       message:
-        `${leaving.id}, chainfire: expected 2 of 3 healthy voters to remove it, and 2 of 2 afterwards but found ` +
+        `${leaving.id}, leaving the cluster, chainfire: expected 2 of 3 healthy voters to remove it, and 2 of 2 afterwards but found ` +
         `2 healthy now, 1 without it (${leader.id}). ` +
         "Bring the other members back first, then run `pulumi up` again. Nothing was removed. [QUORUM_AT_RISK]",
     });
@@ -122,7 +122,7 @@ describe("ChainfireMember, with the lab's services and a real raft store", funct
     try {
       await assert.rejects(remove(follower), {
         message:
-          `${follower.id}, named in FLINT_GONE: expected no answer, for it is said to be gone but found chainfire on ` +
+          `${follower.id}, leaving the cluster, named in FLINT_GONE: expected no answer, for it is said to be gone but found chainfire on ` +
           `${follower.id} answers. Run \`pulumi up\` without FLINT_GONE: it is let go as any other. [NODE_NOT_GONE]`,
       });
     } finally {
@@ -144,7 +144,7 @@ describe("ChainfireMember, with the lab's services and a real raft store", funct
     const urls = [...voters, fourth].map((node) => node.url("chainfire")).join(", ");
     await assert.rejects(remove(fourth), {
       message:
-        `chainfire of cluster test: expected an answer from one of its members but found none from ${urls}. ` +
+        `node04, leaving the cluster: chainfire of cluster test: expected an answer from one of its members but found none from ${urls}. ` +
         "Bring a member back; or, if the cluster is gone for good, forget this member with `pulumi state delete`. [MEMBERS_UNREACHABLE]",
     });
     await remove(fourth, { voter: false });
@@ -157,7 +157,7 @@ describe("ChainfireMember, with the lab's services and a real raft store", funct
       assert.ok(error instanceof Error);
       assert.equal(
         error.message,
-        "node04, chainfire: expected Chainfire on node04 to be healthy within 1 s but found no answer. " +
+        "node04, joining the cluster, chainfire: expected Chainfire on node04 to be healthy within 1 s but found no answer. " +
           "See `journalctl -u chainfire -u chainfire-cluster-join` on node04. [SERVICE_UNHEALTHY]",
       );
       const { properties } = error as Error & { properties?: Record<string, unknown> };

@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
+import { PHASES, SHARED_PHASES } from "../../../../providers/phases.js";
 
 const DOCUMENTED = new Set(
   [...readFileSync(resolve(__dirname, "../../../../../docs/errors.md"), "utf8").matchAll(/^\| `([A-Z_]+)` \|/gm)].map(
@@ -24,10 +25,14 @@ export function allErrorsOf(output: string): Map<string, string[]> {
 
 export const codeOf = (error: string): string => /\[([A-Z_]+)\]$/.exec(error)?.[1] ?? "?";
 
-/** What is missing in an error about this machine: whoever reads it must know where, what, and what to do. */
+/** "node04, start of the installer, BMC at …: expected …"; "preparation, provisioning host: expected …" */
+const NAMES_PHASE = new RegExp(`^(${SHARED_PHASES.join("|")}), |^[^,]+, (${PHASES.join("|")})[,:]`);
+
+/** What is missing in an error about this machine: whoever reads it must know where, when, what, and what to do. */
 export function flawsOf(error: string, machine: string): string[] {
   const flaws: string[] = [];
   if (!error.includes(machine)) flaws.push("does not name the machine");
+  if (!NAMES_PHASE.test(error)) flaws.push("does not name the phase");
   if (!/: expected .+ but found .+\. [A-Z].+ \[[A-Z_]+\]$/.test(error))
     flaws.push("lacks expected, found, remedy or code");
   if (!DOCUMENTED.has(codeOf(error))) flaws.push("has a code that docs/errors.md does not know");
