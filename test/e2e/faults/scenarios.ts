@@ -48,7 +48,7 @@ const relabel = (args: ClusterArgs) => {
 
 const VOTERS = ["node01", "node02", "node03"];
 
-const bmcOf = (n: number) => `node0${n}, start of the installer, BMC at https://10.78.1.${n + 1}`;
+const bmcOf = (n: number, phase = "start of the installer") => `node0${n}, ${phase}, BMC at https://10.78.1.${n + 1}`;
 const noInstaller = (n: number, found: string, remedy: string) =>
   `node0${n}, start of the installer: expected the installer of node0${n} to answer ssh at 10.77.1.${n + 1} within 20 s but found ${found}. ${remedy} [BOOT_TIMEOUT]`;
 const noSystem = (n: number, found: string, remedy: string) =>
@@ -72,8 +72,8 @@ export const SCENARIOS: readonly Scenario[] = [
           bmc("node08", { powerStuck: true }),
         ],
         errors: {
-          node04: `${bmcOf(4)}: expected the power state within 1 min but found nothing after 1 min. The BMC may be frozen: try its web page, reset the BMC (not the machine), then run the update again. [BMC_TIMEOUT]`,
-          node05: `${bmcOf(5)}: expected user admin to be let in but found HTTP 401: The credentials included with this request are missing or invalid. Check bmc.username and bmc.password of node05, and that the account may control power and boot. [BMC_AUTH]`,
+          node04: `${bmcOf(4, "first look")}: expected the power state within 1 min but found nothing after 1 min. The BMC may be frozen: try its web page, reset the BMC (not the machine), then run the update again. [BMC_TIMEOUT]`,
+          node05: `${bmcOf(5, "first look")}: expected user admin to be let in but found HTTP 401: The credentials included with this request are missing or invalid. Check bmc.username and bmc.password of node05, and that the account may control power and boot. [BMC_AUTH]`,
           node06: `${bmcOf(6)}: expected boot from pxe to be accepted but found HTTP 400: The property is a read only property and cannot be assigned a value: BootSourceOverrideTarget. See what the BMC says above; its firmware may need an update, or the setting may be locked in the BIOS. [BMC_REFUSED]`,
           node07: `${bmcOf(7)}: expected boot override Once, Pxe but found Disabled, None. The BMC took the change and does not show it. Update its firmware, or set the boot order in the BIOS. [BMC_BOOT_IGNORED]`,
           node08: `${bmcOf(8)}: expected power on within 1 min but found Off, although the BMC accepted the change. ${STUCK}`,
