@@ -22,13 +22,19 @@ interface Held {
 
 const held = new Map<string, Held>();
 
+/** Locks that nobody waits for any more: what is still done under them is the rest of the run. */
+const ending = new Set<string>();
+
+/** Locks on their way back: who needs one again waits for that. */
+const returning = new Map<string, Promise<void>>();
+
 /**
  * Works on a cluster as the only one: its provisioning host holds the lock from the first work of this process until the
  * last, or until the process ends; then it expires. @throws FlintError `HOST_LOCKED`.
  */
 export async function underClusterLock<T>(what: LockedWork, work: () => Promise<T>): Promise<T> {
   const key = `${placeOf(what.host)} ${what.cluster}`;
-  const lock = held.get(key) ?? { lease: take(what), users: 0 };
+  const lock = held.get(key) ?? { lease: (returning.get(key) ?? Promise.resolve()).then(() => take(what)), users: 0 };
   held.set(key, lock);
   lock.users += 1;
   lock.lease.catch(() => {
@@ -39,11 +45,22 @@ export async function underClusterLock<T>(what: LockedWork, work: () => Promise<
     return await work();
   } finally {
     lock.users -= 1;
-    if (what.last && lock.users === 0 && held.get(key) === lock) {
+    // Others may still be at work, as a server is that goes together with the cluster's keys: the last of them gives it back.
+    if (what.last) ending.add(key);
+    if (ending.has(key) && lock.users === 0 && held.get(key) === lock) {
       held.delete(key);
-      await (await lock.lease.catch(() => undefined))?.free();
+      const returned = giveBack(lock);
+      returning.set(
+        key,
+        returned.catch(() => {}), // told by who gives it back
+      );
+      await returned;
     }
   }
+}
+
+async function giveBack({ lease }: Held): Promise<void> {
+  await (await lease.catch(() => undefined))?.free();
 }
 
 async function take({ host, cluster, self, operation, say }: LockedWork): Promise<Lease> {
