@@ -1,4 +1,7 @@
-import { defineLifecycle } from "../runtime/lifecycle.js";
+import { z } from "zod";
+import { wasWarned } from "../runtime/found-changes.js";
+import { defineLifecycle, type Properties } from "../runtime/lifecycle.js";
+import { openProgress } from "../runtime/progress.js";
 import { targetSecrets } from "../ssh-target-schema.js";
 import { type ImageInputs, type ImageOutputs, inputsSchema, sourceSchema } from "./schema.js";
 
@@ -6,6 +9,13 @@ import { type ImageInputs, type ImageOutputs, inputsSchema, sourceSchema } from 
 function withoutPaths(source: unknown): unknown {
   const { data } = sourceSchema.safeParse(source);
   return data !== undefined && "build" in data ? data.build.digest : source;
+}
+
+/** Says on the image's line what an update puts right, in a preview as in an update. */
+function tellDamage({ damage }: Properties, news: Properties): void {
+  const found = z.array(z.string()).safeParse(damage).data ?? [];
+  const self = z.string().optional().catch(undefined).parse(news.self);
+  if (found.length > 0 && !wasWarned(self, found)) openProgress(self).info(`puts right: ${found.join("; ")}`);
 }
 
 /** Kernel and initrd that machines of one profile boot from the network, on the provisioning host's web server. */
@@ -20,5 +30,6 @@ export const lifecycle = defineLifecycle<ImageInputs, ImageOutputs>({
   ignore: ["deadlines"],
   compare: { source: withoutPaths },
   unfinished: (olds) => (olds.damage?.length ?? 0) > 0,
+  announce: async ({ olds, news }) => tellDamage(olds, news),
   work: () => import("./work.js"),
 });

@@ -5,6 +5,7 @@ import { inSharedPhase } from "../phases.js";
 import { whenSettled } from "../pxe-server/at-work.js";
 import { rootOf } from "../pxe-server/schema.js";
 import { connections } from "../runtime/connections.js";
+import { noteWarned } from "../runtime/found-changes.js";
 import type { Run } from "../runtime/lifecycle.js";
 import { PENDING } from "../runtime/partial-failure.js";
 import { look } from "./holdings.js";
@@ -104,7 +105,10 @@ export async function read(want: ImageInputs, run: Run<ImageOutputs>): Promise<I
   if (held.pointer === undefined && held.files.size === 0) return undefined;
   if (!recorded.success) return { ...(run.before as ImageOutputs), damage: ["not published yet"] };
   const found = damage(recorded.data, held);
-  if (found.length > 0) run.warn(`${want.host.name}: ${found.join("; ")}. The next \`pulumi up\` puts it right.`);
+  if (found.length > 0) {
+    run.warn(`${want.host.name}: ${found.join("; ")}. The next \`pulumi up\` puts it right.`);
+    noteWarned(want.self, found);
+  }
   return outputsOf(recorded.data, found);
 }
 

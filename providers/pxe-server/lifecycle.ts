@@ -11,5 +11,6 @@ export const lifecycle = defineLifecycle<PxeInputs, PxeOutputs>({
   secrets: (inputs) => targetSecrets(inputs.host),
   replaceOn: ["cluster", "address"],
   unfinished: (olds) => (olds.drift?.length ?? 0) > 0,
+  announce: async (change) => (await import("./tell-change.js")).announceChange(change),
   work: () => import("./work.js"),
 });

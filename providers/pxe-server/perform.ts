@@ -49,6 +49,16 @@ while [ $# -gt 0 ]; do
 done
 `;
 
+/**
+ * `$1` dnsmasq's directory of known machines: takes the tag out of entries that older releases wrote, with which dnsmasq aborts on
+ * its next reload (`renderDhcpHost` says why). Only before it is started anew.
+ */
+export const WITHOUT_TAGS = `set -eu
+for entry in "$1"/*; do
+  if [ -f "$entry" ] && grep -q ',set:flint,' "$entry"; then sed -i 's/,set:flint,/,/' "$entry"; fi
+done
+`;
+
 /** Copies the first of each pair of files to beside the second, where it waits to be put in place. */
 export const COPY = `set -eu
 while [ $# -gt 0 ]; do
@@ -88,6 +98,8 @@ export async function perform(
     });
   }
   signal.throwIfAborted();
+  if (steps.some((step) => (step.kind === "restart" || step.kind === "start") && step.service === "dnsmasq"))
+    await host.script(WITHOUT_TAGS, [`${root}/dnsmasq/hosts.d`], { signal, label: "renewal of the known machines" });
   const actions = steps.flatMap((step) =>
     step.kind === "write" || step.kind === "copy" ? [] : [step.kind, unitName(want.cluster, step.service)],
   );

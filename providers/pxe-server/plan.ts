@@ -4,7 +4,7 @@ import type { FirewallSeen } from "./firewall/refusal.js";
 import type { OsRelease } from "./parse-os-release.js";
 import { ARM64 } from "./render/boot-files.js";
 import { renderAutoexec, renderBootIpxe } from "./render/boot-ipxe.js";
-import { type HostTraits, renderDnsmasq } from "./render/dnsmasq.js";
+import { dhcpOptionsPath, type HostTraits, renderDhcpOptions, renderDnsmasq } from "./render/dnsmasq.js";
 import { renderNginx } from "./render/nginx.js";
 import { type Programs, renderDnsmasqUnit, renderNginxUnit, unitName } from "./render/unit.js";
 import { type PxeInputs, rootOf } from "./schema.js";
@@ -129,6 +129,7 @@ export function texts(want: PxeInputs, programs: Programs, host: HostTraits & { 
       text: renderDnsmasq(want, host),
       used: { by: "dnsmasq", after: "restart" },
     },
+    ...(want.dhcp.mode === "full" ? [dhcpOptions(want)] : []),
     { path: `${root}/nginx/nginx.conf`, text: renderNginx(want), used: { by: "nginx", after: "reload" } },
     {
       path: unitPath(want.cluster, "dnsmasq", host.unitDirectory),
@@ -143,6 +144,11 @@ export function texts(want: PxeInputs, programs: Programs, host: HostTraits & { 
   ];
 }
 
+function dhcpOptions(want: PxeInputs): TextFile {
+  const used = { by: "dnsmasq", after: "reload" } as const;
+  return { path: dhcpOptionsPath(want.cluster), text: renderDhcpOptions(want), used };
+}
+
 /** Paths whose digest the plan needs. */
 export function watchedFiles(cluster: string): string[] {
   const root = rootOf(cluster);
@@ -150,6 +156,7 @@ export function watchedFiles(cluster: string): string[] {
   return [
     ...new Set([...copies(cluster), ...optionalCopies(cluster)].flatMap(({ from, to }) => [...from, to])),
     ...own.map((name) => `${root}/${name}`),
+    dhcpOptionsPath(cluster),
     ...UNIT_DIRECTORIES.flatMap((directory) => [
       unitPath(cluster, "dnsmasq", directory),
       unitPath(cluster, "nginx", directory),

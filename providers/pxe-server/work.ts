@@ -1,11 +1,12 @@
 import type { SshSession } from "../../drivers/ssh/target.js";
 import { inSharedPhase } from "../phases.js";
 import { connections } from "../runtime/connections.js";
+import { noteWarned } from "../runtime/found-changes.js";
 import type { Run } from "../runtime/lifecycle.js";
 import { settingUp } from "./at-work.js";
 import { readCandidates } from "./candidates.js";
 import { askForOffers, refuseSecondServer } from "./dhcp-neighbours.js";
-import { closedByFirewall, hidesOffers } from "./firewall/refusal.js";
+import { hidesOffers } from "./firewall/refusal.js";
 import { observe } from "./observe.js";
 import { type Candidate, tellCandidates } from "./parse-candidates.js";
 import { perform, removeServer } from "./perform.js";
@@ -45,7 +46,7 @@ async function setUp(want: PxeInputs, run: Run<PxeOutputs>): Promise<PxeOutputs>
   if (refused !== undefined) throw refused;
   const steps = planPxe(want, seen);
   // Whenever a DHCP server of ours is about to start, perhaps in another mode; its own answers never come back here.
-  if (steps.some((step) => "service" in step && step.service === "dnsmasq" && step.kind !== "enable"))
+  if (steps.some((step) => (step.kind === "start" || step.kind === "restart") && step.service === "dnsmasq"))
     await askNeighbours(host, want, seen, run);
   if (steps.length > 0) {
     run.record({ drift: steps.map(describe) });
@@ -101,10 +102,14 @@ export async function read(want: PxeInputs, run: Run<PxeOutputs>): Promise<PxeOu
     [...seen.files.keys()].every((path) => sources.has(path));
   if (nothingOfOurs) return undefined;
   const drift = planPxe(want, seen).map(describe);
-  if (drift.length > 0) run.warn(`${want.host.name}: ${drift.join("; ")}. The next \`pulumi up\` puts it right.`);
-  // No file or unit of ours: `pulumi up` cannot mend it, only say it again.
-  const closed = closedByFirewall(want, seen.firewall, seen.os);
-  if (closed !== undefined) run.warn(closed.message);
+  // No file or unit of ours is in the way: `pulumi up` cannot mend that, only say it again.
+  const refused = refusal(want, seen);
+  const mends = refused === undefined ? " The next `pulumi up` puts it right." : "";
+  if (drift.length > 0) {
+    run.warn(`${want.host.name}: ${drift.join("; ")}.${mends}`);
+    noteWarned(want.self, drift);
+  }
+  if (refused !== undefined) run.warn(refused.message);
   return outputs(want, seen, drift, await offerCandidates({ host, seen }, want, run));
 }
 

@@ -11,7 +11,7 @@ import { FINISH } from "../../../providers/netboot-image/upload.js";
 import { CANDIDATES } from "../../../providers/pxe-server/candidates.js";
 import { OBSERVE } from "../../../providers/pxe-server/observe.js";
 import { FETCH } from "../../../providers/pxe-server/on-host.js";
-import { ACTIVATE, COPY, REMOVE, TEST } from "../../../providers/pxe-server/perform.js";
+import { ACTIVATE, COPY, REMOVE, TEST, WITHOUT_TAGS } from "../../../providers/pxe-server/perform.js";
 import { LOCK } from "../../../providers/runtime/lock/script.js";
 import { fileCommands } from "../ssh/file-commands.js";
 import { lock } from "../ssh/lock.js";
@@ -48,6 +48,7 @@ export function hostCommands(cluster: string): Commands<ProvisioningHost> {
         },
       ],
       [TEST, () => ({})],
+      [WITHOUT_TAGS, () => ({})], // no older release has written entries here
       [ACTIVATE, activate],
       [REMOVE, remove],
       [

@@ -33,6 +33,25 @@ export function renderDnsmasq(want: PxeInputs, host: HostTraits): string {
   return `${lines.join("\n")}\n`;
 }
 
+/** Where dnsmasq finds what `renderDhcpOptions` renders. */
+export function dhcpOptionsPath(cluster: string): string {
+  return `${rootOf(cluster)}/dnsmasq/dhcp-options`;
+}
+
+/**
+ * What machines are told beside their address, apart from the configuration: dnsmasq reads the configuration at its start
+ * only, this file again on SIGHUP (dnsmasq(8), --dhcp-optsfile), so that a change interrupts no TFTP transfer. Mode `full`.
+ */
+export function renderDhcpOptions(want: PxeInputs): string {
+  const lines = [
+    `# Written by Flint for cluster ${want.cluster}. Changes are overwritten.`,
+    "# An option without a value is not sent: dnsmasq would name itself as router and name server.",
+    `option:router${want.gateway === undefined ? "" : `,${want.gateway}`}`,
+    `option:dns-server${want.dns.map((server) => `,${server}`).join("")}`,
+  ];
+  return `${lines.join("\n")}\n`;
+}
+
 function dhcp(want: PxeInputs, host: HostTraits): string[] {
   return [
     "",
@@ -59,9 +78,8 @@ function full(want: PxeInputs, host: HostTraits): string[] {
     range === undefined
       ? `dhcp-range=${network},static,${mask},${leaseTime}`
       : `dhcp-range=${range[0]},${range[1]},${mask},${leaseTime}`,
-    "# An option without a value is not sent: dnsmasq would name itself as router and name server.",
-    `dhcp-option=option:router${want.gateway === undefined ? "" : `,${want.gateway}`}`,
-    `dhcp-option=option:dns-server${want.dns.map((server) => `,${server}`).join("")}`,
+    "# Router and name servers: read again on a reload, as the known machines are.",
+    `dhcp-optsfile=${dhcpOptionsPath(want.cluster)}`,
     `domain=${want.domain}`,
     "",
     "# Some firmware reads the boot file only where BOOTP had it, and not from the options.",

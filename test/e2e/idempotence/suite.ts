@@ -103,7 +103,11 @@ export function idempotenceSuite({ every, workers }: Thoroughness): void {
 
   // What the provisioning host has of all machines goes with its server and with the keys: these come last.
   const KINDS: Kind[] = [
-    { resource: "pxe", owns: (path) => /^(dnsmasq\/dnsmasq.conf|nginx|tftp|http\/boot)/.test(path), every },
+    {
+      resource: "pxe",
+      owns: (path) => /^(dnsmasq\/(dnsmasq.conf|dhcp-options)|nginx|tftp|http\/boot)/.test(path),
+      every,
+    },
     { resource: "image-worker", owns: (path) => /^(images\/worker|http\/images)/.test(path), every },
     { resource: `${names[0]}-identity`, owns: (path) => path === `keys/nodes/${names[0]}.json`, every: 1 },
     { resource: "chainfire-node04", owns: () => false, every: every + 1, member: JOINING },

@@ -4,9 +4,11 @@ import { tmpdir } from "node:os";
 import { join, relative } from "node:path";
 import { execa } from "execa";
 import { z } from "zod";
-import { CHECKOUT, layoutOf } from "../../../lab/rack/layout.js";
+import { CHECKOUT, type Layout, layoutOf } from "../../../lab/rack/layout.js";
 import { inNamespace } from "../../../lab/rack/namespace.js";
 import { ownedProcesses } from "../../../lab/rack/owned-processes.js";
+import type { JumpHost } from "./jump-host.js";
+import type { Racks } from "./rack-program.js";
 
 /** What an operation of a resource answered. */
 const answerSchema = z.object({
@@ -21,27 +23,47 @@ export type Answer = z.infer<typeof answerSchema>;
 export interface Access {
   by: "ssh" | "local";
   user: string;
+  /** From a network that does not reach the host, through this one. */
+  through?: JumpHost;
 }
 export const ROOT: Access = { by: "ssh", user: "root" };
 
 /** What the host sees of this machine: Flint, and the Node that runs it. */
 const SHARED = { "/opt/flint": CHECKOUT, "/opt/node": process.execPath };
 
-export const HOST = "10.19.0.1";
-/** Inputs of a PxeServer that fit the host. */
-export const SERVER = {
+/** The provisioning host's address in network 10.<n>.0.0/24. */
+const addressIn = (n: number) => `10.${n}.0.1`;
+
+/** Inputs of a PxeServer that fit the host in network 10.<n>.0.0/24. */
+const serverIn = (n: number) => ({
   interface: "host0",
-  address: HOST,
-  cidr: "10.19.0.0/24",
+  address: addressIn(n),
+  cidr: `10.${n}.0.0/24`,
   domain: "hosttest.example.com",
-  dhcp: { mode: "full", range: ["10.19.0.200", "10.19.0.220"] },
-};
+  dhcp: { mode: "full" as const, range: [`10.${n}.0.200`, `10.${n}.0.220`] as [string, string] },
+});
+
+/** Where a host is unless a test has several. */
+const NETWORK = 19;
+export const HOST = addressIn(NETWORK);
+export const SERVER = serverIn(NETWORK);
 
 /** A rack's provisioning host alone: Debian with systemd, sshd, dnsmasq, nginx, in a network of its own. */
 export class RealHost {
-  readonly name = `h${process.pid.toString(36)}`;
-  readonly layout = layoutOf(this.name);
+  readonly name: string;
+  readonly layout: Layout;
   readonly dir = mkdtempSync(join(tmpdir(), "flint-host-"));
+  readonly address: string;
+  /** Inputs of a PxeServer that fit it. */
+  readonly server: ReturnType<typeof serverIn>;
+
+  /** @param network Its networks are 10.<network>.0.0/24 and 10.<network>.1.0/24. */
+  constructor(readonly network = NETWORK) {
+    this.name = `h${process.pid.toString(36)}n${network}`;
+    this.layout = layoutOf(this.name);
+    this.address = addressIn(network);
+    this.server = serverIn(network);
+  }
 
   /** Answers false where a rack cannot be: without root. */
   async up(): Promise<boolean> {
@@ -52,11 +74,11 @@ export class RealHost {
     const file = `
 name: ${this.name}
 networks:
-  provisioning: { cidr: 10.19.0.0/24, operator: 10.19.0.254 }
-  cluster: { cidr: 10.19.1.0/24, operator: 10.19.1.254 }
-host: { address: ${HOST}, share: ${JSON.stringify(SHARED)} }
+  provisioning: { cidr: 10.${this.network}.0.0/24, operator: 10.${this.network}.0.254 }
+  cluster: { cidr: 10.${this.network}.1.0/24, operator: 10.${this.network}.1.254 }
+host: { address: ${this.address}, share: ${JSON.stringify(SHARED)} }
 machines:
-  idle: { mac: "52:54:00:13:00:01", bmc: 10.19.0.150, memory: 256, disk: 1 }
+  idle: { mac: "52:54:00:13:00:01", bmc: 10.${this.network}.0.150, memory: 256, disk: 1 }
 `;
     writeFileSync(join(this.dir, "rack.yaml"), file);
     await this.rack("up", "--file", join(this.dir, "rack.yaml"));
@@ -82,7 +104,7 @@ machines:
     const known = join(this.layout.dir, "run", "known_hosts");
     const login = ["-F", "none", "-o", `UserKnownHostsFile=${known}`, "-o", "BatchMode=yes"];
     const key = ["-i", this.layout.operatorKey];
-    return (await this.inside("ssh", ...login, ...key, `${user}@${HOST}`, command)).stdout;
+    return (await this.inside("ssh", ...login, ...key, `${user}@${this.address}`, command)).stdout;
   }
 
   /** An account that is let in with the operator's key; `sudoers` is what follows its name there. */
@@ -94,15 +116,16 @@ machines:
   }
 
   /** The `host` of a resource's inputs. */
-  target({ by, user }: Access = ROOT): object {
+  target({ by, user, through }: Access = ROOT): object {
     if (by === "local") return { name: "provisioning host", local: true };
     return {
       name: "provisioning host",
-      host: HOST,
+      host: this.address,
       user,
       ...(user === "root" ? {} : { sudo: true }),
       privateKey: readFileSync(this.layout.operatorKey, "utf8"),
       hostKeys: [readFileSync(join(this.layout.dir, "host_ed25519.pub"), "utf8").trim()],
+      ...(through === undefined ? {} : { jump: through.target }),
     };
   }
 
@@ -117,7 +140,7 @@ machines:
     access: Access = ROOT,
     before: object = {},
   ): Promise<Answer> {
-    const shared = { cluster: "hosttest", host: this.target(access), httpUrl: `http://${HOST}` };
+    const shared = { cluster: "hosttest", host: this.target(access), httpUrl: `http://${this.address}` };
     const order = { resource, operation, properties: { ...shared, ...own }, before };
     return answerSchema.parse(await this.run("drive.js", order, access));
   }
@@ -132,7 +155,7 @@ machines:
     const [command, args] =
       access.by === "local"
         ? this.onHostItself(access.user, ["/opt/node", join("/opt/flint", relative(CHECKOUT, path))])
-        : inNamespace(this.layout, [process.execPath, path]);
+        : (access.through?.inFront(process.execPath, path) ?? inNamespace(this.layout, [process.execPath, path]));
     const { stdout } = await execa(command, args, { input: JSON.stringify(input), timeout: 50_000 });
     return JSON.parse(stdout);
   }
@@ -146,8 +169,16 @@ machines:
     return ["nsenter", [`--target=${init.pid}`, ...spaces, "--", ...become, ...program]];
   }
 
+  /** What a stack declares of its rack: see `rack-program.ts`. @param images Default: one, for workers. */
+  declared(images = [this.image("worker", "kernel", "initrd")]): Racks[string] {
+    const privateKey = readFileSync(this.layout.operatorKey, "utf8");
+    const hostKeys = [readFileSync(join(this.layout.dir, "host_ed25519.pub"), "utf8").trim()];
+    const access = { host: this.address, user: "root", privateKey, hostKeys };
+    return { access, prepare: true, server: { ...this.server, httpUrl: `http://${this.address}` }, images };
+  }
+
   /** Inputs of a NetbootImage whose files have random content, the same for the same name. */
-  image(profile: string, kernel: string, initrd: string): object {
+  image(profile: "control-plane" | "worker", kernel: string, initrd: string): Racks[string]["images"][number] {
     const file = (name: string) => {
       const path = join(this.dir, name);
       if (!existsSync(path)) writeFileSync(path, randomBytes(5_000_000));
@@ -156,9 +187,9 @@ machines:
     return { profile, source: { files: { kernel: file(kernel), initrd: file(initrd), cmdline: "console=ttyS0" } } };
   }
 
-  /** When each of the cluster's units was started. */
-  unitStarts(): Promise<string> {
-    return this.onHost("systemctl show -p ActiveEnterTimestampMonotonic --value 'flint-hosttest-*'");
+  /** When each of a cluster's units was started. */
+  unitStarts(cluster = "hosttest"): Promise<string> {
+    return this.onHost(`systemctl show -p ActiveEnterTimestampMonotonic --value 'flint-${cluster}-*'`);
   }
 
   /** Every file of the cluster. */

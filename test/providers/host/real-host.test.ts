@@ -5,6 +5,7 @@ import { execa } from "execa";
 import { z } from "zod";
 import { inNamespace } from "../../../lab/rack/namespace.js";
 import { type Answer, RealHost, SERVER } from "./bench.js";
+import { declaredChanges } from "./declared-changes.js";
 import { bootFilesOfOthers, imagesOfOthers } from "./files-of-others.js";
 
 const initrdPath = (answer: Answer) =>
@@ -187,6 +188,8 @@ END`);
     await host.onHost("systemctl stop nginx");
     assert.equal((await host.drive("pxe", "create", SERVER)).error, undefined);
   });
+
+  declaredChanges(host);
 
   bootFilesOfOthers(host);
 

@@ -54,6 +54,7 @@ describe("the plan of a PXE server", () => {
       "/var/lib/flint/dev/http/boot.ipxe missing",
       "/var/lib/flint/dev/tftp/autoexec.ipxe missing",
       "/var/lib/flint/dev/dnsmasq/dnsmasq.conf missing",
+      "/var/lib/flint/dev/dnsmasq/dhcp-options missing",
       "/var/lib/flint/dev/nginx/nginx.conf missing",
       "/etc/systemd/system/flint-dev-dnsmasq.service missing",
       "/etc/systemd/system/flint-dev-nginx.service missing",
@@ -79,6 +80,23 @@ describe("the plan of a PXE server", () => {
     const want = sample({ dhcp: { mode: "full", range: ["10.0.100.210", "10.0.100.250"] } });
     assert.deepEqual(planPxe(want, finished()).map(tell), [
       "/var/lib/flint/dev/dnsmasq/dnsmasq.conf changed",
+      "dnsmasq: restart, dnsmasq.conf changed",
+    ]);
+  });
+  it("another router or name server reloads DHCP, which goes on in the same process", () => {
+    const want = sample({ gateway: "10.0.100.254", dns: ["10.0.100.53"] });
+    assert.deepEqual(planPxe(want, finished()).map(tell), [
+      "/var/lib/flint/dev/dnsmasq/dhcp-options changed",
+      "dnsmasq: reload, dhcp-options changed",
+    ]);
+  });
+  it("where an older release wrote router and name servers into the configuration, DHCP is restarted once", () => {
+    const seen = finished();
+    seen.files.delete("/var/lib/flint/dev/dnsmasq/dhcp-options");
+    seen.files.set("/var/lib/flint/dev/dnsmasq/dnsmasq.conf", digest("of an older release"));
+    assert.deepEqual(planPxe(sample(), seen).map(tell), [
+      "/var/lib/flint/dev/dnsmasq/dnsmasq.conf changed",
+      "/var/lib/flint/dev/dnsmasq/dhcp-options missing",
       "dnsmasq: restart, dnsmasq.conf changed",
     ]);
   });

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import fc from "fast-check";
 import { renderAutoexec, renderBootIpxe } from "../../../providers/pxe-server/render/boot-ipxe.js";
-import { renderDnsmasq } from "../../../providers/pxe-server/render/dnsmasq.js";
+import { renderDhcpOptions, renderDnsmasq } from "../../../providers/pxe-server/render/dnsmasq.js";
 import { renderNginx } from "../../../providers/pxe-server/render/nginx.js";
 import { renderDnsmasqUnit, renderNginxUnit } from "../../../providers/pxe-server/render/unit.js";
 import { inputsSchema } from "../../../providers/pxe-server/schema.js";
@@ -27,6 +27,8 @@ const RENDERED: Record<string, string> = {
     { ipv6: true },
   ),
   "external.dnsmasq.conf": renderDnsmasq(sample({ dhcp: { mode: "external" } }), { ipv6: true }),
+  "full.dhcp-options": renderDhcpOptions(sample({ gateway: "10.0.100.254", dns: ["10.0.100.53", "10.0.100.54"] })),
+  "empty.dhcp-options": renderDhcpOptions(sample()),
   "nginx.conf": renderNginx(sample()),
   "boot.ipxe": renderBootIpxe(sample()),
   "autoexec.ipxe": renderAutoexec(sample()),
