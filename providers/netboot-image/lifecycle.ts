@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { wasWarned } from "../runtime/found-changes.js";
 import { defineLifecycle, type Properties } from "../runtime/lifecycle.js";
-import { openProgress } from "../runtime/progress.js";
+import { tell } from "../runtime/progress.js";
 import { targetSecrets } from "../ssh-target-schema.js";
 import { type ImageInputs, type ImageOutputs, inputsSchema, sourceSchema } from "./schema.js";
 
@@ -15,7 +15,7 @@ function withoutPaths(source: unknown): unknown {
 function tellDamage({ damage }: Properties, news: Properties): void {
   const found = z.array(z.string()).safeParse(damage).data ?? [];
   const self = z.string().optional().catch(undefined).parse(news.self);
-  if (found.length > 0 && !wasWarned(self, found)) openProgress(self).info(`puts right: ${found.join("; ")}`);
+  if (found.length > 0 && !wasWarned(self, found)) tell(self, `puts right: ${found.join("; ")}`);
 }
 
 /** Kernel and initrd that machines of one profile boot from the network, on the provisioning host's web server. */

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { wasWarned } from "../runtime/found-changes.js";
 import type { Change } from "../runtime/lifecycle.js";
-import { openProgress } from "../runtime/progress.js";
+import { tell } from "../runtime/progress.js";
 import { holdsUnknown } from "../runtime/unknown.js";
 import { type Service, texts } from "./plan.js";
 import { inputsSchema, type PxeInputs } from "./schema.js";
@@ -52,6 +52,5 @@ export function tellChange(
 /** Says it on the server's line, in a preview as in an update. */
 export function announceChange(change: Change): void {
   const self = z.string().optional().catch(undefined).parse(change.news.self);
-  const { info } = openProgress(self);
-  for (const line of tellChange(change, (drift) => wasWarned(self, drift))) info(line);
+  for (const line of tellChange(change, (drift) => wasWarned(self, drift))) tell(self, line);
 }
