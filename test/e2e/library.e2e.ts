@@ -41,7 +41,8 @@ describe("the packed package, installed in an empty directory", () => {
     await installPackage(home);
   });
 
-  after(async () => {
+  after(async function () {
+    this.timeout("1 min");
     if (home !== "") await rm(home, { recursive: true, force: true });
   });
 
