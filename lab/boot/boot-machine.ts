@@ -84,6 +84,11 @@ export class BootMachine {
     return existsSync(path) ? readFileSync(path, "latin1") : "";
   }
 
+  /** All that is on its disk now. */
+  disk(): Buffer {
+    return readFileSync(join(this.dir, "disk.raw"));
+  }
+
   /** Waits for something that this machine does; when it does not come, its console tells. */
   until<T>(
     reason: string,
@@ -124,7 +129,8 @@ export class BootMachine {
     }
   }
 
-  private type(text: string): void {
+  /** At its keyboard, as the serial port is one. */
+  type(text: string): void {
     this.process.stdin?.write(text);
   }
 

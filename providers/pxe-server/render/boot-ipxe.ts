@@ -8,7 +8,8 @@ const PROFILES = ["control-plane", "worker", "all-in-one"] as const;
 /**
  * What every machine's iPXE loads: its own script, or for a machine without one a menu that goes on with the disk after
  * a few seconds, so that a machine nobody declared is never held up or changed. It tells who it is before, and is offered as
- * a candidate. Nothing in the menu writes to a disk.
+ * a candidate. Nothing in the menu writes to a disk. A word that begins with a hyphen would be an option of `echo`, and end the
+ * script: each line begins with one that does not.
  */
 export function renderBootIpxe(want: PxeInputs): string {
   return `#!ipxe
@@ -35,17 +36,17 @@ sanboot --no-describe --drive 0x80 || exit 1
 
 :show
 echo MAC \${netX/mac}  address \${netX/ip}
-echo \${manufacturer} \${product}  serial \${serial}  uuid \${uuid}
+echo machine \${manufacturer} \${product}  serial \${serial}  uuid \${uuid}
 prompt Press any key
 goto menu
 
 ${PROFILES.map((profile) => `:${profile}`).join("\n")}
 echo In the stack file, under nodes, with a name of your choice:
-echo - profile: \${profile}
-echo - mac: \${netX/mac}
-echo - serial: \${serial}
-echo - firmware: bios if this is pcbios, uefi if it is efi: \${platform}
-echo - addresses, disk, bmc: as docs/configuration.md tells
+echo profile: \${profile}
+echo mac: \${netX/mac}
+echo serial: \${serial}
+echo firmware: bios if this is pcbios, uefi if it is efi: \${platform}
+echo addresses, disk, bmc: as docs/configuration.md tells
 echo Then: pulumi up. Until then this machine is neither installed nor changed.
 prompt Press any key
 goto menu

@@ -14,29 +14,51 @@ const MACHINES = [
   { firmware: "bios", mac: "52:54:00:0f:00:02", serial: "BENCH/BIOS" },
 ] as const;
 
+const PROFILES = ["control-plane", "worker", "all-in-one"];
+const item = (profile: string) => `How to declare it as ${profile}`;
+const menus = (machine: BootMachine) => machine.console().split("is not a machine of cluster bench").length - 1;
+
 describe("a machine that nobody declared", function () {
   this.timeout(250_000);
   skipUnlessRoot();
   let bench: BootBench;
   let server: BootServer;
-  const machines = new Map<string, BootMachine>();
+  const machines = new Map<string, { machine: BootMachine; disk: Buffer }>();
+  const started = (firmware: string) => machines.get(firmware) ?? assert.fail(`no ${firmware}`);
 
   before(async () => {
     ({ bench, server } = await BootBench.simple());
-    for (const { firmware, mac, serial } of MACHINES)
-      machines.set(firmware, await bench.powerOn({ firmware, serial, cards: [{ mac, to: "switch" }], disk: true }));
+    for (const { firmware, mac, serial } of MACHINES) {
+      const machine = await bench.powerOn({ firmware, serial, cards: [{ mac, to: "switch" }], disk: true });
+      machines.set(firmware, { machine, disk: machine.disk() });
+    }
   });
   after(() => bench?.close());
 
   for (const { firmware, mac, serial } of MACHINES)
     it(`gets a menu, goes on to its disk by itself, and is a candidate: ${firmware}`, async () => {
-      const machine = machines.get(firmware);
-      await machine?.until("the disk's report", () => machine.reports().startsWith(DISK_REPORT));
-      assert.match(machine?.console() ?? "", new RegExp(`${mac} is not a machine of cluster bench`));
+      const { machine, disk } = started(firmware);
+      await machine.until("the disk's report", () => machine.reports().startsWith(DISK_REPORT));
+      for (const shown of [`${mac} is not a machine of cluster bench`, "Boot from disk", ...PROFILES.map(item)])
+        assert.ok(machine.console().includes(shown), shown);
+      assert.ok(machine.disk().equals(disk), "nothing was written to its disk");
       const printed = execFileSync("sh", ["-s", server.root], { input: CANDIDATES, encoding: "utf8" });
       const { seen, uuid, ...candidate } = parseCandidates(printed).find((each) => each.mac === mac) ?? { seen: "" };
       assert.deepEqual(candidate, { mac, serial, manufacturer: "Flint Lab", product: "Bench", architecture: firmware });
       assert.match(uuid ?? "", new RegExp(`-8000-${mac.replaceAll(":", "")}$`), "in either byte order");
       assert.match(seen, /^\d{4}-\d\d-\d\dT/);
     });
+
+  it("is told by a profile of the menu how to be declared, and is not changed by that", async () => {
+    const { machine, disk } = started("bios");
+    const told = () => machine.console().includes("Until then this machine is neither installed nor changed.");
+    // Whoever misses the menu's five seconds finds it again: the disk's program starts the machine anew.
+    for (let seen = menus(machine); !told(); seen = menus(machine)) {
+      await machine.until("the menu again", () => menus(machine) > seen || told());
+      machine.type("\x1b[B\x1b[B\x1b[B\r");
+      await machine.until("its answer", () => told() || machine.reports().split(DISK_REPORT).length > menus(machine));
+    }
+    assert.match(machine.console(), /profile: worker[\r\n]/);
+    assert.ok(machine.disk().equals(disk), "nothing was written to its disk");
+  });
 });

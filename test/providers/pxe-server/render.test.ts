@@ -47,6 +47,12 @@ describe("what the provisioning host is given", () => {
       assert.equal(text, readFileSync(file, "utf8"));
     });
 
+  it("iPXE takes each line of boot.ipxe that it shows as text: none begins with what may be an option", () => {
+    const shown = [...renderBootIpxe(sample()).matchAll(/^echo (.*)$/gm)].map(([, text = ""]) => text);
+    assert.ok(shown.length > 10);
+    for (const text of shown) assert.match(text, /^[A-Za-z]/);
+  });
+
   it("dnsmasq itself accepts every mode", () => {
     const directory = mkdtempSync(join(tmpdir(), "flint-dnsmasq-"));
     try {
