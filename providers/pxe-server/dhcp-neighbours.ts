@@ -17,7 +17,7 @@ const WAIT = 4;
  * @returns undefined when the host cannot ask (no perl, port 68 taken).
  */
 export async function askForOffers(
-  host: SshSession,
+  host: Pick<SshSession, "exec">,
   networkInterface: string,
   signal: AbortSignal,
 ): Promise<Offer[] | undefined> {
@@ -31,15 +31,32 @@ export async function askForOffers(
   return [...stdout.matchAll(/^offer (\S+) (\S+)$/gm)].map(([, server = "", address = ""]) => ({ server, address }));
 }
 
+const REMEDY =
+  "Switch it off on this network, or set pxe.dhcp.mode: proxy: then it goes on giving out addresses and Flint adds what machines need to boot. With mode: external it does both, as the output dhcpOptions tells.";
+
+/** "one at 10.0.100.254 that offered 10.0.100.17"; undefined where only Flint's own offers. */
+function others(want: PxeInputs, offers: readonly Offer[]): string | undefined {
+  const foreign = offers.filter(({ server }) => server !== want.address);
+  if (foreign.length === 0) return undefined;
+  return foreign.map(({ server, address }) => `one at ${server} that offered ${address}`).join(" and ");
+}
+
+/** One that came after Flint's own was started; undefined where there is none. */
+export function tellSecondServer(want: PxeInputs, offers: readonly Offer[]): string | undefined {
+  const found = others(want, offers);
+  return found === undefined
+    ? undefined
+    : `another DHCP server gives out addresses on ${want.cidr}: ${found}. Machines may take its offer, and then do not boot from Flint. ${REMEDY}`;
+}
+
 /** @throws FlintError `DHCP_OCCUPIED`: two servers that both give out addresses break the network for everybody. */
 export function refuseSecondServer(want: PxeInputs, offers: readonly Offer[]): void {
-  const foreign = offers.filter(({ server }) => server !== want.address);
-  if (foreign.length === 0) return;
+  const found = others(want, offers);
+  if (found === undefined) return;
   throw new FlintError("DHCP_OCCUPIED", {
     subject: `preparation, network ${want.cidr} on ${want.interface} of the ${want.host.name}`,
     expected: "no other DHCP server",
-    found: foreign.map(({ server, address }) => `one at ${server} that offered ${address}`).join(" and "),
-    remedy:
-      "Switch it off on this network, or set pxe.dhcp.mode: proxy: then it goes on giving out addresses and Flint adds what machines need to boot. With mode: external it does both, as the output dhcpOptions tells.",
+    found,
+    remedy: REMEDY,
   });
 }

@@ -5,7 +5,7 @@ import { noteWarned } from "../runtime/found-changes.js";
 import type { Run } from "../runtime/lifecycle.js";
 import { settingUp } from "./at-work.js";
 import { readCandidates } from "./candidates.js";
-import { askForOffers, refuseSecondServer } from "./dhcp-neighbours.js";
+import { askForOffers, refuseSecondServer, tellSecondServer } from "./dhcp-neighbours.js";
 import { hidesOffers } from "./firewall/refusal.js";
 import { observe } from "./observe.js";
 import { type Candidate, tellCandidates } from "./parse-candidates.js";
@@ -94,6 +94,8 @@ async function askNeighbours(
 }
 
 export async function read(want: PxeInputs, run: Run<PxeOutputs>): Promise<PxeOutputs | undefined> {
+  const asked = secondServer(want, run);
+  asked.catch(() => {}); // awaited below
   const { host, seen } = await look(want, run);
   const sources = new Set([...copies(want.cluster), ...optionalCopies(want.cluster)].flatMap(({ from }) => from));
   const nothingOfOurs =
@@ -110,7 +112,17 @@ export async function read(want: PxeInputs, run: Run<PxeOutputs>): Promise<PxeOu
     noteWarned(want.self, drift);
   }
   if (refused !== undefined) run.warn(refused.message);
-  return outputs(want, seen, drift, await offerCandidates({ host, seen }, want, run));
+  const [candidates, second] = await Promise.all([offerCandidates({ host, seen }, want, run), asked]);
+  if (second !== undefined) run.warn(second);
+  return outputs(want, seen, drift, candidates);
+}
+
+/** A server that was not there when Flint's was started: `pulumi up` can only say it again. */
+async function secondServer(want: PxeInputs, run: Run<PxeOutputs>): Promise<string | undefined> {
+  // In the other modes there must be one; behind a relay the host's own network is nobody's business.
+  if (want.dhcp.mode !== "full" || want.dhcp.relay === true) return undefined;
+  const host = await connections.get(want.host, { signal: run.signal });
+  return tellSecondServer(want, (await askForOffers(host, want.interface, run.signal)) ?? []);
 }
 
 /** Offers the machines that asked to boot and that nobody declared. */

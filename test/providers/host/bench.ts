@@ -16,6 +16,7 @@ const answerSchema = z.object({
   id: z.string().optional(),
   outs: z.record(z.string(), z.unknown()).optional(),
   props: z.record(z.string(), z.unknown()).optional(),
+  warnings: z.array(z.string()).optional(),
 });
 export type Answer = z.infer<typeof answerSchema>;
 
@@ -135,7 +136,7 @@ machines:
    */
   async drive(
     resource: "pxe" | "image" | "keys",
-    operation: "create" | "update" | "read" | "delete",
+    operation: "create" | "update" | "read" | "delete" | "warn",
     own: object,
     access: Access = ROOT,
     before: object = {},

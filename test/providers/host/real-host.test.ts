@@ -48,8 +48,8 @@ describe("a provisioning host with systemd, dnsmasq and nginx, reached by ssh", 
     assert.equal(await host.files(), "");
   });
 
-  it("is refused while another DHCP server gives out addresses, which is named", async () => {
-    // The operator's side of the provisioning bridge is a machine on the same network.
+  /** The operator's side of the provisioning bridge is a machine on the same network. */
+  const withOtherDhcp = async (work: () => Promise<void>) => {
     const other = execa(
       ...inNamespace(
         host.layout,
@@ -61,15 +61,21 @@ describe("a provisioning host with systemd, dnsmasq and nginx, reached by ssh", 
       { reject: false },
     );
     try {
+      await work();
+    } finally {
+      other.kill();
+      await other;
+    }
+  };
+
+  it("is refused while another DHCP server gives out addresses, which is named", async () => {
+    await withOtherDhcp(async () => {
       const { error } = await host.drive("pxe", "create", SERVER);
       assert.match(
         error ?? "",
         /^preparation, network 10\.19\.0\.0\/24 on host0 of the provisioning host: expected no other DHCP server but found one at 10\.19\.0\.254 that offered 10\.19\.0\.\d+\. Switch it off on this network, or set pxe\.dhcp\.mode: proxy: .* \[DHCP_OCCUPIED\]$/,
       );
-    } finally {
-      other.kill();
-      await other;
-    }
+    });
   });
 
   it("is refused while its firewall drops what machines ask, until the commands that are named have opened it", async () => {
@@ -113,6 +119,18 @@ END`);
     const asked = await host.onHost("grep 10.19.0.254 /var/lib/flint/hosttest/log/http.log");
     for (const path of ["/boot.ipxe", "/boot/snponly.efi"])
       assert.ok(asked.includes(`"uri":"${path}","status":200`), path);
+  });
+
+  it("another DHCP server that comes later is named by a refresh; Flint's own is none", async () => {
+    await withOtherDhcp(async () => {
+      const { warnings = [] } = await host.drive("pxe", "warn", SERVER);
+      assert.equal(warnings.length, 1, warnings.join("\n"));
+      assert.match(
+        warnings[0] ?? "",
+        /^another DHCP server gives out addresses on 10\.19\.0\.0\/24: one at 10\.19\.0\.254 that offered 10\.19\.0\.\d+\. Machines may take its offer, and then do not boot from Flint\. Switch it off on this network, or set pxe\.dhcp\.mode: proxy: /,
+      );
+    });
+    assert.deepEqual((await host.drive("pxe", "warn", SERVER)).warnings, []);
   });
 
   it("a second time changes nothing and restarts nothing", async () => {
