@@ -9,7 +9,7 @@ const FIRST = "52:54:00:0d:01:07";
 /** PXE, and HTTP boot by IPv4 and IPv6: each has a minute on the first card before the second has its turn. */
 const PATIENCE_MS = 420_000;
 
-/** The same with a BIOS, which gives up sooner: networks.test.ts. */
+/** The same with a BIOS, which gives up sooner: networks.test.ts; and with answers: second-card-uefi.test.ts. */
 describe("a UEFI machine boots the installer from its second card", function () {
   this.timeout(500_000);
   skipUnlessRoot();
