@@ -15,7 +15,7 @@ export const MOMENTS = {
     "disk-boot",
     "system-up",
   ],
-  update: ["before", "copy", "copied", "switch"],
+  update: ["before", "copy", "copied", "switch", "activated"],
   removal: ["before", "wipe", "power-off"],
 } as const;
 
@@ -37,7 +37,7 @@ export const COMING: readonly [Moment, ...Moment[]] = [
     "disk-boot",
     "system-up",
   ] as const),
-  ...(["copy", "copied", "switch", "wipe", "power-off"] as const),
+  ...(["copy", "copied", "switch", "activated", "wipe", "power-off"] as const),
 ];
 
 /** What waits for a machine to come to a moment; each waits once. */

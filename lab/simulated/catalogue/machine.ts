@@ -21,7 +21,7 @@ export const MACHINE_CATALOGUE: Catalogue<MachineFaults> = {
       ...(["before", "power-on", "dhcp", "initrd", "installer-up", "format", "closure", "installed"] as const),
       ...(["disk-boot", "system-up"] as const),
     ],
-    update: ["before", "copy", "copied", "switch"],
+    update: ["before", "copy", "copied", "switch", "activated"],
     removal: ["before", "wipe", "power-off"],
   },
   restarts: {
@@ -30,7 +30,7 @@ export const MACHINE_CATALOGUE: Catalogue<MachineFaults> = {
       ...(["power-on", "dhcp", "initrd", "installer-up", "format", "closure", "installed"] as const),
       ...(["disk-boot", "system-up"] as const),
     ],
-    update: ["copy", "copied", "switch"],
+    update: ["copy", "copied", "switch", "activated"],
     removal: ["wipe", "power-off"],
   },
   outOfMemory: { values: [true], install: ["before", "initrd", "installer-up", "closure"] },
@@ -60,6 +60,7 @@ export const MACHINE_CATALOGUE: Catalogue<MachineFaults> = {
   services: {
     values: [{ late: 4_000 }, { slowAnswers: 4_000 }, { late: FOR_EVER }, { crashLoop: ["plasmavmc"] }],
     install: SERVING,
+    update: ["before", "activated"],
   },
   copyBreaks: { values: [1], install: ["before", "closure"], update: ["before", "copy"] },
   copyHangs: { values: [1], install: ["before", "closure"], update: ["before"] },

@@ -10,6 +10,8 @@ export interface MachineServices {
   restart(services: readonly string[]): Promise<void>;
   /** The machine's mark that its member was seen in the cluster. */
   joined(service: string): boolean;
+  /** What of them is not well, in words; undefined: they all serve. */
+  trouble(): Promise<string | undefined>;
   /** Replaces what is wrong with them: those that are to crash do so now. */
   upset(faults: ServiceFaults): Promise<void>;
 }

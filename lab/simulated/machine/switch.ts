@@ -1,8 +1,14 @@
 import type { InstalledSystem } from "./system.js";
 
+/** What the last going back is noted in, until a switch succeeds. */
+export const ROLLED_BACK = "/var/lib/flint/rolled-back.json";
+
+/** Simulated milliseconds between two looks. */
+const LOOK_MS = 500;
+
 type State = "running" | "waiting" | "switched" | "rolled-back" | "refused";
 
-/** What nix/scripts/switch.sh does: to another system, and back when nobody confirms it in time. */
+/** What nix/scripts/switch.sh does: to another system, and back when that is not healthy in time, or nobody confirms it. */
 export class Switch {
   runs = true;
   private readonly ended = new AbortController();
@@ -36,23 +42,45 @@ export class Switch {
     const next = machine.around.store.systems.get(target);
     disk.files.remove(`${this.result}.confirmed`);
     if (next === undefined || !disk.store.has(target)) return this.end("refused", `${target} is not on this machine`);
+    if (this.previous === target && disk.system === target) return this.end("switched", "it ran already");
+    const wasHealthy = (await system.services.trouble()) === undefined;
     this.tell("running", "");
     await machine.takes("activation", ended.signal);
     system.current = next;
     disk.system = target;
+    machine.reaches("activated");
+    ended.signal.throwIfAborted();
     this.tell("waiting", "");
     const { clock } = machine.around;
     const started = clock.now();
-    while (disk.files.read(`${this.result}.confirmed`) === undefined) {
-      await clock.sleep(500, ended.signal);
-      if (clock.now() - started < this.deadlineMs) continue;
-      const before = machine.around.store.systems.get(this.previous);
-      if (before !== undefined) system.current = before;
-      disk.system = this.previous;
-      return this.end("rolled-back", "nobody confirmed it");
+    for (;;) {
+      const missing = await this.missing(wasHealthy);
+      ended.signal.throwIfAborted();
+      if (missing === undefined) break;
+      if (clock.now() - started >= this.deadlineMs) return this.back(missing);
+      await clock.sleep(LOOK_MS, ended.signal);
     }
+    disk.files.remove(ROLLED_BACK);
     machine.tell("switched", { toplevel: target });
     this.end("switched", "");
+  }
+
+  /** A machine whose services were in trouble before is no reason to go back. */
+  private async missing(wasHealthy: boolean): Promise<string | undefined> {
+    const { services, disk } = this.system;
+    const trouble = wasHealthy ? await services.trouble() : undefined;
+    if (trouble !== undefined) return `not healthy: ${trouble}`;
+    return disk.files.read(`${this.result}.confirmed`) === undefined ? "nobody could reach the node" : undefined;
+  }
+
+  private back(missing: string): void {
+    const { machine, disk } = this.system;
+    const before = machine.around.store.systems.get(this.previous);
+    if (before !== undefined) this.system.current = before;
+    disk.system = this.previous;
+    const reason = `${missing}, ${this.deadlineMs / 1000} s after the switch`;
+    disk.files.write(ROLLED_BACK, JSON.stringify({ system: this.target, reason, at: new Date().toISOString() }));
+    this.end("rolled-back", reason);
   }
 
   private end(state: State, reason: string): void {

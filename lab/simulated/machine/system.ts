@@ -14,7 +14,7 @@ import { inventoryOf, renderInventory } from "./inventory.js";
 import { type Machine, newBootId, type Running } from "./machine.js";
 import type { MachineServices } from "./services.js";
 import { openSsh } from "./sshd.js";
-import { Switch } from "./switch.js";
+import { ROLLED_BACK, Switch } from "./switch.js";
 
 /** An installed system that runs. */
 export interface InstalledSystem {
@@ -109,7 +109,7 @@ function renderFacts(
     "boot-id": running.bootId,
     toplevel: current.toplevel,
     serial: machine.serial,
-    "rolled-back": disk.files.text("/var/lib/flint/rolled-back.json") ?? "",
+    "rolled-back": disk.files.text(ROLLED_BACK) ?? "",
     switch: switching?.runs ? "flint-switch.service loaded active running" : "",
     trial: "Job=\nActiveState=inactive",
     node: JSON.stringify({

@@ -42,12 +42,19 @@ export interface NodeServicesOptions {
 /** How long a service takes to start, in simulated milliseconds, from and to. */
 const START_MS = [200, 1_500] as const;
 const SETUP_INTERVAL_MS = 1_000;
+/** As nix/scripts/cluster-health-check.sh waits for each answer. */
+const HEALTH_ANSWER_MS = 15_000;
+const HEALTH: Question = {
+  ...{ method: "GET", path: "/health", rawPath: "/health", query: new URLSearchParams() },
+  ...{ body: Buffer.alloc(0), caller: undefined },
+};
 
 /** The services of one installed and running machine, from its boot to its end. */
 export class NodeServices {
   private faults: ServiceFaults = {};
   private readonly ends = new AbortController();
   private readonly units = new Map<Service, ServiceUnit>();
+  private readonly answers = new Map<Service, (question: Question) => Promise<Answer>>();
   private readonly steps = new Map<string, UnitState>();
   private readonly replicas = new Map<RaftService, Replica>();
   private readonly ports: ServicePorts;
@@ -109,6 +116,20 @@ export class NodeServices {
     return this.options.data.marks.has(`.${service}-joined`);
   }
 
+  /**
+   * What is not well, as `/etc/flint/health` says it: the health endpoints of this machine's own services. That these have a
+   * quorum behind them is in their answers.
+   */
+  async trouble(): Promise<string | undefined> {
+    const tooLate = (this.faults.slowAnswers ?? 0) >= HEALTH_ANSWER_MS;
+    const looks = [...this.units].map(async ([service, unit]) => {
+      const answer = unit.state === "active" && !tooLate ? await this.answers.get(service)?.(HEALTH) : undefined;
+      return answer?.status === 200 ? [] : [`${service}: health here answers ${answer?.status ?? "000"}`];
+    });
+    const troubles = (await Promise.all(looks)).flat();
+    return troubles.length === 0 ? undefined : troubles.join("; ");
+  }
+
   private async startUnits(): Promise<void> {
     for (const service of SERVICES) if (!this.ends.signal.aborted) await this.units.get(service)?.start();
   }
@@ -130,6 +151,7 @@ export class NodeServices {
     const tls = readTlsIdentity(readFile);
     const configuration = readClusterConfiguration(readSecret(readFile, "cluster-config.json")?.toString() ?? "");
     const { answer, close } = this.begin(service, configuration);
+    this.answers.set(service, answer);
     try {
       const listener = new Listener(tls, (question) => this.answer(question, answer));
       await listener.open(addresses, this.ports[service]);

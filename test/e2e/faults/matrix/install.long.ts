@@ -17,7 +17,7 @@ describe(`every fault of a machine and of its BMC, from each moment of its insta
       this.timeout(1_200_000);
       const found = await tryInstalling(pairs, `${SEED}/${at}`);
       outcomes.push(...found.outcomes);
-      keepTable("install", renderFindings("install", outcomes));
+      keepTable("install", renderFindings(outcomes));
       assert.deepEqual(found.problems, [], found.problems.join("\n"));
     });
   }

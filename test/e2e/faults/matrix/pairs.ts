@@ -13,16 +13,21 @@ export interface Pair {
 
 /**
  * Every value of every fault of these owners at each moment at which it can happen in the change.
- * @param only Of them those whose `bmc.busy503=3@before` this expression fits.
+ * @param wanted Of them those whose `bmc.busy503=3@before` this expression fits.
  */
-export function pairsOf(change: Change, owners: readonly Owner[], only = process.env.FLINT_PAIRS ?? ""): Pair[] {
+export function pairsOf(change: Change, owners: readonly Owner[], wanted?: string): Pair[] {
   const all = owners.flatMap((owner) =>
     Object.entries<Entry<unknown>>(CATALOGUE[owner]).flatMap(([fault, entry]) =>
       entry.values.flatMap((value) => (entry[change] ?? []).map((moment): Pair => ({ owner, fault, value, moment }))),
     ),
   );
-  const wanted = new RegExp(only);
-  return all.filter((pair) => wanted.test(`${nameOf(pair)}@${pair.moment}`));
+  return only(all, wanted);
+}
+
+/** Those that an expression fits, by default that of `FLINT_PAIRS`. */
+export function only(all: readonly Pair[], wanted = process.env.FLINT_PAIRS ?? ""): Pair[] {
+  const fits = new RegExp(wanted);
+  return all.filter((pair) => fits.test(`${nameOf(pair)}@${pair.moment}`));
 }
 
 /** `bmc.busy503=3`. */

@@ -73,10 +73,15 @@ export class RackLife {
     for (const [machine, pair] of faults) await this.rack.inject(orderOf(machine, pair));
   }
 
-  async up(seconds: number): Promise<Run> {
+  up(seconds: number): Promise<Run> {
+    return this.run("up", seconds);
+  }
+
+  /** `pulumi destroy`, or `up`. */
+  async run(verb: "up" | "destroy", seconds: number): Promise<Run> {
     const parallel = { PULUMI_PARALLEL: String(4 * this.machines.length) };
     // Else the CLI does not begin after a failure what it has not begun before, and how much that is depends on its speed.
-    const argv = ["up", "--yes", "--skip-preview", "--continue-on-error"];
+    const argv = [verb, "--yes", "--skip-preview", "--continue-on-error"];
     const child = await this.project.start(argv, seconds, parallel);
     const { exitCode, all: output, timedOut: hung } = child;
     return { exitCode, hung, output, errors: allErrorsOf(output), status: await this.rack.status() };

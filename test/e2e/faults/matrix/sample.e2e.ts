@@ -5,6 +5,8 @@ import { join } from "node:path";
 import { drawFaults } from "../../../../lab/simulated/chances/draw.js";
 import { chancesSchema } from "../../../../lab/simulated/chances/schema.js";
 import { LaunchedRack } from "../../../../lab/simulated/launch.js";
+import { SAMPLE } from "./courses.js";
+import { tryUpdatingAndReplacing } from "./further-trials.js";
 import { nameOf, pairsOf, sampleOf } from "./pairs.js";
 import { tryInstalling } from "./trials.js";
 
@@ -22,6 +24,21 @@ describe("faults of a simulated rack", () => {
     const pairs = pairsOf("install", ["machine", "bmc"]).filter((pair) => QUICK.test(nameOf(pair)));
     const { problems } = await tryInstalling(sampleOf(pairs, FAULTS, SEED), SEED);
     assert.deepEqual(problems, [], problems.join("\n"));
+  });
+
+  it("in a sample of updates and replacements, services among them, are overcome or told once, and gone once mended", async function () {
+    this.timeout(500_000);
+    const { outcomes, problems } = await tryUpdatingAndReplacing(SAMPLE, SEED);
+    assert.deepEqual(problems, [], problems.join("\n"));
+    const ends = outcomes.map(({ pair, end }) => `${nameOf(pair)}@${pair.moment}: ${end}`);
+    assert.deepEqual(ends, [
+      'machine.services={"crashLoop":["plasmavmc"]}@activated: SYSTEM_ROLLED_BACK',
+      "machine.restarts=1@copied: overcome",
+      "machine.restarts=1@format: INSTALL_FAILED",
+      "machine.restarts=1@disk-boot: overcome",
+      "machine.diskErrors@format: INSTALL_FAILED",
+      "bmc.busy503=3@power-off: overcome",
+    ]);
   });
 
   it("come by chance as the seed has it, in every rack of that seed", async function () {

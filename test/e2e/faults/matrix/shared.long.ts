@@ -34,7 +34,7 @@ function each(
 for (const [change, when] of CHANGES) {
   describe(`what all machines share goes wrong ${when} (seed ${SEED}): overcome, or told by each once and mended:`, () => {
     const outcomes: Outcome[] = [];
-    const keep = () => keepTable(`${change}-shared`, renderFindings(change, outcomes));
+    const keep = () => keepTable(`${change}-shared`, renderFindings(outcomes));
     each(pairsOf(change, ["host", "nix"]), outcomes, keep, (pair) => tryShared(change, pair, SEED));
   });
 }
@@ -49,6 +49,6 @@ describe(`a voter's services are not as they should be while the cluster forms (
   const pairs = services.flatMap((value) =>
     (["before", "system-up"] as const).map((moment): Pair => ({ owner: "machine", fault: "services", value, moment })),
   );
-  const keep = () => keepTable("install-voter", renderFindings("install", outcomes));
+  const keep = () => keepTable("install-voter", renderFindings(outcomes));
   each(pairs, outcomes, keep, (pair) => tryVoter(pair, SEED));
 });

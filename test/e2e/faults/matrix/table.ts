@@ -1,21 +1,22 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
-import type { Change } from "../../../../lab/simulated/moments.js";
-import { MOMENTS } from "../../../../lab/simulated/moments.js";
+import { COMING } from "../../../../lab/simulated/moments.js";
 import type { Outcome } from "./judge.js";
 import { nameOf } from "./pairs.js";
 
 /** Fault × moment → what became of it, as a table of Markdown, and each error as it was told. */
-export function renderFindings(change: Change, outcomes: readonly Outcome[]): string {
+export function renderFindings(outcomes: readonly Outcome[]): string {
   const errors = outcomes.flatMap(({ pair, told }) =>
     told === undefined ? [] : [`- \`${nameOf(pair)}\` at ${pair.moment}: ${told}`],
   );
-  return [renderTable(change, outcomes), "", ...errors.sort()].join("\n");
+  return [renderTable(outcomes), "", ...errors.sort()].join("\n");
 }
 
 /** The table alone. */
-export function renderTable(change: Change, outcomes: readonly Outcome[]): string {
-  const moments = MOMENTS[change].filter((moment) => outcomes.some(({ pair }) => pair.moment === moment));
+export function renderTable(outcomes: readonly Outcome[]): string {
+  const moments = (["before", ...COMING] as const).filter((moment) =>
+    outcomes.some(({ pair }) => pair.moment === moment),
+  );
   const rows = new Map<string, Map<string, string>>();
   for (const { pair, end } of outcomes) {
     const row = rows.get(nameOf(pair)) ?? new Map<string, string>();

@@ -1,3 +1,4 @@
+import type { NodeArgs } from "../../../../components/cluster/args.js";
 import { type Expectation, judgeFaulty, judgeMended, type Outcome, outcomesOf, runsSystem } from "./judge.js";
 import type { Pair } from "./pairs.js";
 import { RackLife, VOTERS, workersOf } from "./rack-life.js";
@@ -19,7 +20,7 @@ const MENDED_SECONDS = 300;
 const SHARED = ["provisioning host", "netboot image"];
 
 /** Each worker has one of the faults; a disk that is swapped is that of the worker after it, which has no fault of its own. */
-function assign(pairs: readonly Pair[]): { workers: number; faults: Map<string, Pair>; alsoHit: string[] } {
+export function assign(pairs: readonly Pair[]): { workers: number; faults: Map<string, Pair>; alsoHit: string[] } {
   const swaps = pairs.filter(({ fault }) => fault === "diskSwappedWith").length;
   const workers = pairs.length + swaps;
   const names = workersOf(workers)[Symbol.iterator]();
@@ -34,22 +35,31 @@ function assign(pairs: readonly Pair[]): { workers: number; faults: Map<string, 
 }
 
 /** One change with faults, its mending, and the `up` that must do the rest. */
-async function tryChange(life: RackLife, expectation: Expectation, seconds: number): Promise<Findings> {
+export async function tryChange(
+  life: RackLife,
+  expectation: Expectation,
+  seconds = FAULTY_SECONDS,
+  verb: "up" | "destroy" = "up",
+): Promise<Findings> {
   const { faults } = expectation;
   await life.inject(faults);
-  const faulty = await life.up(seconds);
+  const faulty = await life.run(verb, seconds);
   const problems = judgeFaulty(faulty, expectation);
   await life.mend(faulty);
-  const mended = await life.up(MENDED_SECONDS);
+  const mended = await life.run(verb, MENDED_SECONDS);
   problems.push(...judgeMended(mended, expectation));
   return { outcomes: outcomesOf(faulty, expectation), problems };
 }
 
-async function installHealthy(life: RackLife): Promise<string[]> {
+export async function installHealthy(life: RackLife): Promise<string[]> {
   return judgeMended(await life.up(FAULTY_SECONDS), { machines: life.machines, faults: new Map(), isDone: runsSystem });
 }
 
-async function withRack(workers: number, seed: string, work: (life: RackLife) => Promise<Findings>): Promise<Findings> {
+export async function withRack(
+  workers: number,
+  seed: string,
+  work: (life: RackLife) => Promise<Findings>,
+): Promise<Findings> {
   const life = await RackLife.begin(workers, seed);
   try {
     return await work(life);
@@ -78,14 +88,31 @@ async function update(
   hit: Pick<Expectation, "alsoHit" | "shared"> = {},
 ) {
   const healthy = await installHealthy(life);
+  const found = await changeSystems(
+    life,
+    faults,
+    (node) => {
+      node.labels = { rack: "b2" };
+    },
+    hit,
+  );
+  return { ...found, problems: [...healthy, ...found.problems] };
+}
+
+/** Another system for all machines of a rack that is well. */
+export async function changeSystems(
+  life: RackLife,
+  faults: ReadonlyMap<string, Pair>,
+  change: (node: NodeArgs) => void,
+  hit: Pick<Expectation, "alsoHit" | "shared"> = {},
+): Promise<Findings> {
   const { machines: before } = await life.rack.status();
   life.declare((args) => {
-    for (const node of Object.values(args.nodes)) node.labels = { rack: "b2" };
+    for (const node of Object.values(args.nodes)) change(node);
   });
   const isDone: Expectation["isDone"] = (name, status) =>
     runsSystem(name, status) && status.machines[name]?.toplevel !== before[name]?.toplevel;
-  const found = await tryChange(life, { ...hit, machines: life.machines, faults, isDone }, SWITCHING_SECONDS);
-  return { ...found, problems: [...healthy, ...found.problems] };
+  return tryChange(life, { ...hit, machines: life.machines, faults, isDone }, SWITCHING_SECONDS);
 }
 
 /** Installs a rack, and takes all workers out, wiped, while each has one fault. */

@@ -24,7 +24,7 @@ for (const [change, title, attempt] of CHANGES) {
         this.timeout(4_500_000);
         const found = await attempt(pairs, `${SEED}/${change}/${at}`);
         outcomes.push(...found.outcomes);
-        keepTable(change, renderFindings(change, outcomes));
+        keepTable(change, renderFindings(outcomes));
         assert.deepEqual(found.problems, [], found.problems.join("\n"));
       });
     }

@@ -231,9 +231,11 @@ describe("simulated services of a rack's machines: a cluster's whole life over H
     await services.upset({ crashLoop: ["iam"] });
     await assert.rejects(cluster.ask(two, "iam", "GET", "/health"), /ECONNREFUSED/);
     assert.equal(services.state("iam"), "activating");
+    assert.equal(await services.trouble(), "iam: health here answers 000");
     await cluster.health(two, "plasmavmc", "200 healthy"); // by another node's IAM
     await services.upset({});
     await cluster.health(two, "iam", "200 healthy");
+    assert.equal(await services.trouble(), undefined);
     await services.upset({ slowAnswers: 4_000 });
     const began = performance.now();
     await cluster.ask(two, "plasmavmc", "GET", "/health");
