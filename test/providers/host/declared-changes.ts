@@ -28,79 +28,75 @@ export function declaredChanges(host: RealHost): void {
     assert.equal(error, undefined);
   };
 
-  describe("what is declared otherwise reaches the servers that run", () => {
-    let running: Awaited<ReturnType<typeof pids>>;
-    let taken = "";
-    const gateway = { gateway: "10.19.0.254", dns: ["10.19.0.53", "10.19.0.54"] };
+  const gateway = { gateway: "10.19.0.254", dns: ["10.19.0.53", "10.19.0.54"] };
+  const reaches = "what is declared otherwise reaches the servers that run:";
+  let running: Awaited<ReturnType<typeof pids>>;
+  let taken = "";
 
-    before(async () => {
-      await host.inside("ip", "route", "replace", "255.255.255.255", "dev", "prov");
-      const { address } = await ask({ mac: UNKNOWN, take: true });
-      taken = await leases();
-      assert.match(taken, new RegExp(`^\\d+ ${UNKNOWN} ${address} `));
-      running = await pids();
-    });
-    after(() => host.inside("ip", "route", "delete", "255.255.255.255", "dev", "prov"));
+  it(`${reaches} a machine more: both go on in the same processes, and the lease of another is kept`, async () => {
+    await host.inside("ip", "route", "replace", "255.255.255.255", "dev", "prov");
+    const { address } = await ask({ mac: UNKNOWN, take: true });
+    taken = await leases();
+    assert.match(taken, new RegExp(`^\\d+ ${UNKNOWN} ${address} `));
+    running = await pids();
+    assert.match((await ask({ mac: NODE.mac })).address, /^10\.19\.0\.2\d\d$/);
+    await host.onHost(
+      `cd ${ROOT_THERE}/dnsmasq/hosts.d; printf '${renderDhcpHost(NODE)}' > .new; mv .new ${NODE.name}`,
+    );
+    assert.equal((await ask({ mac: NODE.mac, take: true })).address, NODE.address);
+    assert.deepEqual(await pids(), running);
+    const kept = await leases();
+    assert.ok(kept.includes(taken), kept);
+    taken = kept;
+  });
 
-    it("a machine more: both servers go on in the same processes, and the lease of another is kept", async () => {
-      assert.match((await ask({ mac: NODE.mac })).address, /^10\.19\.0\.2\d\d$/);
-      await host.onHost(
-        `cd ${ROOT_THERE}/dnsmasq/hosts.d; printf '${renderDhcpHost(NODE)}' > .new; mv .new ${NODE.name}`,
-      );
-      assert.equal((await ask({ mac: NODE.mac, take: true })).address, NODE.address);
-      assert.deepEqual(await pids(), running);
-      const kept = await leases();
-      assert.ok(kept.includes(taken), kept);
-      taken = kept;
-    });
+  it(`${reaches} another router and name servers: machines are told, by the same process`, async () => {
+    await declare(gateway);
+    const { routers, nameServers } = await ask({ mac: NODE.mac });
+    assert.deepEqual({ routers, nameServers }, { routers: [gateway.gateway], nameServers: gateway.dns });
+    assert.deepEqual(await pids(), running);
+    assert.equal(await leases(), taken);
+  });
 
-    it("another router and name servers: machines are told, by the same process", async () => {
-      await declare(gateway);
-      const { routers, nameServers } = await ask({ mac: NODE.mac });
-      assert.deepEqual({ routers, nameServers }, { routers: [gateway.gateway], nameServers: gateway.dns });
-      assert.deepEqual(await pids(), running);
-      assert.equal(await leases(), taken);
-    });
+  it(`${reaches} none any more: machines are told none, by the same process`, async () => {
+    await declare({}, gateway);
+    const { routers, nameServers } = await ask({ mac: NODE.mac });
+    assert.deepEqual({ routers, nameServers }, { routers: [], nameServers: [] });
+    assert.deepEqual(await pids(), running);
+  });
 
-    it("none any more: machines are told none, by the same process", async () => {
-      await declare({}, gateway);
-      const { routers, nameServers } = await ask({ mac: NODE.mac });
-      assert.deepEqual({ routers, nameServers }, { routers: [], nameServers: [] });
-      assert.deepEqual(await pids(), running);
-    });
+  it(`${reaches} another port of the web server: it alone goes on in the same process, and leases are kept`, async () => {
+    await declare({ httpUrl: "http://10.19.0.1:8080" });
+    assert.match((await host.inside("curl", "-sf", "http://10.19.0.1:8080/boot.ipxe")).stdout, /10\.19\.0\.1:8080/);
+    const now = await pids();
+    assert.equal(now.nginx, running.nginx);
+    assert.notEqual(now.dnsmasq, running.dnsmasq);
+    assert.equal(await leases(), taken);
+    assert.equal((await ask({ mac: NODE.mac })).address, NODE.address);
+    await declare({}, { httpUrl: "http://10.19.0.1:8080" });
+  });
 
-    it("another port of the web server: it alone goes on in the same process, and leases are kept", async () => {
-      await declare({ httpUrl: "http://10.19.0.1:8080" });
-      assert.match((await host.inside("curl", "-sf", "http://10.19.0.1:8080/boot.ipxe")).stdout, /10\.19\.0\.1:8080/);
-      const now = await pids();
-      assert.equal(now.nginx, running.nginx);
-      assert.notEqual(now.dnsmasq, running.dnsmasq);
-      assert.equal(await leases(), taken);
-      assert.equal((await ask({ mac: NODE.mac })).address, NODE.address);
-      await declare({}, { httpUrl: "http://10.19.0.1:8080" });
-    });
-
-    it("where an older release named the machines with a tag, a restart takes it out, and reloads go on in one process", async () => {
-      const entry = renderDhcpHost(NODE).replace(",id:*,", ",id:*,set:flint,");
-      await host.onHost(`printf '${entry}' > ${ROOT_THERE}/dnsmasq/hosts.d/${NODE.name}
+  it(`${reaches} where an older release named the machines with a tag, a restart takes it out, and reloads go on in one process`, async () => {
+    const entry = renderDhcpHost(NODE).replace(",id:*,", ",id:*,set:flint,");
+    await host.onHost(`printf '${entry}' > ${ROOT_THERE}/dnsmasq/hosts.d/${NODE.name}
         rm ${ROOT_THERE}/dnsmasq/dhcp-options
         echo '# of an older release' >> ${ROOT_THERE}/dnsmasq/dnsmasq.conf`);
-      await declare({});
-      assert.equal(await host.onHost(`cat ${ROOT_THERE}/dnsmasq/hosts.d/${NODE.name}`), renderDhcpHost(NODE).trim());
-      const { dnsmasq } = await pids();
-      assert.equal((await ask({ mac: NODE.mac, take: true })).address, NODE.address);
-      await declare(gateway);
-      assert.deepEqual((await ask({ mac: NODE.mac })).routers, [gateway.gateway]);
-      await declare({}, gateway);
-      assert.equal((await pids()).dnsmasq, dnsmasq);
-    });
+    await declare({});
+    assert.equal(await host.onHost(`cat ${ROOT_THERE}/dnsmasq/hosts.d/${NODE.name}`), renderDhcpHost(NODE).trim());
+    const { dnsmasq } = await pids();
+    assert.equal((await ask({ mac: NODE.mac, take: true })).address, NODE.address);
+    await declare(gateway);
+    assert.deepEqual((await ask({ mac: NODE.mac })).routers, [gateway.gateway]);
+    await declare({}, gateway);
+    assert.equal((await pids()).dnsmasq, dnsmasq);
+  });
 
-    it("a machine less: both servers go on in the same processes", async () => {
-      running = await pids();
-      await host.onHost(`rm ${ROOT_THERE}/dnsmasq/hosts.d/${NODE.name}
-        systemctl kill --signal=SIGHUP flint-hosttest-dnsmasq`);
-      assert.notEqual((await ask({ mac: "52:54:00:13:00:77" })).address, NODE.address);
-      assert.deepEqual(await pids(), running);
-    });
+  it(`${reaches} a machine less: both go on in the same processes`, async () => {
+    running = await pids();
+    await host.onHost(`rm ${ROOT_THERE}/dnsmasq/hosts.d/${NODE.name}
+        systemctl kill --signal=SIGHUP flint-hosttest-dnsmasq; true`);
+    assert.notEqual((await ask({ mac: "52:54:00:13:00:77" })).address, NODE.address);
+    assert.deepEqual(await pids(), running);
+    await host.inside("ip", "route", "delete", "255.255.255.255", "dev", "prov");
   });
 }
