@@ -13,13 +13,16 @@ const NEEDED: readonly (readonly [pack: string, ...oneOf: string[]])[] = [
 /** Where Flint notes which packages it installed, so that it removes no other. */
 const NOTE = "/var/lib/flint/installed-packages";
 
+/** Waits, up to five minutes, while another apt or dpkg is at work: unattended upgrades start with the host. */
+const APT = "apt-get -qq -o DPkg::Lock::Timeout=300";
+
 /**
  * Prepares the provisioning host: installs what is missing (and only that), starts no service, makes Flint's directory.
  * `cluster` was checked by the schema: a name of lower-case letters, digits and hyphens.
  */
 export function renderPrepare(cluster: string): string {
   return `set -eu
-export PATH="/usr/sbin:/sbin:/usr/bin:/bin:$PATH" DEBIAN_FRONTEND=noninteractive
+export PATH="/usr/sbin:/sbin:/usr/bin:/bin:$PATH" DEBIAN_FRONTEND=noninteractive LC_ALL=C
 missing=
 need() {
   package=$1; shift
@@ -29,7 +32,6 @@ need() {
   missing="$missing $package"
 }
 ${NEEDED.map((names) => `need ${names.join(" ")}`).join("\n")}
-install -d -m 0755 /var/lib/flint /var/lib/flint/${cluster}
 if [ -n "$missing" ]; then
   if [ "$(id -u)" != 0 ]; then
     echo "preparation:$missing missing, and this user may not install packages. Install them, or log in as root." >&2
@@ -72,17 +74,28 @@ if [ -n "$missing" ]; then
   fi
   installed() { dpkg-query -W -f '\${db:Status-Abbrev} \${Package}\\n' | sed -n 's/^ii *//p' | sort; }
   installed >"$work/before"
-  apt-get -qq update >"$work/log" 2>&1 || true
+  # Unattended upgrades may be at work; for lists apt itself does not wait.
+  tries=0
+  until apt-get -qq update >"$work/log" 2>&1; do
+    tries=$((tries + 1))
+    if [ "$tries" -ge 60 ] || ! grep -q 'Could not get lock' "$work/log"; then break; fi
+    sleep 2
+  done
+  failed=
   # shellcheck disable=SC2086 # a list of names
-  if ! apt-get -qq -y --no-install-recommends install $missing >>"$work/log" 2>&1; then
+  ${APT} -y --no-install-recommends install $missing >>"$work/log" 2>&1 || failed=yes
+  # What came along is noted too: nginx-light alone is but a name in some releases. And what came before it failed.
+  install -d -m 0755 /var/lib/flint
+  installed | comm -13 "$work/before" - >>${NOTE}
+  if [ -n "$failed" ]; then
+    [ -s ${NOTE} ] || { rm -f ${NOTE}; rmdir --ignore-fail-on-non-empty /var/lib/flint; }
     tail -n 5 "$work/log" >&2
     echo "preparation: apt-get could not install$missing. Install them by hand, or set pxe.prepare: false." >&2
     exit 1
   fi
-  # What came along is noted too: nginx-light alone is but a name in some releases.
-  installed | comm -13 "$work/before" - >>${NOTE}
   case "$missing" in *nginx-light*) systemctl disable --now nginx.service >/dev/null 2>&1 || true ;; esac
 fi
+install -d -m 0755 /var/lib/flint /var/lib/flint/${cluster}
 echo ready
 `;
 }
@@ -90,7 +103,7 @@ echo ready
 /** Undoes `renderPrepare`: Flint's directories, and with the last cluster the packages that Flint installed. */
 export function renderUnprepare(cluster: string): string {
   return `set -eu
-export PATH=/usr/sbin:/sbin:/usr/bin:/bin DEBIAN_FRONTEND=noninteractive
+export PATH=/usr/sbin:/sbin:/usr/bin:/bin DEBIAN_FRONTEND=noninteractive LC_ALL=C
 if [ -d /var/lib/flint/${cluster} ]; then
   # Empty directories only: what is left belongs to someone.
   find /var/lib/flint/${cluster} -depth -type d -empty -delete
@@ -101,7 +114,23 @@ if [ ! -e /run/flint/${cluster}.lock ]; then rm -f /run/flint/${cluster}.lock.gu
 [ -d /var/lib/flint ] || exit 0
 if [ -z "$(find /var/lib/flint -mindepth 1 -maxdepth 1 -type d)" ]; then
   if [ -s ${NOTE} ]; then
-    sort -u ${NOTE} | xargs apt-get -qq -y purge >/dev/null 2>&1
+    work=$(mktemp -d)
+    trap 'rm -rf "$work"' EXIT
+    sort -u ${NOTE} >"$work/noted"
+    known() { dpkg-query -W -f '\${db:Status-Abbrev} \${Package}\\n' | sed -n 's/^[ir][ic] *//p' | sort -u; }
+    known | comm -12 - "$work/noted" >"$work/ours"
+    # What somebody else's package needs by now stays: nothing may go along that is not ours.
+    goes_along() { apt-get -s purge "$@" | sed -nE 's/^(Purg|Remv|Inst) ([^ ]*).*/\\2/p' | sort -u | comm -23 - "$work/ours"; }
+    going=
+    for package in $(cat "$work/ours"); do
+      if [ -z "$(goes_along "$package")" ]; then going="$going $package"; fi
+    done
+    # shellcheck disable=SC2086 # a list of names
+    if [ -n "$going" ] && ! ${APT} -y purge $going >"$work/log" 2>&1; then
+      tail -n 5 "$work/log" >&2
+      echo "preparation: apt-get could not remove$going, which Flint had installed. Remove them by hand, then run this again." >&2
+      exit 1
+    fi
     rm -f ${NOTE}
   fi
   rmdir --ignore-fail-on-non-empty /var/lib/flint
