@@ -19,7 +19,7 @@ export function isCancelled(): boolean {
 
 /** What the user reads about an operation that was cut short. */
 export function cancelMessage(id: string): string {
-  return `${id}: ${why} before it was finished. Run \`pulumi up\` again: it continues from here.`;
+  return `${id}: ${why} before it was finished. Run the same command again: it continues from here.`;
 }
 
 /** Stops everything in flight. Not to be undone: the provider process lives as long as one engine run. */

@@ -109,7 +109,7 @@ export class Campaign {
       const how = endings[this.kills % endings.length] ?? endings[0];
       const run = await runAndKill(this.rack, this.project, argv, moment, look, how);
       wrong.push(...run.wrong.map((each) => `${how} ${moment.name}: ${each}\n${run.output}`));
-      if (run.signalled && moment.boundary !== undefined) this.coverage.killedAfter(change.title, moment.boundary);
+      if (run.killed && moment.boundary !== undefined) this.coverage.killedAfter(change.title, moment.boundary);
       if (!run.killed) return run;
       this.kills += 1;
       killed.push(`${moment.name} (${how})`);

@@ -23,8 +23,6 @@ export type Ending = "SIGKILL" | Interruption;
 export interface KilledRun {
   /** False: it ended by itself before that. */
   killed: boolean;
-  /** Its moment came; one that a signal lets end by itself may have done everything all the same. */
-  signalled: boolean;
   /** What is wrong with how it ended after a signal that lets it end by itself. */
   wrong: string[];
   exitCode: number | undefined;
@@ -77,9 +75,9 @@ export async function runAndKill(
   if (!ended && how !== "SIGKILL") {
     const end = await interrupt(child, run, how);
     const { timedOut } = await child;
-    const killed = end.exitCode !== 0; // it may just have done everything
-    if (killed) rack.freeze();
-    return { killed, signalled: true, wrong: judgeEnd(end), exitCode: end.exitCode, timedOut, output: end.output };
+    // One that ended with 0 may have done everything, or been between two resources: then Pulumi says that all is deleted.
+    rack.freeze();
+    return { killed: true, wrong: judgeEnd(end), exitCode: end.exitCode, timedOut, output: end.output };
   }
   const killed = !ended;
   if (killed) await killTree(run);
@@ -89,5 +87,5 @@ export async function runAndKill(
     removeCutAttributes(join(project.directory, "state/.pulumi"));
     await project.start(["cancel", "--yes"], 60);
   }
-  return { killed, signalled: killed, wrong: [], exitCode, timedOut, output: all };
+  return { killed, wrong: [], exitCode, timedOut, output: all };
 }

@@ -88,7 +88,7 @@ describe("a lifecycle in the SDK's own provider process", function () {
     assert.ok(performance.now() - started < 1000, "ended at once");
     assert.equal(
       error.details,
-      "probe-p1: cancelled before it was finished. Run `pulumi up` again: it continues from here.",
+      "probe-p1: cancelled before it was finished. Run the same command again: it continues from here.",
     );
     assert.ok(Number(keptOf(error)?.properties.phase) >= 1);
     assert.match(readFileSync(trace, "utf8"), /^aborted in phase \d+$/);
