@@ -24,6 +24,9 @@ type MachineOrder = ReadFaultOrder["machines"][string];
 
 /** Sets what goes wrong in a rack: at once, at a machine's moment, or by probability. */
 export class FaultOrders {
+  /** How often faults were drawn. */
+  private draws = 0;
+
   constructor(private readonly rack: Rack) {}
 
   take({ machines, nix, host, at, chances }: ReadFaultOrder): void {
@@ -41,8 +44,11 @@ export class FaultOrders {
   /** Draws anew: what was drawn before and has not come yet is forgotten. */
   draw(chances: Chances): void {
     const { seed, machines, moments } = this.rack;
+    const draw = ++this.draws;
     for (const drawn of drawFaults(chances, seed, [...machines.keys()])) {
-      const begin = () => this.begin(drawn, chances.repairedAfter);
+      const begin = () => {
+        if (draw === this.draws) this.begin(drawn, chances.repairedAfter);
+      };
       if (drawn.moment === "now") begin();
       else moments.once(drawn.machine, drawn.moment, begin);
     }

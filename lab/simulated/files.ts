@@ -43,6 +43,11 @@ export class Files {
     return [...this.entries.keys()].filter((path) => path.startsWith(`${directory}/`)).sort();
   }
 
+  /** Everything, as it is. */
+  all(): { path: string; mode: number; content: Buffer }[] {
+    return [...this.entries].map(([path, entry]) => ({ path, ...entry }));
+  }
+
   clear(): void {
     this.entries.clear();
   }

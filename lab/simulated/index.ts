@@ -23,4 +23,5 @@ export type {
   RackEvent,
   SimulationOptions,
   Status,
+  StoredFile,
 } from "./schema.js";

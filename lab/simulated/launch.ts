@@ -20,8 +20,10 @@ import {
   type Simulation,
   type SimulationOptions,
   type Status,
+  type StoredFile,
   simulationSchema,
   statusSchema,
+  storedFileSchema,
 } from "./schema.js";
 
 const CONTROL = "control.sock";
@@ -76,8 +78,8 @@ export class LaunchedRack {
   }
 
   /** What was counted so far, and what every machine does now. */
-  status(): Promise<Status> {
-    return this.ask("/status");
+  async status(): Promise<Status> {
+    return statusSchema.parse(await this.ask("/status"));
   }
 
   /** Everything that happened so far, in its order. */
@@ -86,9 +88,14 @@ export class LaunchedRack {
     return lines.map((line) => rackEventSchema.parse(JSON.parse(line)));
   }
 
+  /** What is kept on the provisioning host, in installers and on machines' disks. */
+  async files(): Promise<StoredFile[]> {
+    return z.array(storedFileSchema).parse(await this.ask("/files"));
+  }
+
   /** Sets faults: those that are named replace what the same machine had. @throws Error that names what is not known. */
-  inject(faults: FaultOrder): Promise<Status> {
-    return this.ask("/faults", JSON.stringify(faults));
+  async inject(faults: FaultOrder): Promise<Status> {
+    return statusSchema.parse(await this.ask("/faults", JSON.stringify(faults)));
   }
 
   /** Time stands still in the rack: nobody gets an answer, and no machine goes on. */
@@ -115,7 +122,7 @@ export class LaunchedRack {
     return process.kill(-pid, signal);
   }
 
-  private ask(path: string, body?: string): Promise<Status> {
+  private ask(path: string, body?: string): Promise<unknown> {
     return new Promise((ok, no) => {
       const call = request(
         { socketPath: join(this.directory, CONTROL), path, method: body === undefined ? "GET" : "POST" },
@@ -124,9 +131,7 @@ export class LaunchedRack {
           response.setEncoding("utf8").on("data", (part: string) => {
             text += part;
           });
-          response.on("end", () =>
-            response.statusCode === 200 ? ok(statusSchema.parse(JSON.parse(text))) : no(new Error(text)),
-          );
+          response.on("end", () => (response.statusCode === 200 ? ok(JSON.parse(text)) : no(new Error(text))));
         },
       );
       call.on("error", no);

@@ -17,8 +17,15 @@ export class Ledger {
   constructor(
     private readonly clock: Clock,
     private readonly file?: string,
+    /** For the command lines. */
+    private readonly commands?: string,
   ) {
-    if (file !== undefined) writeFileSync(file, "");
+    for (const each of [file, commands]) if (each !== undefined) writeFileSync(each, "");
+  }
+
+  /** A process was started with this command line, which everybody on the machine can read while it runs. */
+  started(machine: string, command: string): void {
+    if (this.commands !== undefined) appendFileSync(this.commands, `${JSON.stringify({ machine, command })}\n`);
   }
 
   add(event: SimulatedEvent): void {

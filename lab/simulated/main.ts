@@ -6,7 +6,7 @@ import { RACK_NAME, SimulatedRack } from "./rack.js";
 import { reasonOf } from "./reason.js";
 import { faultOrderSchema, simulationSchema } from "./schema.js";
 
-/** Where the process can be asked: `GET /status`, `POST /faults`. */
+/** Where the process can be asked: `GET /status`, `GET /files`, `POST /faults`. */
 export const CONTROL = "control.sock";
 
 /** `node main.js DIRECTORY`: plays the rack that DIRECTORY/simulation.json declares, until it is ended. */
@@ -23,7 +23,7 @@ async function answer(rack: SimulatedRack, request: IncomingMessage, response: S
     const parts: Buffer[] = [];
     for await (const part of request) parts.push(Buffer.from(part));
     if (request.url === "/faults") rack.inject(faultOrderSchema.parse(JSON.parse(Buffer.concat(parts).toString())));
-    response.end(JSON.stringify(rack.status()));
+    response.end(JSON.stringify(request.url === "/files" ? rack.files() : rack.status()));
   } catch (error) {
     response.writeHead(400).end(reasonOf(error));
   }

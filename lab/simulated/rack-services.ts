@@ -5,6 +5,7 @@ import type { MachineServices } from "./machine/services.js";
 import type { Random } from "./random.js";
 import { newServiceGroups } from "./services/groups.js";
 import { NodeServices } from "./services/node-services.js";
+import type { ServiceData } from "./services/service-data.js";
 
 const WORKER = "worker";
 
@@ -24,6 +25,15 @@ export class RackServices {
   /** What raft must never do, and did. */
   get violations(): string[] {
     return [...this.groups.chainfire.violations, ...this.groups.flaredb.violations];
+  }
+
+  /** The raft services that count on what a disk has of them. */
+  thatCountOn({ chainfire, flaredb }: ServiceData): string[] {
+    const { groups } = this;
+    return [
+      ...(groups.chainfire.countsOn(chainfire) ? ["chainfire"] : []),
+      ...(groups.flaredb.countsOn(flaredb) ? ["flaredb"] : []),
+    ];
   }
 
   /** The services of a machine whose system has started. */

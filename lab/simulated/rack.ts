@@ -8,6 +8,7 @@ import { serveBmc } from "../redfish/server.js";
 import { describeMachine, HOST, INTERFACE } from "./addresses.js";
 import { Clock } from "./clock.js";
 import { FaultOrders } from "./fault-orders.js";
+import type { Files } from "./files.js";
 import { ProvisioningHost } from "./host/host.js";
 import { registeredFiles } from "./host/registered.js";
 import { RunningHost } from "./host/running-host.js";
@@ -18,7 +19,7 @@ import { Moments } from "./moments.js";
 import { Peak } from "./peak.js";
 import { RackServices } from "./rack-services.js";
 import { Random } from "./random.js";
-import type { FaultOrder, Simulation, Status } from "./schema.js";
+import type { FaultOrder, Simulation, Status, StoredFile } from "./schema.js";
 import { faultOrderSchema } from "./schema.js";
 import { Store } from "./store.js";
 import type { Surroundings } from "./surroundings.js";
@@ -40,6 +41,7 @@ export const RACK_FILES = {
   bmcCertificate: "bmc.crt",
   bmcPassword: "bmc-password",
   events: "events.jsonl",
+  commands: "commands.jsonl",
   store: "store",
 } as const;
 
@@ -61,7 +63,7 @@ export class SimulatedRack {
   ) {
     const clock = new Clock(simulation.speed);
     const random = new Random(simulation.seed);
-    const ledger = new Ledger(clock, join(directory, RACK_FILES.events));
+    const ledger = new Ledger(clock, join(directory, RACK_FILES.events), join(directory, RACK_FILES.commands));
     const description = { name: "pxe1", address: HOST, network: `${HOST}/16`, interface: INTERFACE };
     const host = new ProvisioningHost(description, ledger);
     this.services = new RackServices(clock, random, ledger);
@@ -73,6 +75,7 @@ export class SimulatedRack {
       host,
       moments: new Moments(),
       servicesOf: (machine) => this.services.of(machine),
+      thatCountOn: (data) => this.services.thatCountOn(data),
     };
     for (let n = 1; n <= simulation.machines; n++) this.addMachine(n);
     this.orders = new FaultOrders({
@@ -88,7 +91,7 @@ export class SimulatedRack {
     host.files.onRemoved = (path) => {
       const [, name = ""] = /\/nodes\/([^/]+)\/record\.json$/.exec(path) ?? [];
       const machine = this.machines.get(name);
-      if (machine !== undefined) machine.own.letGo = true;
+      for (const disk of [machine?.own, machine?.dataDisk]) if (disk !== undefined) disk.letGo = true;
     };
     host.wake = (mac) => {
       const woken = [...this.machines.values()].find(({ description }) => description.mac === mac);
@@ -111,7 +114,7 @@ export class SimulatedRack {
     await Promise.all([...this.machines.values()].map((machine) => this.serveBmcOf(machine)));
     const machineAt = (address: string) =>
       [...this.machines.values()].find(({ running }) => running?.address === address);
-    const server = await serveTools({
+    const tools = {
       nix: nixTool({
         clock,
         store,
@@ -121,7 +124,8 @@ export class SimulatedRack {
         onBuilt: (what) => ledger.add({ event: "built", machine: "operator", what }),
       }),
       "nixos-anywhere": this.installs.counting(nixosAnywhere({ store, machineAt })),
-    });
+    };
+    const server = await serveTools(tools, ({ tool, argv }) => ledger.started("operator", [tool, ...argv].join(" ")));
     const address = server.address();
     if (address === null || typeof address === "string") throw new Error("the programs' server has no port");
     return address.port;
@@ -157,12 +161,25 @@ export class SimulatedRack {
     };
   }
 
+  /** Files on the provisioning host, in installers and on machines' disks. */
+  files(): StoredFile[] {
+    const of = (where: string, files: Files | undefined) =>
+      (files?.all() ?? []).map(({ path, mode, content }) => ({ where, path, mode, text: content.toString("latin1") }));
+    const machines = [...this.machines.values()].flatMap(({ name, disks, running }) => [
+      ...disks.flatMap((disk) => of(name, disk.files)),
+      ...of(`${name}, installer`, running?.files),
+    ]);
+    return [...of(this.around.host.name, this.around.host.files), ...machines];
+  }
+
   private addMachine(n: number): void {
     const description = describeMachine(n);
     const override = new BootOverride({ enabled: "Disabled", target: "None", mode: "UEFI" });
     const foreign = this.simulation.foreign[description.name];
     const disk = new Disk({ path: "/dev/vda", serial: description.diskSerial, size: DISK_BYTES, foreign });
-    const machine = new Machine(description, disk, override, this.around);
+    const data = new Disk({ path: "/dev/vdb", serial: `${description.diskSerial}-DATA`, size: DISK_BYTES });
+    const hasData = this.simulation.dataDisks.includes(description.name);
+    const machine = new Machine(description, disk, override, this.around, hasData ? data : undefined);
     this.machines.set(machine.name, machine);
     const credentials = { username: "admin", password: this.read("bmcPassword").trim() };
     this.bmcs.set(machine.name, new Bmc(machine.name, machine, override, credentials));

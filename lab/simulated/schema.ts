@@ -18,6 +18,8 @@ export interface SimulationOptions {
   cluster?: string;
   /** Machine → file system that somebody else left on its disk. Default: all disks are blank. */
   foreign?: Record<string, string>;
+  /** Machines that have a second disk, blank, with the serial number of the first and `-DATA`. Default: none. */
+  dataDisks?: string[];
   /** Faults by probability. Default: none. */
   chances?: ChancesOptions;
 }
@@ -32,6 +34,7 @@ export const simulationSchema = z.strictObject({
     .regex(/^[a-z]([a-z0-9-]*[a-z0-9])?$/)
     .default("sim"),
   foreign: z.record(z.string(), z.string()).default({}),
+  dataDisks: z.array(z.string()).default([]),
   chances: chancesSchema.prefault({}),
 }) satisfies z.ZodType<unknown, SimulationOptions>;
 export type Simulation = z.infer<typeof simulationSchema>;
@@ -170,4 +173,21 @@ export const rackEventSchema: z.ZodType<RackEvent> = z.looseObject({
   t: z.number(),
   event: z.string(),
   machine: z.string(),
+});
+
+/** A file that is somewhere in the rack. */
+export interface StoredFile {
+  /** Name of a machine, `pxe1`, or what of them has it. */
+  where: string;
+  path: string;
+  mode: number;
+  /** A character for each byte. */
+  text: string;
+}
+
+export const storedFileSchema: z.ZodType<StoredFile> = z.object({
+  where: z.string(),
+  path: z.string(),
+  mode: z.number(),
+  text: z.string(),
 });

@@ -6,7 +6,11 @@ const networkSchema = z.looseObject({ address: z.string() });
 export const nodeDataSchema = z.looseObject({
   profile: z.string(),
   networks: z.looseObject({ provisioning: networkSchema, cluster: networkSchema }),
-  disk: z.looseObject({ mark: z.string(), serial: z.string().optional() }),
+  disk: z.looseObject({
+    mark: z.string(),
+    serial: z.string().optional(),
+    data: z.looseObject({ serial: z.string().optional(), encrypted: z.boolean() }).optional(),
+  }),
   kernelParams: z.array(z.string()).default([]),
   sshAuthorizedKeys: z.array(z.string()).default([]),
 });

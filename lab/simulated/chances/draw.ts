@@ -34,8 +34,8 @@ export function drawFaults(chances: Chances, seed: string, machines: readonly st
     for (const [fault, probability] of Object.entries(chances[owner])) {
       const entry = entries[fault];
       if (entry === undefined || probability === undefined) continue;
-      for (const change of CHANGES) {
-        const moments = momentsOf(entry, change);
+      for (const change of chances.change === undefined ? CHANGES : [chances.change]) {
+        const moments = momentsOf(entry, change, change === (chances.change ?? "install"));
         if (moments.length === 0) continue;
         for (const name of owner === "machine" || owner === "bmc" ? machines : [undefined]) {
           const random = new Random([seed, "chance", owner, fault, change, name ?? ""].join("/"));
@@ -54,11 +54,11 @@ export function drawFaults(chances: Chances, seed: string, machines: readonly st
   return drawn;
 }
 
-/** An installation is what is expected first; when an update or a removal begins, the rack does not know. */
-function momentsOf(entry: Entry<unknown>, change: Change): (Moment | "now")[] {
+/** @param isNext The change begins now. When one begins that comes later, the rack does not know. */
+function momentsOf(entry: Entry<unknown>, change: Change, isNext: boolean): (Moment | "now")[] {
   return (entry[change] ?? []).flatMap((moment): (Moment | "now")[] => {
     if (moment !== "before") return [moment];
-    return change === "install" ? ["now"] : [];
+    return isNext ? ["now"] : [];
   });
 }
 

@@ -20,6 +20,11 @@ export const chancesSchema = z.strictObject({
   bmc: probabilities(faultsSchema),
   host: probabilities(hostFaultsSchema),
   nix: probabilities(nixFaultsSchema),
+  /**
+   * What begins now: only the faults of this change are drawn, those from `before` on at once. Default: an installation begins
+   * now; updates and removals come later, nobody knows when, so that theirs begin at moments only.
+   */
+  change: z.enum(["install", "update", "removal"]).optional(),
   /** So many simulated milliseconds after it began, a drawn fault is over. Default: it lasts. */
   repairedAfter: z.number().positive().optional(),
 });

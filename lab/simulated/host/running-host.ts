@@ -41,6 +41,7 @@ export class RunningHost {
       address: host.description.address,
       hostKey,
       authorizedKeys,
+      onCommand: (line) => host.ledger.started(host.name, line),
       run: (call) => running.commands.counting(run)(call),
     });
     const running = new RunningHost(options, sshd);

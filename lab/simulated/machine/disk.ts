@@ -8,6 +8,18 @@ export interface Partition {
   fstype: string | null;
 }
 
+/** What it is laid out for. */
+export type DiskKind = "system" | "data" | "encrypted data";
+
+const LAYOUTS: Readonly<Record<DiskKind, readonly (readonly [part: string, fstype: string])[]>> = {
+  system: [
+    ["esp", "vfat"],
+    ["root", "ext4"],
+  ],
+  data: [["data", "ext4"]],
+  "encrypted data": [["data", "crypto_LUKS"]],
+};
+
 /** What a disk of a simulated machine is at first. */
 export interface DiskDescription {
   /** `/dev/vda`, where it is the only one. */
@@ -100,11 +112,8 @@ export class Disk {
   }
 
   /** A new partition table and new file systems, marked as this installation's. */
-  format(mark: string): void {
+  format(mark: string, kind: DiskKind = "system"): void {
     this.erase();
-    this.partitions = [
-      { label: `${mark}-esp`, fstype: "vfat" },
-      { label: `${mark}-root`, fstype: "ext4" },
-    ];
+    this.partitions = LAYOUTS[kind].map(([part, fstype]) => ({ label: `${mark}-${part}`, fstype }));
   }
 }

@@ -56,8 +56,10 @@ export async function startInstaller(
   commandLine: string,
   keys: ReadonlyMap<string, string>,
 ): Promise<Running> {
-  const running: Running = { kind: "installer", address, bootId: newBootId(), commandLine, stop: () => {} };
-  const installer: Installer = { machine, running, files: new Files() };
+  const files = new Files();
+  const running: Running = { kind: "installer", address, bootId: newBootId(), commandLine, files, stop: () => {} };
+  const installer: Installer = { machine, running, files };
+  for (const [path, content] of keys) files.write(`/run/${path}`, content, 0o600);
   const sshd = await openSsh(machine, commands, installer, {
     address,
     hostKey: keys.get("flint/ssh_host_ed25519_key") ?? "",

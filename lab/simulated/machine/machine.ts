@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { Backend, Inventory, PowerState } from "../../redfish/backend.js";
 import type { BootOverride } from "../../redfish/boot-override.js";
+import type { Files } from "../files.js";
 import type { Moment } from "../moments.js";
 import type { Random } from "../random.js";
 import type { RunningSshd } from "../ssh/server.js";
@@ -33,6 +34,8 @@ export interface Running {
   commandLine: string;
   /** Store path of the system that was started. */
   booted?: string;
+  /** Of an installer, whose root is in memory. */
+  files?: Files;
   /** The disk that this installer has laid out and mounted, or is about to, by which script. */
   laidOut?: { disk: Disk; script: string; done: Promise<void> };
   stop(): void | Promise<void>;
@@ -61,6 +64,8 @@ export class Machine implements Backend {
     readonly own: Disk,
     readonly override: BootOverride,
     readonly around: Surroundings,
+    /** For the raft services' state, where it has one. */
+    readonly dataDisk?: Disk,
   ) {
     const { name, serial, uuid, mac, clusterMac, firmware } = description;
     this.random = around.random.fork(name);
@@ -111,8 +116,9 @@ export class Machine implements Backend {
 
   /** Its disks as the kernel finds them. */
   get disks(): readonly Disk[] {
-    const disks = [...(this.active.disksReordered ? [this.spare] : []), this.inserted ?? this.own];
-    for (const [at, disk] of disks.entries()) disk.path = `/dev/vd${"ab"[at]}`;
+    const data = this.dataDisk === undefined ? [] : [this.dataDisk];
+    const disks = [...(this.active.disksReordered ? [this.spare] : []), this.inserted ?? this.own, ...data];
+    for (const [at, disk] of disks.entries()) disk.path = `/dev/vd${"abc"[at]}`;
     return disks;
   }
 

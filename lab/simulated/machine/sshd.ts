@@ -17,6 +17,7 @@ export async function openSsh<M>(
 ): Promise<RunningSshd> {
   const sshd = await startSshd({
     ...options,
+    onCommand: (line) => machine.around.ledger.started(machine.name, line),
     fault() {
       if (spend(machine.faults, "sshResets")) return "reset";
       if (spend(machine.faults, "sshHangs")) return "hang";

@@ -10,6 +10,7 @@ import { lock } from "../ssh/lock.js";
 import type { Commands } from "../ssh/shell.js";
 import type { SystemClosure } from "../store.js";
 import type { Disk } from "./disk.js";
+import { eraseDisk } from "./format.js";
 import { inventoryOf, renderInventory } from "./inventory.js";
 import { type Machine, newBootId, type Running } from "./machine.js";
 import type { MachineServices } from "./services.js";
@@ -54,8 +55,7 @@ const commands: Commands<InstalledSystem> = {
         if (machine.faults.diskErrors) return { code: 1, stderr: `dd: error writing '${path}': Input/output error\n` };
         disk.emptyPartitions();
         await machine.takes("wipeTable", signal);
-        machine.tell("erase", { disk: serial });
-        disk.erase();
+        eraseDisk(machine, disk);
         return {};
       },
     ],

@@ -10,6 +10,8 @@ export interface SshOptions {
   /** Lines of authorized_keys, asked for at each login. */
   authorizedKeys: () => readonly string[];
   run: (call: ShellCall) => Promise<ShellAnswer>;
+  /** Told of each command line, as the machine's shell was started with it. */
+  onCommand?: (line: string) => void;
   /** What a connection does instead of being served. Default: nothing, it is served. */
   fault?: () => "reset" | "hang" | "half" | undefined;
 }
@@ -93,6 +95,7 @@ function serveSessions(connection: Connection, options: SshOptions, fault: "hang
     const session = accept();
     session.on("exec", (acceptExec, _reject, { command }) => {
       const channel = acceptExec();
+      options.onCommand?.(command);
       const hangUps = /^kill -s HUP -- (.*)$/.exec(command)?.[1];
       if (hangUps !== undefined) {
         for (const [, group] of hangUps.matchAll(/'-(\d+)'/g)) running.get(Number(group))?.abort();

@@ -1,12 +1,13 @@
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
-import type { Disk } from "../machine/disk.js";
+import type { Disk, DiskKind } from "../machine/disk.js";
 import { spend } from "../machine/faults.js";
+import { finishInstallation, formatDisk } from "../machine/format.js";
 import type { Machine } from "../machine/machine.js";
 import { requireSsh } from "../machine/sshd.js";
 import type { Store } from "../store.js";
 import { forEver } from "./for-ever.js";
-import type { Tool, ToolCall } from "./server.js";
+import type { Tool } from "./server.js";
 
 export interface InstallOptions {
   store: Store;
@@ -32,9 +33,15 @@ export function nixosAnywhere(options: InstallOptions): Tool {
       error(`ssh: connect to host ${address} port 22: Connection refused`);
       return 255;
     }
-    const { mark, serial } = wanted.data.disk;
-    const disk = machine.disks.find((each) => serial === undefined || each.serial === serial);
-    if (disk === undefined) throw new Error(`no disk with serial ${serial}`);
+    const { mark, serial, data } = wanted.data.disk;
+    const find = (serial: string | undefined) => {
+      const found = machine.disks.find((each) => serial === undefined || each.serial === serial);
+      if (found === undefined) throw new Error(`no disk with serial ${serial}`);
+      return found;
+    };
+    const disk = find(serial);
+    const disks: [Disk, DiskKind][] = [[disk, "system"]];
+    if (data !== undefined) disks.push([find(data.serial), data.encrypted ? "encrypted data" : "data"]);
     /** Whoever cuts the power or restarts the machine cuts this off. */
     const here = async (what: Parameters<Machine["takes"]>[0]) => {
       await machine.takes(what, signal);
@@ -46,11 +53,12 @@ export function nixosAnywhere(options: InstallOptions): Tool {
     step("Formatting hard drive with disko");
     // The disk script runs on the machine: it goes on when its caller is gone, and a second one waits for it.
     if (running.laidOut?.script !== script) {
-      running.laidOut = { disk, script: script ?? "", done: layOut(machine, disk, mark) };
+      running.laidOut = { disk, script: script ?? "", done: layOut(machine, disks, mark) };
       running.laidOut.done.catch(() => {
         delete running.laidOut;
       });
     }
+    let anew = true;
     try {
       await running.laidOut?.done;
       await here("machineCommand");
@@ -64,14 +72,16 @@ export function nixosAnywhere(options: InstallOptions): Tool {
       disk.store.add(toplevel);
       step("Copying extra files");
       await here("secrets");
-      copyTree(after("--extra-files"), disk);
+      anew = copyTree(after("--extra-files"), disk);
       step("Installing NixOS");
       await here("bootloader");
     } catch (error) {
       disk.cutOff = true;
       throw error;
     }
-    install(machine, disk, toplevel, mark, call);
+    signal.throwIfAborted();
+    finishInstallation(machine, disk, toplevel, mark, anew);
+    machine.reaches("installed");
     step("Done!");
     return 0;
   };
@@ -88,45 +98,25 @@ async function meetFaults(machine: Machine, disk: Disk, signal: AbortSignal): Pr
   if (faults.diskErrors) throw new Error(`${disk.path}: Input/output error`);
 }
 
-async function layOut(machine: Machine, disk: Disk, mark: string): Promise<void> {
+async function layOut(machine: Machine, disks: readonly [Disk, DiskKind][], mark: string): Promise<void> {
   machine.reaches("format");
   const { running } = machine;
   if (running === undefined) throw new Error("Connection to the machine was lost");
-  format(machine, disk, mark);
+  for (const [disk, kind] of disks) formatDisk(machine, disk, mark, kind);
   await machine.takes("format");
-  if (machine.faults.diskErrors) throw new Error(`${disk.path}: Input/output error`);
+  if (machine.faults.diskErrors) throw new Error(`${disks[0]?.[0].path}: Input/output error`);
 }
 
-/** The one thing that loses data: noted before it happens, and judged. */
-function format(machine: Machine, disk: Disk, mark: string): void {
-  const { ledger } = machine.around;
-  const { serial } = disk.description;
-  const counts = ledger.of(machine.name);
-  if (disk.precious) ledger.violate(machine.name, `disk ${serial} held foreign data and was formatted`);
-  const isInUse = disk.mark === mark && !disk.letGo;
-  if (isInUse && disk.system !== undefined)
-    ledger.violate(machine.name, `disk ${serial} held the whole system of ${mark} and was formatted again`);
-  else if (isInUse && !disk.cutOff)
-    ledger.violate(machine.name, `disk ${serial} was laid out for ${mark} and was formatted again`);
-  counts.wipes[serial] = (counts.wipes[serial] ?? 0) + 1;
-  machine.tell("format", { disk: serial, mark });
-  disk.format(mark);
-}
-
-function install(machine: Machine, disk: Disk, toplevel: string, mark: string, { signal }: ToolCall): void {
-  signal.throwIfAborted();
-  disk.system = toplevel;
-  const { installs } = machine.around.ledger.of(machine.name);
-  installs[mark] = (installs[mark] ?? 0) + 1;
-  machine.tell("installed", { toplevel, mark });
-  machine.reaches("installed");
-}
-
-/** The tree of `--extra-files`, onto the new root. */
-function copyTree(root: string, disk: Disk): void {
+/** The tree of `--extra-files`, onto the new root. @returns whether it differs from what was there. */
+function copyTree(root: string, disk: Disk): boolean {
+  let differs = false;
   for (const name of readdirSync(root, { recursive: true, encoding: "utf8" })) {
     const from = join(root, name);
     const stat = statSync(from);
-    if (stat.isFile()) disk.files.write(`/${name}`, readFileSync(from), stat.mode & 0o777);
+    if (!stat.isFile()) continue;
+    const content = readFileSync(from);
+    differs ||= disk.files.read(`/${name}`)?.equals(content) !== true;
+    disk.files.write(`/${name}`, content, stat.mode & 0o777);
   }
+  return differs;
 }

@@ -15,8 +15,11 @@ export interface ToolCall {
 /** Does what the program does. @returns its exit code. */
 export type Tool = (call: ToolCall) => Promise<number>;
 
-/** Serves the programs in lab/simulated/bin. @returns the server, listening on a free port of the loopback address. */
-export function serveTools(tools: Readonly<Record<string, Tool>>): Promise<Server> {
+/** Serves the programs in lab/simulated/bin. @param onCall Told of each that was started. @returns the server, listening on a free port of the loopback address. */
+export function serveTools(
+  tools: Readonly<Record<string, Tool>>,
+  onCall: (call: Pick<ToolCall, "tool" | "argv">) => void = () => {},
+): Promise<Server> {
   const server = createServer((socket) => {
     let received = "";
     socket.on("error", () => {}); // the program was killed
@@ -25,7 +28,9 @@ export function serveTools(tools: Readonly<Record<string, Tool>>): Promise<Serve
       const [tool = "", home = "", count, ...words] = received.split("\0");
       if (count === undefined || words.length <= Number(count)) return;
       received = "";
-      void answer(socket, tools[tool], { tool, home, argv: words.slice(0, Number(count)) });
+      const call = { tool, home, argv: words.slice(0, Number(count)) };
+      onCall(call);
+      void answer(socket, tools[tool], call);
     });
   });
   return new Promise((resolve, reject) => {

@@ -7,6 +7,7 @@ import { readChances } from "../../../lab/simulated/chances/read.js";
 import { type Chances, chancesSchema } from "../../../lab/simulated/chances/schema.js";
 import { hostFaultsSchema } from "../../../lab/simulated/host/faults.js";
 import { machineFaultsSchema } from "../../../lab/simulated/machine/faults.js";
+import { MOMENTS } from "../../../lab/simulated/moments.js";
 import { faultOrderSchema } from "../../../lab/simulated/schema.js";
 import { nixFaultsSchema } from "../../../lab/simulated/tools/faults.js";
 
@@ -39,6 +40,29 @@ describe("faults of a simulated rack by probability", () => {
     const drawn = drawFaults(chancesSchema.parse({ machine: { powerFails: 1, noLink: 1 } }), "1", names(2));
     const count = (fault: string) => drawn.filter((each) => each.fault === fault && each.machine === "node2").length;
     assert.deepEqual([count("powerFails"), count("noLink")], [3, 1]);
+  });
+
+  it("of an update, or a removal, that begins now are those of that change alone, those from before it on at once", () => {
+    const every = { machine: { diskErrors: 1, powerFails: 1 } };
+    for (const change of ["update", "removal"] as const) {
+      const drawn = drawFaults(chancesSchema.parse({ ...every, change }), "1", names(40));
+      assert.equal(drawn.length, 80, change);
+      const possible = new Set(["now", ...MOMENTS[change].slice(1)]);
+      assert.deepEqual(
+        drawn.filter(({ moment }) => !possible.has(moment)),
+        [],
+      );
+      assert.ok(drawn.some(({ fault, moment }) => fault === "powerFails" && moment === "now"));
+      assert.ok(drawn.some(({ fault, moment }) => fault === "powerFails" && moment !== "now"));
+    }
+    const updated = drawFaults(chancesSchema.parse({ ...every, change: "update" }), "1", names(3));
+    assert.ok(updated.filter(({ fault }) => fault === "diskErrors").every(({ moment }) => moment === "now"));
+  });
+
+  it("of changes that come later begin at moments only: nobody knows when those begin", () => {
+    const drawn = drawFaults(chancesSchema.parse({ machine: { diskErrors: 1 } }), "1", names(40));
+    assert.equal(drawn.length, 80, "in the installation and in the removal");
+    assert.equal(drawn.filter(({ moment }) => moment === "wipe").length, 40);
   });
 
   it("come about as often as their probability says", () => {

@@ -5,7 +5,7 @@ import { Conditions } from "./conditions.js";
 import { append, campaign } from "./election.js";
 import { Founder } from "./founder.js";
 import type { RaftIdentity, RaftService } from "./identity.js";
-import type { Change, Entry, RaftData, RaftMember } from "./log.js";
+import { type Change, committedMembers, type Entry, type RaftData, type RaftMember } from "./log.js";
 import { GroupRecord } from "./record.js";
 import { Replica } from "./replica.js";
 import { Replicas } from "./replicas.js";
@@ -56,6 +56,16 @@ export class RaftGroup {
 
   get violations(): readonly string[] {
     return this.record.violations;
+  }
+
+  /** Others that run count on whoever has this data: it is a member, as far as they know for certain. */
+  countsOn({ raftId, generation }: RaftData): boolean {
+    return [...this.replicas].some(
+      ({ data }) =>
+        data.generation === generation &&
+        data.raftId !== raftId &&
+        committedMembers(data).some((member) => member.raftId === raftId),
+    );
   }
 
   /** A node's process starts, with what its disk has. */

@@ -105,6 +105,8 @@ export class GroupRecord {
     for (const member of removed) changed(this.removes, "member-removed", member);
     for (const member of promoted) changed(this.promotions, "member-promoted", member);
     if (added.length + removed.length + promoted.length > 1) this.violate("two changes of members in one entry");
+    const twice = after.find(({ id }, at) => after.findIndex((each) => each.id === id) !== at);
+    if (twice !== undefined) this.violate(`${twice.id} is a member twice`);
     if (!after.some(({ voter }) => voter)) this.violate("the last voter was removed");
   }
 }
