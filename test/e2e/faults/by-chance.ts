@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { setTimeout as sleep } from "node:timers/promises";
 import type { ClusterArgs } from "../../../components/cluster/args.js";
 import { LaunchedRack } from "../../../lab/simulated/launch.js";
 import { SimulatedProject } from "../../../lab/simulated/project.js";
@@ -66,14 +67,20 @@ export function describeChances(seed: string, machineCount: number, kinds: Chanc
       }
       begun += events.next().filter(({ event }) => event === "drawn").length;
       const { machines } = await rack.status();
-      const mended = Object.entries(machines).map(([name, { runs }]) => [
+      // Somebody switches on what lost its power. A machine that is removed and off has no system any more.
+      const isDead = ({ runs, toplevel }: Status["machines"][string]) => runs === null && toplevel !== null;
+      const mended = Object.entries(machines).map(([name, machine]) => [
         name,
-        { machine: {}, bmc: {}, powerCycle: runs === null && (change === "update" || VOTERS.includes(name)) },
+        { machine: {}, bmc: {}, powerCycle: isDead(machine) },
       ]);
       await rack.inject({
         ...{ chances: {}, nix: { buildFails: 0, diskFull: 0, hangs: 0 }, host: {} },
         machines: Object.fromEntries(mended),
       });
+      for (const deadline = Date.now() + 60_000; Object.values((await rack.status()).machines).some(isDead); ) {
+        assert.ok(Date.now() < deadline, "a machine that was switched on does not start");
+        await sleep(100);
+      }
       await project.up(200);
       return rack.status();
     }
