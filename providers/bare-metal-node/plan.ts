@@ -128,6 +128,10 @@ function planSteps(wish: Wish, seen: Seen): NodeStep[] {
         : seen.installer === "outdated"
           ? "the installer of an earlier attempt is up, but another image was published since"
           : "an earlier attempt did not finish";
+  return afresh(reason, seen);
+}
+
+function afresh(reason: string, seen: Seen): NodeStep[] {
   return [
     { do: "register-install", reason },
     { do: "boot-installer", reason: NOT_BOOTED[seen.power] },
@@ -167,7 +171,10 @@ function registerDisk({ bootScript }: Seen, why: string): NodeStep[] {
 
 function planRunning(wish: Wish, seen: Seen, system: Extract<Seen["system"], { state: "running" }>): NodeStep[] {
   if (system.cluster !== wish.cluster || system.node !== wish.node) throw otherInstallation(wish, system);
-  if (system.mark !== undefined && system.mark !== wish.mark) throw otherGeneration(wish, system.mark);
+  if (system.mark !== undefined && system.mark !== wish.mark) {
+    if (!wasLetGo(wish, seen, system.mark)) throw otherGeneration(wish, system.mark);
+    return afresh("the system that was let go for this installation has started again", seen);
+  }
   const steps: NodeStep[] = [];
   steps.push(...registerDisk(seen, "it runs from its disk"));
   if (system.staleMaterial.includes(DATA_KEY)) throw otherDiskKey(wish);
@@ -179,6 +186,16 @@ function planRunning(wish: Wish, seen: Seen, system: Extract<Seen["system"], { s
   // Whether a new system needs a reboot is known only after the switch; the step looks by itself.
   if (switches || system.rebootNeeded) steps.push({ do: "reboot", reason: "if kernel or its parameters changed" });
   return steps;
+}
+
+/**
+ * The installation that the raised generation asks for was begun, in this stack: the system of before had been let go for it, its
+ * members first. A machine that restarts by itself before its disk is laid out comes up with that once more.
+ */
+function wasLetGo(wish: Wish, { record, serves }: Seen, mark: string): boolean {
+  const begun = record?.phase === "booting" || record?.phase === "installing";
+  if (!begun || record.mark !== wish.mark || wish.unknown === true) return false;
+  return wish.earlier.has(mark) && serves.length === 0;
 }
 
 /** It answers from memory: nothing that it writes lasts, and it does not start again. */

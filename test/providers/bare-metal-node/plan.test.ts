@@ -182,6 +182,22 @@ describe("BareMetalNode: what is done with a machine, from what was seen of it",
       ],
     },
     {
+      title:
+        "let go for a raised generation, and back with its old system before its disk was laid out: installed all the same",
+      seen: {
+        system: running({ mark: OLDER_MARK }),
+        record: { phase: "installing", mark: MARK },
+        bootScript: "install",
+      },
+      from: done,
+      steps: [
+        "register-install: the system that was let go for this installation has started again",
+        "boot-installer: it is on, but not in the installer",
+        "accept-disk: the installer is up",
+        ...INSTALL,
+      ],
+    },
+    {
       title: "running while the provisioning host lost everything: its boot script is written, nothing else",
       seen: { system: running() },
       from: blank,
@@ -242,6 +258,23 @@ describe("BareMetalNode: what is done with a machine, from what was seen of it",
           "node01: expected installation flint-1a2b3c4d but found installation flint-00000000, finished. " +
           "Another firmware or another set of disks takes a new installation: raise the node's generation. If that was raised, switch the machine off and run `pulumi up` again: one that runs is not installed over. Nothing was changed. [NODE_REINSTALL]",
       },
+      ...(
+        [
+          ["that was not let go for it", { phase: "ready", mark: OLDER_MARK }, wish],
+          [
+            "that a state which knows nothing of it has begun",
+            { phase: "installing", mark: MARK },
+            { ...wish, unknown: true },
+          ],
+        ] as const
+      ).map(([title, record, want]) => ({
+        title: `a raised generation over a running node ${title}`,
+        seen: { system: running({ mark: OLDER_MARK }), record },
+        want,
+        message:
+          "node01: expected installation flint-1a2b3c4d but found installation flint-11111111, finished. " +
+          "Another firmware or another set of disks takes a new installation: raise the node's generation. If that was raised, switch the machine off and run `pulumi up` again: one that runs is not installed over. Nothing was changed. [NODE_REINSTALL]",
+      })),
       {
         title: "a new generation over a finished node that is on and silent",
         seen: { record: { phase: "ready", mark: OTHER_MARK } },
