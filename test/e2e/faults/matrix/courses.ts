@@ -28,12 +28,15 @@ export const RESTARTING: readonly Pair[] = [
   ...bmc("bmcFreezes", true, "before"),
 ];
 
-/** While machines are let go, wiped, and installed anew. */
+/**
+ * While machines are let go, wiped, and installed anew. What keeps one from being let go is tried in removals: Pulumi 3.259 waits for
+ * ever with `--continue-on-error`, which these runs need, when the deletion for a replacement fails.
+ */
 export const REPLACING: readonly Pair[] = [
   ...machine("restarts", 1, "wipe", "power-on", "dhcp", "initrd", "installer-up", "format", "closure", "installed"),
   ...machine("restarts", 1, "disk-boot", "system-up"),
-  ...machine("powerFails", true, "wipe", "dhcp", "format", "closure", "installed", "disk-boot", "system-up"),
-  ...machine("diskErrors", true, "wipe", "format"),
+  ...machine("powerFails", true, "dhcp", "format", "closure", "installed", "disk-boot", "system-up"),
+  ...machine("diskErrors", true, "format"),
   ...machine("copyBreaks", 1, "closure"),
   ...machine("dhcpLost", 3, "dhcp"),
   ...machine("noLink", true, "power-on"),
@@ -41,7 +44,7 @@ export const REPLACING: readonly Pair[] = [
   ...machine("services", LATE, "system-up"),
   ...machine("services", crashes("plasmavmc"), "system-up"),
   ...bmc("busy503", 3, "before", "power-off", "power-on"),
-  ...bmc("bmcFreezes", true, "before", "wipe", "power-on"),
+  ...bmc("bmcFreezes", true, "power-on"),
   ...bmc("slowPower", 3_000, "before"),
   ...bmc("overrideForgotten", true, "before"),
 ];
@@ -65,7 +68,7 @@ export const VOTER_REPLACED: readonly Pair[] = [
   ...machine("services", crashes("chainfire"), "system-up"),
   ...machine("services", crashes("flaredb"), "system-up"),
   ...bmc("busy503", 3, "power-off"),
-  ...bmc("bmcFreezes", true, "before", "power-on"),
+  ...bmc("bmcFreezes", true, "power-on"),
 ];
 
 /** Of updates and of replacements what ends soon: CI's share. */
