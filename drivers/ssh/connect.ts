@@ -50,7 +50,7 @@ export async function login(target: SshTarget, options: ConnectOptions = {}): Pr
   const left = Math.max(1, deadlineMs - (performance.now() - started));
   const tunnel = await forward(jump.client, target, left).catch((error: unknown) => {
     jump.client.end();
-    return unreachable(target, `no way there from ${target.jump?.name}: ${messageFrom(error)}`, "refused", error);
+    return noWay(target, target.jump?.name ?? "", error);
   });
   if ("error" in tunnel) return tunnel;
   const through = await handshake(target, keys, left, options.signal, tunnel).catch((reason: unknown) => {
@@ -202,6 +202,25 @@ function unreachable(target: SshTarget, found: string, answer: FailedLogin["answ
       expected: `ssh at ${addressOf(target)}`,
       found,
       remedy: `Check that ${target.name} is up, that ${target.host} is its address, and that nothing blocks port ${portOf(target)}.`,
+      cause,
+    }),
+  };
+}
+
+/** RFC 4254, section 5.1: what sshd answers where AllowTcpForwarding, PermitOpen or the login key's options forbid it. */
+const ADMINISTRATIVELY_PROHIBITED = 1;
+
+function noWay(target: SshTarget, jump: string, cause: unknown): FailedLogin {
+  const prohibited = cause instanceof Error && Reflect.get(cause, "reason") === ADMINISTRATIVELY_PROHIBITED;
+  if (!prohibited) return unreachable(target, `no way there from ${jump}: ${messageFrom(cause)}`, "refused", cause);
+  const to = `${target.host}:${portOf(target)}`;
+  return {
+    answer: "refused",
+    error: new FlintError("SSH_UNREACHABLE", {
+      subject: target.name,
+      expected: `ssh at ${addressOf(target)}`,
+      found: `that ${jump} does not let connections through to it`,
+      remedy: `Allow it in sshd_config there (\`AllowTcpForwarding local\`, and ${to} where \`PermitOpen\` is set), and in the options of the login key.`,
       cause,
     }),
   };

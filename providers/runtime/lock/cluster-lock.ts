@@ -22,7 +22,7 @@ interface Held {
 
 const held = new Map<string, Held>();
 
-/** Locks that nobody waits for any more: what is still done under them is the rest of the run. */
+/** Locks of clusters that are being taken away for good: what is still done under them is the rest of that. */
 const ending = new Set<string>();
 
 /** Locks on their way back: who needs one again waits for that. */
@@ -46,8 +46,8 @@ export async function underClusterLock<T>(what: LockedWork, work: () => Promise<
   } finally {
     lock.users -= 1;
     // Others may still be at work, as a server is that goes together with the cluster's keys: the last of them gives it back.
-    if (what.last) ending.add(key);
-    if (ending.has(key) && lock.users === 0 && held.get(key) === lock) {
+    if (what.last && what.operation === "delete") ending.add(key);
+    if ((what.last || ending.has(key)) && lock.users === 0 && held.get(key) === lock) {
       held.delete(key);
       const returned = giveBack(lock);
       returning.set(

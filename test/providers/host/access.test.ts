@@ -1,5 +1,6 @@
 // limit: 420 s
 import assert from "node:assert/strict";
+import { z } from "zod";
 import {
   renderAsRoot,
   renderPrepare,
@@ -93,11 +94,64 @@ describe("the ways to a provisioning host", function () {
     assert.equal(await host.files(), "");
   });
 
+  describe("a jump host", () => {
+    const there = () => jump ?? assert.fail("no jump host");
+    const behind = (change: object = {}) => {
+      const target = host.target({ by: "ssh", user: "root", through: there() });
+      return { ...SERVER, host: { ...target, jump: { ...there().target, ...change } } };
+    };
+    const access = (): Access => ({ by: "ssh", user: "root", through: there() });
+
+    before(async () => {
+      jump = await JumpHost.start(host);
+    });
+
+    it("is the only way from there to the provisioning host", async () => {
+      const { error } = await host.drive("pxe", "create", { ...SERVER, host: host.target() }, access());
+      assert.equal(
+        error,
+        "provisioning host: expected ssh at root@10.19.0.1:22 but found no answer (ENETUNREACH). Check that provisioning host is up, that 10.19.0.1 is its address, and that nothing blocks port 22. [SSH_UNREACHABLE]",
+      );
+    });
+
+    it("that is another machine than was pinned is sent nothing, nor is the provisioning host", async () => {
+      const { hostKeys } = z.object({ hostKeys: z.array(z.string()) }).parse(host.target());
+      const { error } = await host.drive("pxe", "create", behind({ hostKeys }), access());
+      assert.match(
+        error ?? "",
+        /^jump host of the provisioning host, host key at 10\.119\.0\.1:22: expected SHA256:\S+ but found SHA256:\S+\. Another machine answers at this address, .* Nothing was sent to it\. \[SSH_HOST_KEY\]$/,
+      );
+    });
+
+    it("that leads elsewhere only is named", async () => {
+      const target = { ...behind().host, host: "10.19.0.254" };
+      const { error } = await host.drive("pxe", "create", { ...SERVER, host: target }, access());
+      assert.equal(
+        error,
+        "provisioning host: expected ssh at root@10.19.0.254:22 but found that jump host of the provisioning host does not let connections through to it. Allow it in sshd_config there (`AllowTcpForwarding local`, and 10.19.0.254:22 where `PermitOpen` is set), and in the options of the login key. [SSH_UNREACHABLE]",
+      );
+    });
+
+    it("lets images through, which are fetched on the host itself", async () => {
+      assert.equal((await host.drive("pxe", "create", SERVER, access())).error, undefined);
+      const image = host.image("worker", "kernel", "initrd");
+      const { error, outs } = await host.drive("image", "create", image, access());
+      assert.deepEqual([error, outs?.damage], [undefined, []]);
+      await host.onHost("truncate -s 7 /var/lib/flint/hosttest/http/images/*/initrd");
+      const { props } = await host.drive("image", "read", { ...outs, ...image }, access());
+      assert.match(String(props?.damage), /^\/images\/[0-9a-f]{16}\/initrd changed$/);
+      assert.deepEqual((await host.drive("image", "create", image, access())).outs?.damage, []);
+      assert.deepEqual(await host.drive("image", "delete", image, access()), {});
+      assert.deepEqual(await host.drive("pxe", "delete", SERVER, access()), {});
+      assert.equal(await host.files(), "");
+    });
+  });
+
   for (const { called, jumps, ...way } of WAYS) {
     describe(called, () => {
       const access: Access = { ...way };
       before(async () => {
-        if (jumps) access.through = jump = await JumpHost.start(host);
+        if (jumps && jump !== undefined) access.through = jump;
       });
 
       it("runs commands, writes and reads files as root, ends what it began", async () => {
