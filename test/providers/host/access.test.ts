@@ -10,6 +10,7 @@ import {
 import { waitUntil } from "../../../foundation/wait.js";
 import { type Access, RealHost, SERVER } from "./bench.js";
 import { JumpHost } from "./jump-host.js";
+import { RackStack } from "./rack-stack.js";
 
 const WAYS: (Access & { called: string; jumps?: true })[] = [
   { called: "ssh through a jump host, from a network that does not reach it", by: "ssh", user: "root", jumps: true },
@@ -132,17 +133,27 @@ describe("the ways to a provisioning host", function () {
       );
     });
 
-    it("lets images through, which are fetched on the host itself", async () => {
-      assert.equal((await host.drive("pxe", "create", SERVER, access())).error, undefined);
-      const image = host.image("worker", "kernel", "initrd");
-      const { error, outs } = await host.drive("image", "create", image, access());
-      assert.deepEqual([error, outs?.damage], [undefined, []]);
-      await host.onHost("truncate -s 7 /var/lib/flint/hosttest/http/images/*/initrd");
-      const { props } = await host.drive("image", "read", { ...outs, ...image }, access());
-      assert.match(String(props?.damage), /^\/images\/[0-9a-f]{16}\/initrd changed$/);
-      assert.deepEqual((await host.drive("image", "create", image, access())).outs?.damage, []);
-      assert.deepEqual(await host.drive("image", "delete", image, access()), {});
-      assert.deepEqual(await host.drive("pxe", "delete", SERVER, access()), {});
+    it("is gone through by a stack under the real CLI, too: set up with an image, looked at, taken away", async function () {
+      this.timeout(120_000);
+      const stack = await RackStack.make(there());
+      try {
+        stack.declare({ hosttest: host.declared(there()) });
+        const text = await stack.up();
+        assert.match(
+          text,
+          /Boot files were fetched on the host itself only: 10\.19\.0\.1 does not answer here by HTTP\./,
+        );
+        await host.onHost("systemctl stop flint-hosttest-nginx; rm /var/lib/flint/hosttest/http/images/*/initrd");
+        const seen = await stack.refresh();
+        assert.match(
+          seen,
+          /warning: provisioning host: nginx: start, not running\. The next `pulumi up` puts it right\.\n/,
+        );
+        assert.match(seen, /warning: provisioning host: \/images\/[0-9a-f]{16}\/initrd missing\. The next/);
+        await stack.pulumi("destroy", "--yes", "--skip-preview");
+      } finally {
+        stack.remove();
+      }
       assert.equal(await host.files(), "");
     });
   });

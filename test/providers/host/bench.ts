@@ -170,11 +170,13 @@ machines:
     return ["nsenter", [`--target=${init.pid}`, ...spaces, "--", ...become, ...program]];
   }
 
-  /** What a stack declares of its rack: see `rack-program.ts`. @param images Default: one, for workers. */
-  declared(images = [this.image("worker", "kernel", "initrd")]): Racks[string] {
+  /** What a stack declares of its rack: see `rack-program.ts`. @param through The way there. Default: none is needed. */
+  declared(through?: JumpHost): Racks[string] {
+    const images = [this.image("worker", "kernel", "initrd")];
+    const jump = through === undefined ? {} : { jump: { user: "root", ...through.target } };
     const privateKey = readFileSync(this.layout.operatorKey, "utf8");
     const hostKeys = [readFileSync(join(this.layout.dir, "host_ed25519.pub"), "utf8").trim()];
-    const access = { host: this.address, user: "root", privateKey, hostKeys };
+    const access = { host: this.address, user: "root", privateKey, hostKeys, ...jump };
     return { access, prepare: true, server: { ...this.server, httpUrl: `http://${this.address}` }, images };
   }
 

@@ -11,7 +11,8 @@ import { inputsSchema as imageSchema } from "../../../providers/netboot-image/sc
 import { PxeServer } from "../../../providers/pxe-server/resource.js";
 import { inputsSchema as pxeSchema } from "../../../providers/pxe-server/schema.js";
 
-const access = z.object({ host: z.string(), user: z.string(), privateKey: z.string(), hostKeys: z.array(z.string()) });
+const login = z.object({ host: z.string(), user: z.string(), privateKey: z.string(), hostKeys: z.array(z.string()) });
+const access = login.extend({ jump: login.optional() });
 
 /** What a rack without machines has: by cluster, its host, what that serves, and its images. */
 export const racksSchema = z.record(
@@ -29,7 +30,8 @@ export type Racks = z.input<typeof racksSchema>;
 export function declareRacks(file: string): void {
   const racks = racksSchema.parse(JSON.parse(readFileSync(file, "utf8")));
   for (const [cluster, rack] of Object.entries(racks)) {
-    const host: HostAccess = { ...rack.access, port: 22 };
+    const { jump, ...own } = rack.access;
+    const host: HostAccess = { ...own, port: 22, ...(jump === undefined ? {} : { jump: { ...jump, port: 22 } }) };
     const target = pulumi.secret(hostTarget(host));
     const provider = new FlintProvider(`${cluster}-provider`, {
       host: target,

@@ -5,16 +5,17 @@ import { execa } from "execa";
 import { CHECKOUT } from "../../../lab/rack/layout.js";
 import { inNamespace } from "../../../lab/rack/namespace.js";
 import type { RealHost } from "./bench.js";
+import type { JumpHost } from "./jump-host.js";
 import type { Racks } from "./rack-program.js";
 
 /** A Pulumi project under the real CLI whose program declares racks without machines: `rack-program.ts`. */
 export class RackStack {
   private readonly directory = mkdtempSync(join(tmpdir(), "flint-racks-"));
 
-  /** @param from The CLI runs on the operator's machine of this host's rack. */
-  private constructor(private readonly from: RealHost) {}
+  /** @param from The CLI runs on the operator's machine of this host's rack, or on the machine in front of this jump host. */
+  private constructor(private readonly from: RealHost | JumpHost) {}
 
-  static async make(from: RealHost): Promise<RackStack> {
+  static async make(from: RealHost | JumpHost): Promise<RackStack> {
     const stack = new RackStack(from);
     const { directory } = stack;
     mkdirSync(join(directory, "node_modules/@pulumi"), { recursive: true });
@@ -48,19 +49,22 @@ export class RackStack {
   /** Exit code, and everything the CLI printed. At most 90 s. */
   async attempt(...argv: string[]): Promise<{ code: number; text: string }> {
     const command = ["pulumi", ...argv, "--non-interactive", "--color=never"];
-    const { exitCode = -1, all } = await execa(...inNamespace(this.from.layout, command), {
-      cwd: this.directory,
-      env: {
-        PULUMI_HOME: join(this.directory, "home"),
-        PULUMI_BACKEND_URL: `file://${join(this.directory, "state")}`,
-        PULUMI_CONFIG_PASSPHRASE: "for this test",
-        PULUMI_SKIP_UPDATE_CHECK: "true",
+    const { exitCode = -1, all } = await execa(
+      ...("inFront" in this.from ? this.from.inFront(...command) : inNamespace(this.from.layout, command)),
+      {
+        cwd: this.directory,
+        env: {
+          PULUMI_HOME: join(this.directory, "home"),
+          PULUMI_BACKEND_URL: `file://${join(this.directory, "state")}`,
+          PULUMI_CONFIG_PASSPHRASE: "for this test",
+          PULUMI_SKIP_UPDATE_CHECK: "true",
+        },
+        all: true,
+        reject: false,
+        timeout: 90_000,
+        stdin: "ignore",
       },
-      all: true,
-      reject: false,
-      timeout: 90_000,
-      stdin: "ignore",
-    });
+    );
     return { code: exitCode, text: all };
   }
 
