@@ -58,6 +58,12 @@ describe("a machine's QEMU", () => {
     assert.ok(argumentsFor("None").some((one) => one.includes("serial=S1,,with comma,")));
   });
 
+  it("has firmware with Secure Boot only when told so, and then system management mode to guard its variables", () => {
+    const secure = argumentsFor("None", { secureBoot: true });
+    assert.ok(secure.includes("q35,smm=on") && secure.some((one) => one.includes("OVMF_CODE_4M.ms.fd")));
+    assert.ok(!argumentsFor("None").some((one) => /smm|\.ms\./.test(one)));
+  });
+
   it("has no firmware variables in BIOS mode", () => {
     assert.ok(!argumentsFor("None", { firmware: "bios" }).some((one) => one.includes("pflash")));
   });

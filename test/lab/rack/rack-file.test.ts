@@ -69,6 +69,12 @@ machines:
     });
   });
 
+  it("is refused where a BIOS shall have Secure Boot", () => {
+    assert.throws(() => parseRack(SMALL.replace("150 }", "150, firmware: bios, secureBoot: true }"), "bad.yaml"), {
+      message: /^bad\.yaml: found 1 problem\n {2}machines\.one\.secureBoot: a BIOS has no Secure Boot\n/,
+    });
+  });
+
   it("that is not YAML, or not there, says so", () => {
     assert.throws(() => parseRack("name: [", "bad.yaml"), {
       code: "RACK_FILE",
