@@ -75,7 +75,7 @@ export function imagesOfOthers(host: RealHost): void {
     await withOtherWebServer(host, files, async () => {
       assert.equal(
         (await host.drive("image", "create", worker)).error,
-        `provisioning host, image worker: expected ${initrd.wanted} but found SHA-256 ${zeros} of ${initrd.path}. ` +
+        `publication, provisioning host, image worker: expected ${initrd.wanted} but found SHA-256 ${zeros} of ${initrd.path}. ` +
           "Another web server may answer at this address, or its files are on another disk: check the host. [IMAGE_NOT_SERVED]",
       );
     });
@@ -88,7 +88,7 @@ export function imagesOfOthers(host: RealHost): void {
       const { error } = await host.drive("image", "create", { ...worker, host: { ...host.target(), host: address } });
       assert.equal(
         error,
-        `provisioning host, image worker: expected ${kernel.wanted} and ${initrd.wanted} ` +
+        `publication, provisioning host, image worker: expected ${kernel.wanted} and ${initrd.wanted} ` +
           `but found SHA-256 ${zeros} of ${kernel.path} and SHA-256 ${zeros} of ${initrd.path}, as seen from here. ` +
           "The host itself gets the right files: another machine has the address 10.19.0.1, or a proxy or cache is between. [IMAGE_NOT_SERVED]",
       );
