@@ -97,7 +97,10 @@ describe("a resource under the real CLI", function () {
     child.kill("SIGINT");
     await ended;
     assert.ok(performance.now() - started < 5_000, `took ${performance.now() - started} ms`);
-    assert.match(text, /probe-p1: cancelled before it was finished\. Run the same command again: it continues from here\./);
+    assert.match(
+      text,
+      /probe-p1: cancelled before it was finished\. Run the same command again: it continues from here\./,
+    );
     assert.ok(Number(await stored("phase")) >= 1);
     assert.equal((await up({ place: "there" })).code, 0);
   });
