@@ -20,6 +20,8 @@ export function tellUpdate({ olds, news, changed }: Pick<Change, "olds" | "news"
   const differs = (input: string) => changed.includes(input) && known[input] !== undefined;
   const restart = "one machine at a time, and only while the quorum allows it";
   const perhaps = `it is switched in place; restarted only if its kernel or the kernel's parameters changed, ${restart}`;
+  if (olds.bootId === "" && olds.phase === "installed" && changed.length === 0)
+    return "it was found switched off: it is switched on";
   // What was begun earlier may have left another system than the state tells of.
   if (olds.phase !== "ready") return perhaps;
   if (typeof olds.boot === "string" && olds.boot !== bootDigest(news.data))

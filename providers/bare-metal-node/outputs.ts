@@ -6,6 +6,7 @@ export interface NodeOutputs {
   phase: NodePhase;
   /** Store path of the running system. */
   toplevel: string;
+  /** Of the last start that was seen; empty where the machine was found switched off since. */
   bootId: string;
   /** Serial of the machine as seen. */
   machineSerial: string;

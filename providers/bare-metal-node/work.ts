@@ -257,6 +257,10 @@ export async function read(want: StoredNode, run: Run<NodeOutputs>): Promise<Nod
     timeline: "",
     ...run.before,
   };
+  if (seen.power === "off" && wasInstalled({ toplevel: before.toplevel })) {
+    run.warn(`${want.name} is switched off: the next \`pulumi up\` switches it on.`);
+    return { ...before, phase: "installed", bootId: "" };
+  }
   if (facts === undefined || seen.system.state !== "running") {
     run.warn(
       `${want.name}: ssh at ${want.addresses.provisioning} is ${seen.system.state}, power is ${seen.power}. The state is kept.`,

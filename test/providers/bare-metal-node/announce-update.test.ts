@@ -43,4 +43,10 @@ describe("BareMetalNode: what an update does to the machine, as a preview tells 
     );
     assert.equal(told({}), "the machine is looked at; nothing of its system changed");
   });
+
+  it("a machine that a refresh found switched off", () => {
+    const off = { ...OLDS, phase: "installed", bootId: "" };
+    assert.equal(told({}, off), "it was found switched off: it is switched on");
+    assert.match(told({ cert: "renewed" }, off), /^it is switched in place; restarted only if its kernel /);
+  });
 });
