@@ -31,7 +31,7 @@ describe("Members, in containers with systemd", function () {
       const title = service === "chainfire" ? "Chainfire" : "FlareDB";
       assert.ok(
         told.includes(
-          `node03, ${service}: expected ${title} on node03 to be healthy within 45 s but found no answer. ` +
+          `node03, forming the cluster, ${service}: expected ${title} on node03 to be healthy within 45 s but found no answer. ` +
             `See \`journalctl -u ${service} -u ${service}-cluster-join\` on node03. [SERVICE_UNHEALTHY]`,
         ),
         told.join("\n"),
@@ -39,7 +39,7 @@ describe("Members, in containers with systemd", function () {
       // A voter is down: one more would make it three of four that must be up, so the service takes none.
       for (const name of ["node04", "node05"])
         assert.match(
-          told.find((text) => text.startsWith(`${name}, ${service}: `)) ?? told.join("\n"),
+          told.find((text) => text.startsWith(`${name}, joining the cluster, ${service}: `)) ?? told.join("\n"),
           /but found joining: .*unhealthy cluster.*\. Nobody is added while the voter node03 is not healthy: mend it or take it out, then run `pulumi up` again\. \[JOIN_TIMEOUT\]$/,
         );
       assert.deepEqual(cluster.roles(service), ["node01: voter", "node02: voter", "node03: voter"]);

@@ -57,7 +57,7 @@ describe("Repair, in containers with systemd", function () {
       errorsOf(await flint.members(THREE, "create", 60)).map(atAnyTime),
       SERVICES.map(
         (service) =>
-          `node03, ${service} of cluster dev: expected a certificate that is valid now but found one that expired on ${expired} ` +
+          `node03, forming the cluster, ${service} of cluster dev: expected a certificate that is valid now but found one that expired on ${expired} ` +
           "(the clock here says so). If the clock here is right, run `pulumi refresh` and `pulumi up`: they put a valid one on " +
           "node03 and restart its services. Nothing was sent to it. [RAFT_CERTIFICATE]",
       ),
@@ -98,7 +98,9 @@ describe("Repair, in containers with systemd", function () {
       for (const service of SERVICES)
         assert.ok(
           told.some((text) =>
-            text.startsWith(`${name}, ${service} of cluster dev: expected a certificate that is valid now`),
+            text.startsWith(
+              `${name}, forming the cluster, ${service} of cluster dev: expected a certificate that is valid now`,
+            ),
           ),
           told.join("\n"),
         );
@@ -148,8 +150,9 @@ describe("Repair, in containers with systemd", function () {
       SERVICES.forEach((service, index) => {
         const [one, other] = [12, 13].map((host) => `10.0.200.${host}:${RAFT_PORTS[service]}`);
         const right = operation === "create" ? ` (which is at ${one})` : "";
+        const phase = operation === "create" ? "forming the cluster" : "leaving the cluster";
         const expected = (places: string) =>
-          `node03, ${service}: expected one member of that id but found 2, at ${places}. ${tellApart(right)} Nothing was ` +
+          `node03, ${phase}, ${service}: expected one member of that id but found 2, at ${places}. ${tellApart(right)} Nothing was ` +
           "changed. [MEMBER_DUPLICATE]";
         assert.ok(
           [expected(`${one} and ${other}`), expected(`${other} and ${one}`)].includes(told[index] ?? ""),
@@ -197,7 +200,7 @@ describe("Repair, in containers with systemd", function () {
       errorsOf(await flint.members(["node04"], "create")),
       SERVICES.map(
         (service) =>
-          `node04, ${service} of cluster dev: expected a certificate for 10.0.100.53:${API_PORTS[service]} but found that of ` +
+          `node04, joining the cluster, ${service} of cluster dev: expected a certificate for 10.0.100.53:${API_PORTS[service]} but found that of ` +
           "node03. Either node03 has this address, or the machine there has a copy of node03's disk: correct the address, or " +
           "switch that machine off and install it anew. Nothing was sent to it. [RAFT_CERTIFICATE]",
       ),

@@ -38,7 +38,7 @@ describe("the ways to a provisioning host", function () {
 
   describe("an account that cannot become root", () => {
     const refused = (user: string, found: string) =>
-      `provisioning host, account ${user}: expected sudo that runs commands as root without asking for a password ` +
+      `preparation, provisioning host, account ${user}: expected sudo that runs commands as root without asking for a password ` +
       `but found ${found}. Allow it there in /etc/sudoers.d/flint: \`${user} ALL=(ALL) NOPASSWD: ALL\`, and ` +
       `\`Defaults:${user} !requiretty\` where it wants a terminal. Or use the account root. Nothing was changed. [HOST_SUDO]`;
 
@@ -111,7 +111,7 @@ describe("the ways to a provisioning host", function () {
       const { error } = await host.drive("pxe", "create", { ...SERVER, host: host.target() }, access());
       assert.equal(
         error,
-        "provisioning host: expected ssh at root@10.19.0.1:22 but found no answer (ENETUNREACH). Check that provisioning host is up, that 10.19.0.1 is its address, and that nothing blocks port 22. [SSH_UNREACHABLE]",
+        "preparation, provisioning host: expected ssh at root@10.19.0.1:22 but found no answer (ENETUNREACH). Check that provisioning host is up, that 10.19.0.1 is its address, and that nothing blocks port 22. [SSH_UNREACHABLE]",
       );
     });
 
@@ -120,7 +120,7 @@ describe("the ways to a provisioning host", function () {
       const { error } = await host.drive("pxe", "create", behind({ hostKeys }), access());
       assert.match(
         error ?? "",
-        /^jump host of the provisioning host, host key at 10\.119\.0\.1:22: expected SHA256:\S+ but found SHA256:\S+\. Another machine answers at this address, .* Nothing was sent to it\. \[SSH_HOST_KEY\]$/,
+        /^preparation, jump host of the provisioning host, host key at 10\.119\.0\.1:22: expected SHA256:\S+ but found SHA256:\S+\. Another machine answers at this address, .* Nothing was sent to it\. \[SSH_HOST_KEY\]$/,
       );
     });
 
@@ -129,7 +129,7 @@ describe("the ways to a provisioning host", function () {
       const { error } = await host.drive("pxe", "create", { ...SERVER, host: target }, access());
       assert.equal(
         error,
-        "provisioning host: expected ssh at root@10.19.0.254:22 but found that jump host of the provisioning host does not let connections through to it. Allow it in sshd_config there (`AllowTcpForwarding local`, and 10.19.0.254:22 where `PermitOpen` is set), and in the options of the login key. [SSH_UNREACHABLE]",
+        "preparation, provisioning host: expected ssh at root@10.19.0.254:22 but found that jump host of the provisioning host does not let connections through to it. Allow it in sshd_config there (`AllowTcpForwarding local`, and 10.19.0.254:22 where `PermitOpen` is set), and in the options of the login key. [SSH_UNREACHABLE]",
       );
     });
 
