@@ -5,7 +5,14 @@ import { Random } from "../../../lab/simulated/random.js";
 import { type RackEvent, RackEvents } from "../rack-events.js";
 import { boundaryOf, Coverage } from "./boundaries.js";
 import { type Change, MACHINES } from "./changes.js";
-import { judgeMachine, judgeMembers, judgeRegistrations, judgeTemporaryFiles, judgeWipes } from "./judge.js";
+import {
+  judgeMachine,
+  judgeMembers,
+  judgeRegistrations,
+  judgeTemporaryFiles,
+  judgeViolations,
+  judgeWipes,
+} from "./judge.js";
 import { type Ending, type KilledRun, runAndKill } from "./killed-run.js";
 import { AfterBoundary, AfterNewBoundary, AtRandom, type NamedMoment } from "./moments.js";
 
@@ -78,7 +85,7 @@ export class Campaign {
     }
     const wrongWipes = judgeWipes(change, seen, after);
     if (wrongWipes.length > 0) this.doubleWipes += 1;
-    found.push(...wrongWipes, ...after.violations.slice(before.violations.length), ...judgeMembers(change, seen));
+    found.push(...wrongWipes, ...judgeViolations(change, before, after), ...judgeMembers(change, seen));
     const left = (change.surely ?? []).filter((phase) => !this.coverage.isCovered(change.title, phase));
     if (this.campaigning.surely) found.push(...left.map((phase) => `no run was killed after ${phase}`));
     if (last.exitCode === 0) found.push(...judgeRegistrations(change, after, macOf));

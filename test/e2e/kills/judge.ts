@@ -29,6 +29,12 @@ export function judgeWipes({ wipes = [], run }: Change, events: readonly RackEve
   });
 }
 
+/** What the rack says must not happen. Whoever destroys a cluster wipes members: it ends with them, and nobody counts on them. */
+export function judgeViolations({ declare }: Change, before: Status, after: Status): string[] {
+  const since = after.violations.slice(before.violations.length);
+  return declare === undefined ? since.filter((each) => !/ was wiped while it was a member of /.test(each)) : since;
+}
+
 /** How often members were added, removed, and clusters founded, since the change was declared. */
 export function judgeMembers({ founds, joins, leaves }: Change, events: readonly RackEvent[]): string[] {
   const found: string[] = [];
