@@ -1,38 +1,46 @@
-import { connect } from "node:net";
-import { FlintError, messageFrom } from "../../foundation/errors.js";
-import { withDeadline } from "../../foundation/wait.js";
+import { login } from "../../drivers/ssh/connect.js";
+import type { SshTarget } from "../../drivers/ssh/target.js";
+import { FlintError, isFlintError } from "../../foundation/errors.js";
 
-const DEADLINE_MS = 5_000;
+const CONNECT_MS = 5_000;
+const DEADLINE_MS = 15_000;
+
+/** What an error says of a host, by the key of the configuration that is to be looked at. */
+const KEYS: Readonly<Record<string, string>> = {
+  SSH_HOST_KEY: ".hostKey",
+  SSH_HOST_KEY_UNKNOWN: ".hostKey",
+  SSH_AUTH: ".privateKey",
+  SSH_KEY: ".privateKey",
+};
 
 /**
- * Resolves when something accepts a TCP connection where ssh is expected. Asked because @pulumi/command's own error ("Connection lost before handshake") names neither the setting nor a remedy.
- * @throws FlintError `PXE_HOST_UNREACHABLE` after 5 s at most.
+ * Resolves when the provisioning host, and the jump host before it, let the login key in; no command runs. Asked because
+ * @pulumi/command's own errors ("Connection lost before handshake", "unable to authenticate") name neither setting nor remedy.
+ * @throws FlintError `PXE_HOST_UNREACHABLE` after 15 s at most, `SSH_HOST_KEY`, `SSH_HOST_KEY_UNKNOWN`, `SSH_AUTH`, `SSH_KEY`.
  */
-export async function hostAnswers(host: string, port: number, setting: string): Promise<void> {
-  const subject = `preparation: provisioning host ${host} (${setting})`;
-  const expected = `ssh to answer on port ${port}`;
-  const remedy =
-    "Switch it on, or correct the address; `ssh-keyscan` from here must show its key. Then run `pulumi up` again.";
-  try {
-    await withDeadline((signal) => connected(host, port, signal), {
-      reason: "an answer",
-      deadlineMs: DEADLINE_MS,
-      remedy,
-    });
-  } catch (cause) {
-    const silent = cause instanceof FlintError;
-    const found = silent ? `no answer within ${DEADLINE_MS / 1000} s` : messageFrom(cause);
-    throw new FlintError("PXE_HOST_UNREACHABLE", { subject, expected, found, remedy, cause });
-  }
+export async function hostAnswers(host: SshTarget): Promise<void> {
+  const error = await refusalOf(host);
+  if (error === undefined) return;
+  const { code, subject, expected, found, remedy } = error;
+  const { jump } = host;
+  const setting = jump !== undefined && subject.startsWith(jump.name) ? "pxe.host.jump" : "pxe.host";
+  throw new FlintError(code === "SSH_UNREACHABLE" ? "PXE_HOST_UNREACHABLE" : code, {
+    subject: `preparation: ${subject} (${setting}${KEYS[code] ?? ""})`,
+    ...(expected === undefined ? {} : { expected }),
+    ...(found === undefined ? {} : { found }),
+    remedy: `${remedy} Then run \`pulumi up\` again.`,
+    cause: error,
+  });
 }
 
-function connected(host: string, port: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const socket = connect({ host, port, signal });
-    socket.once("error", reject);
-    socket.once("connect", () => {
-      socket.destroy();
-      resolve();
-    });
-  });
+async function refusalOf(host: SshTarget): Promise<FlintError | undefined> {
+  try {
+    const attempt = await login(host, { connectMs: CONNECT_MS, deadlineMs: DEADLINE_MS });
+    if ("error" in attempt) return attempt.error;
+    attempt.client.end();
+    return undefined;
+  } catch (error) {
+    if (isFlintError(error)) return error;
+    throw error;
+  }
 }

@@ -1,6 +1,6 @@
 import { local, remote, type types } from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
-import type { LocalTarget } from "../../drivers/ssh/target.js";
+import type { LocalTarget, SshTarget } from "../../drivers/ssh/target.js";
 import { messageFrom } from "../../foundation/errors.js";
 import { hostAnswers } from "./host-answers.js";
 import { renderAsRoot, renderPrepare, renderThroughSudo, renderUnprepare } from "./render-host-script.js";
@@ -59,15 +59,19 @@ export function prepareHost(
 }
 
 /**
- * The command's own error ("Connection lost before handshake") names neither the setting nor a remedy. Only a warning:
- * with nothing to do on it, a host that is switched off is no mistake.
+ * The command's own error names neither the setting nor a remedy. Only a warning: with nothing to do on it, a host that is
+ * switched off is no mistake.
  */
 async function warnIfSilent(host: SshAccess, resource: pulumi.Resource | undefined): Promise<void> {
-  const first = host.jump ?? host;
-  const setting = host.jump === undefined ? "pxe.host" : "pxe.host.jump";
   try {
-    await hostAnswers(first.host, first.port, setting);
+    await hostAnswers(await withKeys(sshTarget(host, NAME)));
   } catch (error) {
     await pulumi.log.warn(messageFrom(error), resource);
   }
+}
+
+/** A login key may be made in the same run. */
+async function withKeys({ jump, privateKey, ...target }: SshTargetInput): Promise<SshTarget> {
+  const key = await new Promise<string>((resolve) => void pulumi.output(privateKey).apply(resolve));
+  return { ...target, privateKey: key, ...(jump === undefined ? {} : { jump: await withKeys(jump) }) };
 }

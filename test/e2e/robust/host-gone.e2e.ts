@@ -1,11 +1,14 @@
 // limit: 200 s
 import assert from "node:assert/strict";
+import { makeKeyPair } from "../../../drivers/ssh/key-pair.js";
 import { HOST } from "../../../lab/simulated/addresses.js";
 import { LaunchedRack } from "../../../lab/simulated/launch.js";
 import { SimulatedProject } from "../../../lab/simulated/project.js";
 
 const UP = ["up", "--yes", "--skip-preview"];
-const MESSAGE = `preparation: provisioning host ${HOST} (pxe.host): expected ssh to answer on port 22 but found connect ECONNREFUSED ${HOST}:22. Switch it on, or correct the address; \`ssh-keyscan\` from here must show its key. Then run \`pulumi up\` again. [PXE_HOST_UNREACHABLE]`;
+const PLACE = `root@${HOST}:22`;
+const MESSAGE = `preparation: provisioning host (pxe.host): expected ssh at ${PLACE} but found connection refused. Check that provisioning host is up, that ${HOST} is its address, and that nothing blocks port 22. Then run \`pulumi up\` again. [PXE_HOST_UNREACHABLE]`;
+const NOT_LET_IN = `preparation: provisioning host (pxe.host.privateKey): expected the login key to be accepted for ${PLACE} but found a refusal. Add the key's public half to ~root/.ssh/authorized_keys on provisioning host. Then run \`pulumi up\` again. [SSH_AUTH]`;
 
 describe("the provisioning host is gone before a run begins", function () {
   this.bail(true);
@@ -33,9 +36,24 @@ describe("the provisioning host is gone before a run begins", function () {
     assert.deepEqual(counts.node01?.powerCalls ?? 0, 0, "no machine was touched");
   });
 
+  it("says so, too, when the host does not take the login key, and where that is declared", async function () {
+    this.timeout(100_000);
+    await rack.inject({ host: {} });
+    const { privateKey } = makeKeyPair("somebody else");
+    const other = rack.cluster(({ pxe }) => {
+      if ("ssh" in pxe.host) pxe.host.privateKey = privateKey;
+    });
+    project.declare(other);
+    const { exitCode, all, timedOut } = await project.start(UP, 80);
+    project.declare(rack.cluster());
+    assert.equal(timedOut, false, all);
+    assert.notEqual(exitCode, 0, all);
+    assert.ok(all.replaceAll(/\s+/g, " ").includes(NOT_LET_IN), all);
+    assert.ok(!all.includes(privateKey.split("\n")[1] ?? privateKey), "the key is not shown");
+  });
+
   it("is no mistake afterwards: the next `up` finishes, and one without anything to do there goes without it", async function () {
     this.timeout(150_000);
-    await rack.inject({ host: {} });
     await project.up(90);
     const { violations } = await rack.status();
     assert.deepEqual(violations, []);
