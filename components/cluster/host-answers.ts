@@ -21,10 +21,11 @@ const KEYS: Readonly<Record<string, string>> = {
 export async function hostAnswers(host: SshTarget): Promise<void> {
   const error = await refusalOf(host);
   if (error === undefined) return;
-  const { code, subject, expected, found, remedy } = error;
+  const { subject, expected, found, remedy } = error;
+  const { code } = error.code === "SSH_UNREACHABLE" ? { code: "PXE_HOST_UNREACHABLE" } : error;
   const { jump } = host;
   const setting = jump !== undefined && subject.startsWith(jump.name) ? "pxe.host.jump" : "pxe.host";
-  throw new FlintError(code === "SSH_UNREACHABLE" ? "PXE_HOST_UNREACHABLE" : code, {
+  throw new FlintError(code, {
     subject: `preparation: ${subject} (${setting}${KEYS[code] ?? ""})`,
     ...(expected === undefined ? {} : { expected }),
     ...(found === undefined ? {} : { found }),
