@@ -1,6 +1,7 @@
 import { resolve } from "node:path";
 import pLimit from "p-limit";
-import { findTestFiles, type Kind, type TestFile } from "./files.js";
+import { readArguments, WrongArguments } from "./arguments.js";
+import { findTestFiles, type TestFile } from "./files.js";
 import { type FileResult, runFile } from "./run-file.js";
 import { countsOf, renderCounts, renderFile } from "./summary.js";
 
@@ -9,16 +10,13 @@ const FILES_AT_ONCE = 2;
 /** `--e2e`, `--long`: the files that bring up whole racks; `--retry`: a file that failed runs once more, and is told as flaky if it passes then. */
 async function main(): Promise<void> {
   const root = resolve(__dirname, "../../..");
-  const words = process.argv.slice(2);
-  const parts = words.filter((word) => !word.startsWith("--"));
-  const kind: Kind = words.includes("--long") ? "long" : words.includes("--e2e") ? "e2e" : "test";
+  const { kind, parts, retry } = readArguments(process.argv.slice(2));
   const files = findTestFiles(root, parts, kind);
-  if (files.length === 0) console.log("No test file's path contains any of these.");
   const flaky: string[] = [];
   const runAndTell = async (file: TestFile): Promise<FileResult> => {
     let result = await runFile(root, file);
     console.log(renderFile(result));
-    if (words.includes("--retry") && hasFailed(result) && process.exitCode === undefined) {
+    if (retry && hasFailed(result) && process.exitCode === undefined) {
       console.log(`       ${file.source} runs once more`);
       result = await runFile(root, file);
       console.log(renderFile(result));
@@ -33,9 +31,13 @@ async function main(): Promise<void> {
   if (failed.length > 0) console.log(`\nFailed: ${failed.map((result) => result.source).join(", ")}`);
   const counts = countsOf(results);
   console.log(`\n${renderCounts(counts)}`);
-  process.exitCode = counts.failed > 0 || files.length === 0 ? 1 : 0;
+  process.exitCode = counts.failed > 0 ? 1 : 0;
 }
 
 const hasFailed = (result: FileResult) => result.failures.length > 0;
 
-void main();
+main().catch((error: unknown) => {
+  if (!(error instanceof WrongArguments)) throw error;
+  console.error(error.message);
+  process.exitCode = 64; // EX_USAGE of sysexits.h
+});
