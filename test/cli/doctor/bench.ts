@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { createHash, randomBytes } from "node:crypto";
+import { randomBytes } from "node:crypto";
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -13,6 +13,7 @@ import type { NodeRecord } from "../../../providers/bare-metal-node/record.js";
 import type { NodeInputs } from "../../../providers/bare-metal-node/schema.js";
 import type { Order } from "./drive.js";
 import { exportedState } from "./exported-state.js";
+import { images } from "./images.js";
 
 const NET = "10.23.0";
 const HOST = `${NET}.1`;
@@ -32,15 +33,6 @@ export interface MachineSpec {
 export interface Examined {
   code: number | undefined;
   text: string;
-}
-
-/** The lab's kernel and installer, as scripts/setup left them. */
-function blob(name: string): { path: string; sha256: string } {
-  const file = join(CHECKOUT, ".rack/debian/blobs.json");
-  const blobs = z.record(z.string(), z.looseObject({ url: z.string(), sha256: z.string() }));
-  const found = blobs.parse(JSON.parse(readFileSync(file, "utf8")))[name];
-  if (found === undefined) throw new Error(`${file} has no ${name}`);
-  return { path: new URL(found.url).pathname, sha256: found.sha256 };
 }
 
 /**
@@ -97,17 +89,6 @@ ${machines.join("\n")}
 `,
     );
     await this.lab("up", "--file", join(this.dir, "rack.yaml"));
-    const kernel = blob("kernel");
-    const initrd = blob("installer");
-    const image = (profile: string, own: object) => ({
-      do: "create" as const,
-      resource: "image" as const,
-      properties: {
-        ...this.shared(),
-        profile,
-        source: { files: { kernel, initrd, cmdline: "console=ttyS0,115200", ...own } },
-      },
-    });
     await this.drive(
       {
         do: "create",
@@ -122,9 +103,7 @@ ${machines.join("\n")}
           dhcp: { mode: "full" },
         },
       },
-      image("control-plane", {}),
-      image("worker", { kernel: this.file("kernel") }),
-      image("all-in-one", { initrd: this.file("initrd") }),
+      ...images(this.shared(), this.dir),
     );
     const bin = join(this.dir, "bin");
     mkdirSync(bin);
@@ -172,13 +151,6 @@ ${machines.join("\n")}
       this.layout.operatorKey,
     ];
     return (await this.inside(["ssh", ...login, `root@${HOST}`, command])).stdout;
-  }
-
-  /** A file of a few random bytes, for an image that cannot start. */
-  private file(name: string): { path: string; sha256: string } {
-    const path = join(this.dir, name);
-    writeFileSync(path, randomBytes(100_000));
-    return { path, sha256: createHash("sha256").update(readFileSync(path)).digest("hex") };
   }
 
   async drive(...orders: Order[]): Promise<void> {

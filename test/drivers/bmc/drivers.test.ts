@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { type BmcAddress, openBmc } from "../../../drivers/bmc/drivers.js";
@@ -85,4 +86,12 @@ describe("the table of BMC drivers", () => {
       const bmc = await openBmc(address, driverContext());
       await bmc.close();
     });
+});
+
+describe("importing the table of BMC drivers", () => {
+  it("loads neither undici nor cockatiel nor a driver", () => {
+    const code = `require(${JSON.stringify(require.resolve("../../../drivers/bmc/drivers.js"))});
+      console.log(Object.keys(require.cache).filter((path) => /undici|cockatiel|[/]driver[.]js$/.test(path)).length)`;
+    assert.equal(execFileSync(process.execPath, ["-e", code], { encoding: "utf8" }).trim(), "0");
+  });
 });

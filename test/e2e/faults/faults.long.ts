@@ -5,7 +5,10 @@ import { LaunchedRack } from "../../../lab/simulated/launch.js";
 import { SimulatedProject } from "../../../lab/simulated/project.js";
 import type { Status } from "../../../lab/simulated/schema.js";
 import { errorsOf, type FaultyRun, runWithFaults } from "./faulty-run.js";
-import { type Run, SCENARIOS, type Scenario } from "./scenarios.js";
+import type { Run, Scenario } from "./scenario.js";
+import { MACHINES } from "./scenarios/machines.js";
+import { NETWORK_BOOT } from "./scenarios/network-boot.js";
+import { SHARED_AND_UPDATES } from "./scenarios/shared-and-updates.js";
 
 const SEED = process.env.FLINT_SEED ?? "1";
 const SECONDS = 240;
@@ -14,7 +17,7 @@ const SECONDS = 240;
 const DEADLINES = { boot: "20s", install: "20s", firstBoot: "20s", build: "60s", join: "40s", health: "40s" };
 
 describe(`each fault is overcome or told, stops no other machine, and the next \`up\` goes on (seed ${SEED})`, () => {
-  for (const scenario of SCENARIOS) {
+  for (const scenario of [...NETWORK_BOOT, ...MACHINES, ...SHARED_AND_UPDATES]) {
     it(scenario.title, async function () {
       this.timeout(600_000);
       const { machines, runs } = scenario;

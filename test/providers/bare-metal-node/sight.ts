@@ -1,4 +1,4 @@
-import type { Seen, Wish } from "../../../providers/bare-metal-node/plan.js";
+import { planNode, type Seen, type Wish } from "../../../providers/bare-metal-node/plan.js";
 
 export const MARK = "flint-1a2b3c4d";
 export const OTHER_MARK = "flint-00000000";
@@ -35,3 +35,13 @@ export const blank: Seen = {
 };
 /** Installed and recorded as ready. */
 export const done: Seen = { ...blank, power: "on", bootScript: "disk", record: { phase: "ready", mark: MARK } };
+
+/** One service that answers, and one that does not. */
+export const SERVES: Seen["serves"] = [
+  { service: "chainfire", url: "https://10.0.100.50:2379", answer: "200" },
+  { service: "flaredb", url: "https://10.0.100.50:2479", answer: "nothing within 5 s" },
+];
+
+/** "install: the disk is …", one line per step. */
+export const planned = (seen: Partial<Seen>, from: Seen = blank, want: Wish = wish) =>
+  planNode(want, { ...from, ...seen }).map((step) => `${step.do}: ${step.reason}`);

@@ -1,5 +1,4 @@
 import assert from "node:assert/strict";
-import { execFileSync } from "node:child_process";
 import type { BmcDriver } from "../../../../drivers/bmc/driver.js";
 import type { RedfishAddress } from "../../../../drivers/bmc/redfish/address.js";
 import type { Tuning } from "../../../../drivers/bmc/redfish/client.js";
@@ -289,13 +288,5 @@ describe("the Redfish driver", function () {
     const signal = AbortSignal.timeout(300);
     await assert.rejects((await open()).setPower("on", { signal }), { name: "TimeoutError" });
     assert.ok(performance.now() - started < 1_500);
-  });
-});
-
-describe("importing the table of BMC drivers", () => {
-  it("loads neither undici nor cockatiel nor a driver", () => {
-    const code = `require(${JSON.stringify(require.resolve("../../../../drivers/bmc/drivers.js"))});
-      console.log(Object.keys(require.cache).filter((path) => /undici|cockatiel|[/]driver[.]js$/.test(path)).length)`;
-    assert.equal(execFileSync(process.execPath, ["-e", code], { encoding: "utf8" }).trim(), "0");
   });
 });
