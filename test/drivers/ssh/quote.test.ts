@@ -3,12 +3,13 @@ import { spawnSync } from "node:child_process";
 import fc from "fast-check";
 import { commandLine, quote } from "../../../drivers/ssh/quote.js";
 
-/** What a real shell makes of a command line: the arguments that printf receives. */
-function argumentsSeenBy(shell: string, argv: string[]): string[] {
-  const line = `printf '%s\\0' ${commandLine(argv)}`;
-  const { status, stdout } = spawnSync(shell, ["-c", line], { encoding: "buffer" });
+/** What a real shell makes of command lines: the arguments that printf receives of each. One shell reads them all: starting it is what takes time. */
+function argumentsSeenBy(shell: string, lines: string[][]): string[][] {
+  const script = lines.map((argv) => `printf '%s\\0' ${commandLine(argv)}`).join("\n");
+  const { status, stdout } = spawnSync(shell, ["-c", script], { encoding: "buffer" });
   assert.equal(status, 0);
-  return stdout.toString("utf8").split("\0").slice(0, -1);
+  const seen = stdout.toString("utf8").split("\0").slice(0, -1);
+  return lines.map((argv) => seen.splice(0, argv.length)).concat(seen.length > 0 ? [seen] : []);
 }
 
 const hostile = fc.oneof(
@@ -19,13 +20,13 @@ const hostile = fc.oneof(
 
 describe("quote", () => {
   for (const shell of ["sh", "bash"])
-    it(`hands every argument to a real ${shell} unchanged`, function () {
-      this.timeout(60_000);
+    it(`hands every argument to a real ${shell} unchanged`, () => {
+      const argv = fc.array(hostile, { minLength: 1, maxLength: 8 });
       fc.assert(
-        fc.property(fc.array(hostile, { minLength: 1, maxLength: 8 }), (argv) => {
-          assert.deepEqual(argumentsSeenBy(shell, argv), argv);
+        fc.property(fc.array(argv, { minLength: 20, maxLength: 20 }), (lines) => {
+          assert.deepEqual(argumentsSeenBy(shell, lines), lines);
         }),
-        { numRuns: 200 },
+        { numRuns: 10 },
       );
     });
 
