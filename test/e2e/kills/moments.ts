@@ -1,4 +1,6 @@
+import { FOR_EVER } from "../../../lab/simulated/catalogue/entry.js";
 import type { Random } from "../../../lab/simulated/random.js";
+import type { FaultOrder } from "../../../lab/simulated/schema.js";
 import type { RackEvent } from "../rack-events.js";
 import { boundaryOf, type Coverage } from "./boundaries.js";
 import type { Moment } from "./killed-run.js";
@@ -90,13 +92,24 @@ export class AtRandom implements NamedMoment {
   }
 }
 
-/** When the raft service has taken this machine in: its new system has joined by itself. */
+/** When the raft service has taken this machine in: its new system has joined by itself. `lockedOut` keeps the run waiting for it. */
 export const afterMemberAdded = (service: string, id: string): Moment => ({
   milliseconds: 0,
   frozen: true,
   hasCome: (events) =>
     events.some((each) => each.event === "member-added" && each.service === service && each.id === id),
 });
+
+/**
+ * From its next start from disk on, nobody gets into the machine by ssh: its system comes to the cluster by itself, and the run goes
+ * no further than waiting for it, however slow whoever kills it is.
+ */
+export const lockedOut = (machine: string): FaultOrder => ({
+  machines: { [machine]: { at: "disk-boot", machine: { sshRefused: FOR_EVER } } },
+});
+
+/** It is let in again. */
+export const letIn = (machine: string): FaultOrder => ({ machines: { [machine]: { machine: {} } } });
 
 /** A run that is left to its end. */
 export const NEVER: Moment = { milliseconds: 0, frozen: true, hasCome: () => false };

@@ -7,7 +7,7 @@ import { type RackEvent, RackEvents } from "../rack-events.js";
 import { nodeOf, workOn } from "../robust/counts.js";
 import { RAFT_SERVICES } from "./changes.js";
 import { runAndKill } from "./killed-run.js";
-import { afterMemberAdded } from "./moments.js";
+import { afterMemberAdded, letIn, lockedOut } from "./moments.js";
 
 /** The voter that breaks, and the machine that is put in its place. */
 const NODE = "node03";
@@ -68,11 +68,13 @@ describe("another machine is put in a voter's place, by its card, and the run is
 
   it("the run is killed", async () => {
     const argv = ["up", "--yes", "--skip-preview"];
+    await rack.inject(lockedOut(SPARE));
     const { killed, output } = await runAndKill(rack, project, argv, afterMemberAdded("flaredb", NODE), look);
     assert.ok(killed, output);
   });
 
   it("the next preview says that it goes on, and nothing of leaving", async () => {
+    await rack.inject(letIn(SPARE));
     const text = await project.pulumi(["preview"], 120);
     assert.match(text, /node03 has left the cluster for this: the installation that was begun goes on\./);
     assert.doesNotMatch(text, /the old identity goes/);

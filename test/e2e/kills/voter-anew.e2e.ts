@@ -10,7 +10,7 @@ import { nodeOf } from "../robust/counts.js";
 import { type Change, lifeOf, MACHINES } from "./changes.js";
 import { judgeMembers } from "./judge.js";
 import { type KilledRun, type Moment, runAndKill } from "./killed-run.js";
-import { afterMemberAdded, NEVER } from "./moments.js";
+import { afterMemberAdded, letIn, lockedOut, NEVER } from "./moments.js";
 
 const named = (title: string): Change => lifeOf(1).find((each) => each.title === title) ?? assert.fail(title);
 
@@ -59,12 +59,14 @@ describe("a voter is installed anew, and the run is killed when its new system h
       nodeOf(args, "node04").generation = 2; // and a worker
     });
     seen.length = 0;
+    await rack.inject(lockedOut("node03"));
     const { killed, output } = await up(afterMemberAdded("flaredb", "node03"));
     assert.ok(killed, output);
   });
 
   it("the next preview says that it goes on, and nothing of leaving", async () => {
     rack.thaw();
+    await rack.inject(letIn("node03"));
     const text = await project.pulumi(["preview"], 120);
     assert.match(text, /node03 has left the cluster for this: the installation that was begun goes on\./);
     assert.doesNotMatch(text, /node03 leaves/);
