@@ -1,8 +1,10 @@
 import { architectureBoots, type ExternalDhcp, iPxeScript } from "./boot-options.js";
 
 /**
- * For RouterOS 7.16 or newer (DHCP, "Option Matcher"): the first matcher that fits decides, so iPXE's goes first. Firmware
- * names its architecture at the beginning of option 60, too (PXE 2.1, 2.2.2), which matchers compare as text.
+ * For RouterOS 7.16 or newer (its manual, "Option matcher", and the CLI reference of /ip/dhcp-server). Firmware names its
+ * architecture at the beginning of option 60, too (PXE 2.1, 2.2.2), which matchers compare as text. iPXE says in option 60 what
+ * firmware says, and who it is in option 77: which matcher applies where two fit by different options the manual does not tell,
+ * so iPXE's goes first. A matcher without a pool would leave clients without a static lease without an address.
  */
 export function renderRouterOs(dhcp: ExternalDhcp): string {
   const name = (part: string) => `flint-${dhcp.cluster}-${part}`;
