@@ -15,6 +15,8 @@ const Question = z.object({
   vendorClass: z.enum(["PXEClient", "HTTPClient"]).default("PXEClient"),
   /** A ProxyDHCP server to ask on 4011. Default: everybody, on 67. */
   proxy: z.string().optional(),
+  /** The network's broadcast address, where this process is on several. */
+  broadcast: z.string().default("255.255.255.255"),
   /** Only answers of this server count. Default: of any. */
   from: z.string().optional(),
   /** Takes the address that it is offered, as a machine would; the answer is then the server's acknowledgement. */
@@ -48,7 +50,7 @@ function ask(question: z.output<typeof Question>): void {
   let packet = render(question, transaction);
   const send = () =>
     question.proxy === undefined
-      ? socket.send(packet, 67, "255.255.255.255")
+      ? socket.send(packet, 67, question.broadcast)
       : socket.send(packet, 4011, question.proxy);
   socket.on("message", (message, { address }) => {
     const answer = parse(message, transaction, address);

@@ -55,6 +55,7 @@ export class SimulatedRack {
   private readonly services: RackServices;
   private readonly around: Surroundings;
   private readonly orders: FaultOrders;
+  private readonly provisioning: ProvisioningHost;
   private host: RunningHost | undefined;
 
   constructor(
@@ -66,6 +67,7 @@ export class SimulatedRack {
     const ledger = new Ledger(clock, join(directory, RACK_FILES.events), join(directory, RACK_FILES.commands));
     const description = { name: "pxe1", address: HOST, network: `${HOST}/16`, interface: INTERFACE };
     const host = new ProvisioningHost(description, ledger);
+    this.provisioning = host;
     this.services = new RackServices(clock, random, ledger);
     this.around = {
       clock,
@@ -103,7 +105,7 @@ export class SimulatedRack {
   async start(): Promise<number> {
     const { clock, store, ledger } = this.around;
     const host = await RunningHost.start({
-      host: this.around.host,
+      host: this.provisioning,
       clock,
       cluster: this.simulation.cluster,
       hostKey: this.read("hostKey"),
@@ -137,7 +139,7 @@ export class SimulatedRack {
   }
 
   status(): Status {
-    const { ledger, host } = this.around;
+    const { ledger } = this.around;
     const machines = [...this.machines.values()].map((machine) => [
       machine.name,
       {
@@ -151,7 +153,7 @@ export class SimulatedRack {
     return {
       violations: [...ledger.violations, ...this.services.violations],
       counts: ledger.all(),
-      files: registeredFiles(host.files, rootOf(this.simulation.cluster)),
+      files: registeredFiles(this.provisioning.files, rootOf(this.simulation.cluster)),
       machines: Object.fromEntries(machines),
       peaks: {
         installs: this.installs.most,
@@ -169,7 +171,7 @@ export class SimulatedRack {
       ...disks.flatMap((disk) => of(name, disk.files)),
       ...of(`${name}, installer`, running?.files),
     ]);
-    return [...of(this.around.host.name, this.around.host.files), ...machines];
+    return [...of(this.provisioning.name, this.provisioning.files), ...machines];
   }
 
   private addMachine(n: number): void {

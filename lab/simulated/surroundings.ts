@@ -1,6 +1,6 @@
 import type { Clock } from "./clock.js";
-import type { ProvisioningHost } from "./host/host.js";
 import type { Ledger } from "./ledger.js";
+import type { BootServers } from "./machine/boot-servers.js";
 import type { Machine } from "./machine/machine.js";
 import type { MachineServices } from "./machine/services.js";
 import type { Moments } from "./moments.js";
@@ -14,7 +14,7 @@ export interface Surroundings {
   random: Random;
   ledger: Ledger;
   store: Store;
-  host: ProvisioningHost;
+  host: BootServers;
   moments: Moments;
   /** Chainfire, FlareDB, IAM and PlasmaVMC of a machine that starts its system. */
   servicesOf(machine: Machine): MachineServices;

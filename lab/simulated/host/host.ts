@@ -1,5 +1,6 @@
 import { Files } from "../files.js";
 import type { Ledger } from "../ledger.js";
+import type { BootServers } from "../machine/boot-servers.js";
 import type { HostFaults } from "./faults.js";
 import { fromPool, toldWho } from "./unknown.js";
 
@@ -25,7 +26,7 @@ export interface Unit {
 const ROOTS = "/var/lib/flint";
 
 /** A provisioning host: files, units, and what its servers answer and log. */
-export class ProvisioningHost {
+export class ProvisioningHost implements BootServers {
   readonly files = new Files();
   readonly units = new Map<string, Unit>();
   private readonly followers = new Set<(line: string) => void>();

@@ -48,19 +48,23 @@ async function bootFromNetwork(machine: Machine, byHttp: boolean, signal: AbortS
   const address = await askForAddress(machine, signal);
   if (address === undefined || machine.faults.otherAddress) return undefined;
   await machine.takes("tftp", signal);
-  if (!loadBootFile(machine, address, byHttp)) return undefined;
+  if (!(await loadBootFile(machine, address, byHttp))) return undefined;
   await machine.takes("ipxe", signal);
-  if ((await askForAddress(machine, signal)) === undefined) return undefined;
-  const first = host.http(address, "/boot.ipxe")?.toString("utf8");
+  if ((await askForAddress(machine, signal, "iPXE")) === undefined) return undefined;
+  const first = (await host.http(address, "/boot.ipxe"))?.toString("utf8");
   if (first === undefined) return undefined;
-  const script = host.http(address, `/${bootScriptPath(mac)}`)?.toString("utf8");
-  if (script === undefined) tellWho(machine, address, first);
+  const script = (await host.http(address, `/${bootScriptPath(mac)}`))?.toString("utf8");
+  if (script === undefined) await tellWho(machine, address, first);
   if (bootScriptKind(script) !== "install") return undefined;
   return loadInstaller(machine, address, script ?? "", signal);
 }
 
 /** Nobody declared this machine: it tells who it is, as boot.ipxe says, before its menu goes on with the disk. */
-function tellWho({ around, description, serial, inventory }: Machine, address: string, bootScript: string): void {
+async function tellWho(
+  { around, description, serial, inventory }: Machine,
+  address: string,
+  bootScript: string,
+): Promise<void> {
   const [, url = ""] = /^imgfetch --name seen (\S+) /m.exec(bootScript) ?? [];
   const settings: Record<string, string> = {
     "netX/mac:hexhyp": description.mac.replaceAll(":", "-"),
@@ -70,23 +74,27 @@ function tellWho({ around, description, serial, inventory }: Machine, address: s
     "product:uristring": encodeURIComponent(inventory.model),
   };
   const { pathname, search } = new URL(url.replaceAll(/\$\{([^}]+)\}/g, (_, name: string) => settings[name] ?? ""));
-  around.host.http(address, `${pathname}${search}`);
+  await around.host.http(address, `${pathname}${search}`);
 }
 
 /** Whether the boot file came that DHCP names for this firmware. */
-function loadBootFile(machine: Machine, address: string, byHttp: boolean): boolean {
+async function loadBootFile(machine: Machine, address: string, byHttp: boolean): Promise<boolean> {
   const { host } = machine.around;
   if (!byHttp) return host.tftp(address, machine.description.firmware === "uefi" ? "snponly.efi" : "undionly.kpxe");
   machine.tell("http-boot", { path: HTTP_BOOT.path });
-  return host.http(address, HTTP_BOOT.path) !== undefined;
+  return (await host.http(address, HTTP_BOOT.path)) !== undefined;
 }
 
 /** What dnsmasq answers: the address that is registered for the card, or none. */
-async function askForAddress(machine: Machine, signal: AbortSignal): Promise<string | undefined> {
+async function askForAddress(
+  machine: Machine,
+  signal: AbortSignal,
+  as: "firmware" | "iPXE" = "firmware",
+): Promise<string | undefined> {
   const { host } = machine.around;
   for (let tries = DHCP_TRIES; tries > 0; tries--) {
     const lost = spend(machine.faults, "dhcpLost");
-    const address = lost ? undefined : host.dhcp(machine.description.mac, !machine.faults.otherAddress);
+    const address = lost ? undefined : await host.dhcp(machine.description.mac, !machine.faults.otherAddress, as);
     if (address !== undefined) return address;
     if (tries > 1) await machine.takes("dhcp", signal);
   }
@@ -117,7 +125,7 @@ async function loadInstaller(
       host.sends(address, path, 0.4);
       return undefined;
     }
-    const content = host.http(address, path);
+    const content = await host.http(address, path);
     if (content === undefined) return undefined;
     if (path === `/${keysPath(address, nonce)}`) keys = content;
   }

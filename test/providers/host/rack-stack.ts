@@ -2,40 +2,65 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { execa } from "execa";
+import type { ClusterArgs } from "../../../components/cluster/args.js";
 import { CHECKOUT } from "../../../lab/rack/layout.js";
 import { inNamespace } from "../../../lab/rack/namespace.js";
 import type { RealHost } from "./bench.js";
 import type { JumpHost } from "./jump-host.js";
 import type { Racks } from "./rack-program.js";
 
-/** A Pulumi project under the real CLI whose program declares racks without machines: `rack-program.ts`. */
-export class RackStack {
+/** Declares every cluster that the file has, by name. */
+const CLUSTERS = `const { ClusterComponent } = require("pulumi-flint");
+for (const [name, args] of Object.entries(require("./racks.json"))) {
+  const { health, members } = new ClusterComponent(name, args);
+  exports[name] = { health, members };
+}
+`;
+
+/** A Pulumi project under the real CLI whose program declares what a file says. */
+export class RackStack<D extends object> {
   private readonly directory = mkdtempSync(join(tmpdir(), "flint-racks-"));
 
   /** @param from The CLI runs on the operator's machine of this host's rack, or on the machine in front of this jump host. */
-  private constructor(private readonly from: RealHost | JumpHost) {}
+  private constructor(
+    private readonly from: RealHost | JumpHost,
+    private readonly environment: Readonly<Record<string, string>> = {},
+  ) {}
 
-  static async make(from: RealHost | JumpHost): Promise<RackStack> {
-    const stack = new RackStack(from);
-    const { directory } = stack;
+  /** Of racks without machines: `rack-program.ts`. */
+  static make(from: RealHost | JumpHost): Promise<RackStack<Racks>> {
+    const program = JSON.stringify(join(__dirname, "rack-program.js"));
+    const racks = 'require("node:path").join(__dirname, "racks.json")';
+    return new RackStack<Racks>(from).begin(`require(${program}).declareRacks(${racks});\n`);
+  }
+
+  /** Of whole clusters, each a `ClusterComponent`. @param environment What the CLI needs in it. */
+  static ofClusters(
+    from: RealHost,
+    environment: Readonly<Record<string, string>>,
+  ): Promise<RackStack<Record<string, ClusterArgs>>> {
+    return new RackStack<Record<string, ClusterArgs>>(from, environment).begin(CLUSTERS);
+  }
+
+  private async begin(program: string): Promise<this> {
+    const { directory } = this;
     mkdirSync(join(directory, "node_modules/@pulumi"), { recursive: true });
     mkdirSync(join(directory, "state"));
     symlinkSync(CHECKOUT, join(directory, "node_modules/pulumi-flint"));
     symlinkSync(join(CHECKOUT, "node_modules/@pulumi/pulumi"), join(directory, "node_modules/@pulumi/pulumi"));
-    const program = JSON.stringify(join(__dirname, "rack-program.js"));
-    const racks = JSON.stringify(join(directory, "racks.json"));
-    writeFileSync(join(directory, "index.js"), `require(${program}).declareRacks(${racks});\n`);
+    writeFileSync(join(directory, "index.js"), program);
     writeFileSync(join(directory, "package.json"), '{ "name": "racks", "main": "index.js" }\n');
     writeFileSync(
       join(directory, "Pulumi.yaml"),
       "name: flint\nruntime: { name: nodejs, options: { typescript: false } }\nmain: index.js\n",
     );
     await execa(join(CHECKOUT, "scripts/install-plugins"), [join(directory, "home")]);
-    await stack.pulumi("stack", "init", "racks");
-    return stack;
+    await this.pulumi("stack", "init", "racks");
+    return this;
   }
 
-  declare(racks: Racks): void {
+  /** What the next run finds declared. */
+  declare(racks: D): void {
     writeFileSync(join(this.directory, "racks.json"), JSON.stringify(racks));
   }
 
@@ -46,7 +71,7 @@ export class RackStack {
     throw new Error(`pulumi ${argv.join(" ")} ended with ${code}:\n${text}`);
   }
 
-  /** Exit code, and everything the CLI printed. At most 90 s. */
+  /** Exit code, and everything the CLI printed. At most 150 s. */
   async attempt(...argv: string[]): Promise<{ code: number; text: string }> {
     const command = ["pulumi", ...argv, "--non-interactive", "--color=never"];
     const { exitCode = -1, all } = await execa(
@@ -54,6 +79,7 @@ export class RackStack {
       {
         cwd: this.directory,
         env: {
+          ...this.environment,
           PULUMI_HOME: join(this.directory, "home"),
           PULUMI_BACKEND_URL: `file://${join(this.directory, "state")}`,
           PULUMI_CONFIG_PASSPHRASE: "for this test",
@@ -61,7 +87,7 @@ export class RackStack {
         },
         all: true,
         reject: false,
-        timeout: 90_000,
+        timeout: 150_000,
         stdin: "ignore",
       },
     );

@@ -1,16 +1,23 @@
-// limit: 420 s
+// limit: 500 s
 import assert from "node:assert/strict";
 import { execa } from "execa";
+import type { ClusterArgs } from "../../../components/cluster/args.js";
 import { RealHost } from "./bench.js";
+import { JoinedRacks } from "./joined/joined-racks.js";
 import { RackStack } from "./rack-stack.js";
 
-describe("two racks in one stack, each with its own provisioning host and networks, under the real CLI", function () {
-  this.timeout(100_000);
+describe("two clusters in one stack, each with its own provisioning host and networks, under the real CLI", function () {
+  this.timeout(160_000);
   this.bail(true);
   const [east, west] = [new RealHost(19), new RealHost(29)];
-  const hosts = [east, west];
-  let stack: RackStack | undefined;
+  const hosts = new Map([
+    ["east", east],
+    ["west", west],
+  ]);
+  let racks: JoinedRacks | undefined;
+  let stack: RackStack<Record<string, ClusterArgs>> | undefined;
   const at = () => stack ?? assert.fail("no stack");
+  const joined = () => racks ?? assert.fail("no machines");
   const untouched = new Map<RealHost, string>();
 
   /** What of a host could outlive the stack. */
@@ -24,33 +31,48 @@ describe("two racks in one stack, each with its own provisioning host and networ
     if (!(await east.up())) return this.skip();
     await west.up();
     await connect(east, west);
-    for (const host of hosts) {
+    for (const host of hosts.values()) {
       await host.onHost("touch /run/before");
       untouched.set(host, await traces(host));
     }
-    stack = await RackStack.make(east);
-    stack.declare({ east: east.declared(), west: west.declared() });
+    racks = await JoinedRacks.start(hosts);
+    stack = await RackStack.ofClusters(east, racks.environment);
+    stack.declare({ east: racks.cluster("east"), west: racks.cluster("west") });
   });
   after(async function () {
     this.timeout(120_000);
-    for (const host of hosts) await host.down();
+    await racks?.stop();
+    for (const host of hosts.values()) await host.down();
     stack?.remove();
   });
 
-  it("are set up together, each to serve its own network under its own name", async () => {
+  it("come up together, each machine by its own host's DHCP, TFTP and HTTP", async () => {
     await at().up();
-    for (const [cluster, host] of [["east", east] as const, ["west", west] as const]) {
+    for (const [cluster, host] of hosts) {
       const { stdout } = await host.inside("curl", "-sf", `http://${host.address}/boot.ipxe`);
       assert.match(stdout, new RegExp(`cluster ${cluster}\\.[^]*http://${host.address.replaceAll(".", "\\.")}/nodes/`));
-      const configuration = await host.onHost(`cat /var/lib/flint/${cluster}/dnsmasq/dnsmasq.conf`);
-      assert.ok(configuration.includes(`dhcp-range=10.${host.network}.0.200,`), configuration);
       assert.equal(await host.onHost("ls /var/lib/flint"), cluster);
+      const log = await host.onHost(`cat /var/lib/flint/${cluster}/log/*`);
+      const machine = `10.${host.network}.0.50`;
+      for (const seen of [`DHCPACK(host0) ${machine} `, `/tftp/snponly.efi to ${machine}`, '"uri":"/images/'])
+        assert.ok(log.includes(seen), `${seen} in ${log}`);
+      const [other = 0] = [...hosts.values()].flatMap(({ network }) => (network === host.network ? [] : [network]));
+      assert.doesNotMatch(log, new RegExp(`\\b10\\.${other}\\.`), "nothing of the other network");
     }
+    assert.deepEqual(await joined().status(), {
+      violations: [],
+      machines: { east1: "On, system", west1: "On, system" },
+      installs: { east1: 1, west1: 1 },
+    });
+  });
+
+  it("are as declared then: no change, although a refresh looks at both", async () => {
+    await at().pulumi("preview", "--refresh", "--expect-no-changes");
   });
 
   it("what was changed on one host is found and put right there, and the other is not touched", async () => {
     await west.onHost("systemctl stop flint-west-nginx; echo x >> /var/lib/flint/west/http/boot.ipxe");
-    const before = await at().pulumi("refresh", "--yes", "--skip-preview");
+    const before = await at().refresh();
     assert.match(before, /~ 1 updated/);
     const [started, changed] = await Promise.all([east.unitStarts("east"), newest(east, "east")]);
     const text = await at().up();
@@ -68,15 +90,17 @@ describe("two racks in one stack, each with its own provisioning host and networ
 
   it("one that is taken out of the stack goes without a trace, and the other is not touched", async () => {
     const [started, changed] = await Promise.all([east.unitStarts("east"), newest(east, "east")]);
-    at().declare({ east: east.declared() });
+    at().declare({ east: joined().cluster("east") });
     await at().up();
     assert.equal(await traces(west), untouched.get(west));
     assert.deepEqual([await east.unitStarts("east"), await newest(east, "east")], [started, changed]);
+    assert.deepEqual((await joined().status()).machines, { east1: "On, system", west1: "Off, nothing" });
   });
 
   it("the last goes without a trace with the stack", async () => {
     await at().pulumi("destroy", "--yes", "--skip-preview");
     assert.equal(await traces(east), untouched.get(east));
+    assert.deepEqual((await joined().status()).violations, []);
   });
 });
 
