@@ -49,16 +49,17 @@ describe("a machine that nobody declared", function () {
       assert.match(seen, /^\d{4}-\d\d-\d\dT/);
     });
 
-  it("is told by a profile of the menu how to be declared, and is not changed by that", async () => {
-    const { machine, disk } = started("bios");
-    const told = () => machine.console().includes("Until then this machine is neither installed nor changed.");
-    // Whoever misses the menu's five seconds finds it again: the disk's program starts the machine anew.
-    for (let seen = menus(machine); !told(); seen = menus(machine)) {
-      await machine.until("the menu again", () => menus(machine) > seen || told());
-      machine.type("\x1b[B\x1b[B\x1b[B\r");
-      await machine.until("its answer", () => told() || machine.reports().split(DISK_REPORT).length > menus(machine));
-    }
-    assert.match(machine.console(), /profile: worker[\r\n]/);
-    assert.ok(machine.disk().equals(disk), "nothing was written to its disk");
-  });
+  for (const { firmware } of MACHINES)
+    it(`is told by a profile of the menu how to be declared, and is not changed by that: ${firmware}`, async () => {
+      const { machine, disk } = started(firmware);
+      const told = () => machine.console().includes("Until then this machine is neither installed nor changed.");
+      // Whoever misses the menu's five seconds finds it again: the disk's program starts the machine anew.
+      for (let seen = menus(machine); !told(); seen = menus(machine)) {
+        await machine.until("the menu again", () => menus(machine) > seen || told());
+        machine.type("\x1b[B\x1b[B\x1b[B\r");
+        await machine.until("its answer", () => told() || machine.reports().split(DISK_REPORT).length > menus(machine));
+      }
+      assert.match(machine.console(), /profile: worker[\r\n]/);
+      assert.ok(machine.disk().equals(disk), "nothing was written to its disk");
+    });
 });
