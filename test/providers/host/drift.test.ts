@@ -1,6 +1,7 @@
 // limit: 420 s
 import assert from "node:assert/strict";
 import { RealHost } from "./bench.js";
+import type { Racks } from "./rack-program.js";
 import { RackStack } from "./rack-stack.js";
 
 describe("what was changed on a provisioning host, under the real CLI", function () {
@@ -8,7 +9,7 @@ describe("what was changed on a provisioning host, under the real CLI", function
   this.bail(true);
   const host = new RealHost();
   const root = "/var/lib/flint/hosttest";
-  let stack: RackStack | undefined;
+  let stack: RackStack<Racks> | undefined;
   const at = () => stack ?? assert.fail("no stack");
   const servers = [
     `${root}/http/boot.ipxe changed`,
