@@ -38,6 +38,8 @@ async function publish(want: ImageInputs, image: LocalImage, run: Run<ImageOutpu
   const found = damage(pointer, held);
   if (found.length > 0) run.record({ damage: found });
   await uploadMissing(host, `${root}/http`, image, missing(pointer, held), run);
+  // One cause, one error: the server's own. Machines wait for the server, and the next run asks it.
+  if (!(await whenSettled(want.httpUrl))) return outputsOf(pointer, [NOT_ASKED]);
   await expectServed(host, want, pointer, found.length > 0 || mayBeNew(want, run), run);
   if (held.pointer !== pointerText(pointer)) {
     await host.writeFile(`${root}/images/${want.profile}.json`, pointerText(pointer), 0o644);
@@ -65,9 +67,12 @@ async function uploadMissing(
   }
 }
 
+/** What is not as it should be with an image whose server failed while it was published. */
+export const NOT_ASKED = "not fetched yet, as its server was not set up";
+
 /** Whether nobody has seen yet that the web server gives out just this: what was uploaded before may never have been fetched. */
 function mayBeNew({ httpUrl }: ImageInputs, { before = {} }: Run<ImageOutputs>): boolean {
-  return PENDING in before || Reflect.get(before, "httpUrl") !== httpUrl;
+  return PENDING in before || (before.damage ?? []).length > 0 || Reflect.get(before, "httpUrl") !== httpUrl;
 }
 
 /** Before the pointer is written: machines boot what it names. @param whole Also fetches the files, which takes a while. */
@@ -78,7 +83,6 @@ async function expectServed(
   whole: boolean,
   run: Run<ImageOutputs>,
 ): Promise<void> {
-  await whenSettled(want.httpUrl);
   const answers = await expectLengths(host, want.httpUrl, pointer, run.signal);
   if (!answers || !whole) return;
   run.say("fetching kernel and initrd as machines do");

@@ -68,7 +68,23 @@ describe("what was changed on a provisioning host, under the real CLI", function
     const { code, text } = await at().attempt("up", "--yes", "--skip-preview");
     assert.notEqual(code, 0);
     taken(said(text));
+    // The image beside it, mended meanwhile, does not tell the same in its own words.
+    assert.deepEqual(
+      [...said(text).matchAll(/\[([A-Z_]+)\]$/gm)].map(([, code]) => code),
+      ["PXE_PORT_OCCUPIED"],
+      text,
+    );
+    assert.doesNotMatch(text, /hosttest-image-worker.*failed/);
+    assert.equal(await host.onHost(`stat -c %s ${root}/http/images/*/initrd`), "5000000");
     await host.onHost("systemctl stop nginx");
+  });
+
+  it("is shown by a preview then: also the image, which nobody has fetched yet", async () => {
+    const text = await at().pulumi("preview");
+    assert.match(
+      said(text),
+      /\(hosttest-image-worker\):\n {4}puts right: not fetched yet, as its server was not set up\n/,
+    );
   });
 
   it("is put right by the next up", async () => {

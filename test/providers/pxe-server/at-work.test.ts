@@ -12,14 +12,22 @@ describe("a server that is being set up", () => {
         (answer) => told.push(answer),
         (error: Error) => told.push(error.message),
       );
-      const waiting = whenSettled(URL).then(() => told.push("settled"));
-      await whenSettled("http://10.0.0.2");
+      const waiting = whenSettled(URL).then((serves) => told.push(serves ? "settled" : "failed"));
+      assert.equal(await whenSettled("http://10.0.0.2"), true);
       assert.deepEqual(told, []);
       if (failure === undefined) resolve("serves");
       else reject(failure);
       await Promise.all([work, waiting]);
-      assert.deepEqual(told.sort(), [failure?.message ?? "serves", "settled"].sort());
+      const answers = failure === undefined ? ["serves", "settled"] : ["failed", failure.message];
+      assert.deepEqual(told.sort(), answers);
+      assert.equal(await whenSettled(URL), failure === undefined, "nobody sets it up any more");
     }
-    await whenSettled(URL); // nobody sets it up any more
+  });
+
+  it("that failed is no more one that failed once it was set up", async () => {
+    await settingUp(URL, () => Promise.reject(new Error("port 80 is taken"))).catch(() => {});
+    assert.equal(await whenSettled(URL), false);
+    await settingUp(URL, async () => "serves");
+    assert.equal(await whenSettled(URL), true);
   });
 });
