@@ -18,6 +18,7 @@ export const PHASES = [
   "last look",
   "forming the cluster",
   "joining the cluster",
+  "check of its membership",
   "leaving the cluster",
   "wipe",
   "power off",

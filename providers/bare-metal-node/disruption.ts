@@ -110,6 +110,14 @@ async function hasVoted(node: NodeContext, service: RaftService): Promise<boolea
   return code === 0;
 }
 
+/** The services in which this machine has voted, by what it keeps of that itself. */
+export async function votesOf(node: NodeContext): Promise<RaftService[]> {
+  if (node.want.raft === undefined) return [];
+  const services = ["chainfire", "flaredb"] as const;
+  const voted = await Promise.all(services.map((service) => hasVoted(node, service)));
+  return services.filter((_service, at) => voted[at]);
+}
+
 /** After a voter was restarted: the next disruption waits until this one is healthy again. */
 export async function awaitVoter(node: NodeContext, votes: RaftService[]): Promise<void> {
   await withRaft(node, async (client, service) => {

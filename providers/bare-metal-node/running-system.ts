@@ -1,5 +1,3 @@
-import { copyClosure } from "../../drivers/nix/copy.js";
-import type { BuiltSystem } from "../../drivers/nix/driver.js";
 import type { SshAnswer } from "../../drivers/ssh/connect.js";
 import { sshAnswers } from "../../drivers/ssh/probe.js";
 import type { SshTarget } from "../../drivers/ssh/target.js";
@@ -8,11 +6,9 @@ import { waitUntil } from "../../foundation/wait.js";
 import { awaitReplaced } from "./await-replaced.js";
 import { withBmc } from "./bmc.js";
 import type { NodeContext } from "./context.js";
-import { copyFailure } from "./copy-failure.js";
 import { askQuorum, awaitVoter, oneAtATime } from "./disruption.js";
 import { explainedSilence } from "./first-boot-failure.js";
 import { MATERIAL_PATHS, materialFiles } from "./material.js";
-import { type FollowOptions, followSwitch, switchWithRollback } from "./switch.js";
 import { readSystemFacts, type SystemFacts } from "./system-facts.js";
 
 /** After the answer has gone out: a reboot takes the connection along. */
@@ -140,49 +136,6 @@ export async function writeMaterial(node: NodeContext, paths: string[]): Promise
   });
 }
 
-/** Copies the new system and switches to it, without a reboot. The node goes back when it does not become healthy. */
-export async function switchSystem(node: NodeContext, system: BuiltSystem): Promise<void> {
-  await node.lockSystem();
-  node.say("copying the new system");
-  const { signal, want } = node;
-  const target = node.systemTarget();
-  await copyClosure(system.toplevel, target, { deadlineMs: want.deadlines.install * 1000, signal }).catch(
-    async (error: unknown) => {
-      throw await copyFailure(target, error, signal);
-    },
-  );
-  await oneAtATime(node, async () => {
-    node.say("switching to the new system");
-    await switchWithRollback({ ...following(node), toplevel: system.toplevel });
-  });
-}
-
-/** Sees a switch through that an interrupted run has left behind: unconfirmed, it would be undone after a while. */
-export async function endSwitch(node: NodeContext): Promise<void> {
-  await node.lockSystem();
-  node.say("a switch that was begun earlier is at work");
-  // Confirmed at once: its turn among other disruptions may come after the node has gone back.
-  const ended = followSwitch(following(node));
-  ended.catch(() => {});
-  const end = await oneAtATime(node, () => ended).catch((error: unknown) => {
-    // Ended without a verdict, as by a restart: the next look tells what runs.
-    if (isFlintError(error, "SYSTEM_MISMATCH")) return undefined;
-    throw error;
-  });
-  if (end !== undefined && end.state !== "switched")
-    node.run.warn(`${node.want.name}: its earlier switch to ${end.system} is ${end.state}: ${end.reason}.`);
-}
-
-function following(node: NodeContext): FollowOptions {
-  return {
-    node: node.want.name,
-    session: () => node.system(),
-    reachable: async () => (await sshAnswers(node.systemTarget(), { signal: node.signal })) === "ready",
-    say: (text) => node.say(text),
-    signal: node.signal,
-  };
-}
-
 /** Reboots if kernel, initrd or kernel parameters changed; one machine at a time, and never against the quorum. */
 export async function rebootIfNeeded(node: NodeContext, facts: SystemFacts): Promise<SystemFacts> {
   if (!facts.rebootNeeded) return facts;
@@ -196,15 +149,19 @@ export async function rebootIfNeeded(node: NodeContext, facts: SystemFacts): Pro
       node.signal.throwIfAborted();
     });
     await awaitSystem(node, { doing: "restarting", accept: ({ bootId }) => bootId !== facts.bootId });
-    // The first start of a system is a trial: what runs, and what is kept of a failure, is certain after its verdict.
-    const after = await awaitSystem(node, {
-      doing: "waiting for its own health check",
-      accept: (now) => !now.onTrial,
-      reason: `${node.want.name}'s own verdict on the system that it started`,
-      remedy:
-        "See `journalctl -u flint-boot-check` on the machine. `deadlines.firstBoot` must be longer than its flint.rollback.bootDeadline.",
-    });
+    const after = await awaitVerdict(node);
     await awaitVoter(node, votes);
     return after;
+  });
+}
+
+/** The first start of a system is a trial: what runs, and what is kept of a failure, is certain after its verdict. */
+export function awaitVerdict(node: NodeContext): Promise<SystemFacts> {
+  return awaitSystem(node, {
+    doing: "waiting for its own health check",
+    accept: (now) => !now.onTrial,
+    reason: `${node.want.name}'s own verdict on the system that it started`,
+    remedy:
+      "See `journalctl -u flint-boot-check` on the machine. `deadlines.firstBoot` must be longer than its flint.rollback.bootDeadline.",
   });
 }

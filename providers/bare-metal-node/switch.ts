@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import path from "node:path";
 import { z } from "zod";
 import type { SshSession } from "../../drivers/ssh/target.js";
-import { FlintError } from "../../foundation/errors.js";
+import { FlintError, isFlintError } from "../../foundation/errors.js";
 import { waitUntil } from "../../foundation/wait.js";
 
 /** Seconds that a new system may take until the node is healthy and reachable; then the node goes back by itself. */
@@ -31,6 +31,12 @@ const ONE_RUNS = 75;
 /** Every so many looks at the result, whether the unit is still there: on a slow machine each question costs the switch time. */
 const LOOKS_PER_UNIT = 5;
 
+/** How a machine answers that restarts while it is asked to begin. */
+const CUT_OFF = ["SSH_CONNECTION_LOST", "SSH_UNREACHABLE"];
+
+/** A machine that is silent for so long may have no power: its new system would have answered, or it would be going back. */
+const SILENT_MS = 60_000;
+
 const resultSchema = z.object({
   state: z.enum(["running", "waiting", "switched", "rolled-back", "refused", "failed"]),
   system: z.string(),
@@ -45,10 +51,14 @@ export interface FollowOptions {
   session: () => Promise<Pick<SshSession, "script" | "readFile" | "writeFile">>;
   /** Whether a new login is let in: the connection that is open would outlive a system that lets nobody in. */
   reachable: () => Promise<boolean>;
+  /** Whose power is to blame: the same error, or one that says so; then nothing more is waited for. Default: nobody is asked. */
+  blamePower?: (error: FlintError) => Promise<unknown>;
   say: (text: string) => void;
   signal: AbortSignal;
   /** Default 300 s. */
   healthySeconds?: number;
+  /** Silence after which its power is asked for, in milliseconds. Default 60 s. */
+  silentMs?: number;
   /** Where the result is on the node; the script and the confirmation are beside it. Default `/run/flint/switch.json`. */
   result?: string;
 }
@@ -61,9 +71,11 @@ export interface SwitchOptions extends FollowOptions {
 /**
  * Has the node switch itself (nix/scripts/switch.sh, in a unit that outlives this connection): it goes back unless it is
  * healthy in time and we can still log in.
- * @throws FlintError `SYSTEM_ROLLED_BACK` with the reason; `SYSTEM_MISMATCH` when the node tells no result.
+ * @returns `interrupted` where it was not begun for certain, or ended without a verdict, as by a restart: what runs now is not known.
+ * @throws FlintError `SYSTEM_ROLLED_BACK` with the reason; `SYSTEM_MISMATCH` when it does not end; `SSH_UNREACHABLE` of a node
+ * that has lost its power.
  */
-export async function switchWithRollback(options: SwitchOptions): Promise<void> {
+export async function switchWithRollback(options: SwitchOptions): Promise<"switched" | "interrupted"> {
   const { node, toplevel, session, signal, healthySeconds = HEALTHY_IN, result = SWITCH_RESULT } = options;
   const script = path.join(path.dirname(result), "switch.sh");
   const command = ["sh", script, "--deadline", String(healthySeconds), "--confirm", "--result", result, toplevel];
@@ -79,12 +91,17 @@ export async function switchWithRollback(options: SwitchOptions): Promise<void> 
     return code === 0;
   };
   // Where one runs already, it is followed to its end first.
-  const beginOrFollow = async () => {
-    const begun = await begin();
-    if (!begun) await followSwitch(options);
-    return begun;
+  const beginOrFollow = async (): Promise<"begun" | "cut off" | undefined> => {
+    const begun = await begin().catch((error: unknown) => {
+      signal.throwIfAborted();
+      if (isFlintError(error) && CUT_OFF.includes(error.code)) return "cut off";
+      throw error;
+    });
+    if (begun === "cut off") return begun;
+    if (!begun) await follow(options);
+    return begun ? "begun" : undefined;
   };
-  await waitUntil(beginOrFollow, {
+  const begun = await waitUntil(beginOrFollow, {
     reason: `${node} to begin its switch`,
     subject: node,
     code: "SYSTEM_MISMATCH",
@@ -93,8 +110,11 @@ export async function switchWithRollback(options: SwitchOptions): Promise<void> 
     signal,
     remedy: `See \`systemctl status ${SWITCH_UNIT}\` on ${node}: another switch does not end. Then run \`pulumi up\` again.`,
   });
-  const end = await followSwitch(options);
+  if (begun === "cut off") return "interrupted";
+  const end = await follow(options);
+  if (end === "ended") return "interrupted";
   if (end.state !== "switched") throw rolledBack(node, end);
+  return "switched";
 }
 
 /**
@@ -102,9 +122,17 @@ export async function switchWithRollback(options: SwitchOptions): Promise<void> 
  * @throws FlintError `SYSTEM_MISMATCH` when the node tells no result.
  */
 export async function followSwitch(options: FollowOptions): Promise<Result> {
-  const { node, session, signal, healthySeconds = HEALTHY_IN, result = SWITCH_RESULT } = options;
+  const end = await follow(options);
+  if (end === "ended") throw withoutResult(options.node);
+  return end;
+}
+
+/** `ended`: without a verdict, as by a restart. */
+async function follow(options: FollowOptions): Promise<Result | "ended"> {
+  const { node, session, signal, healthySeconds = HEALTHY_IN, silentMs = SILENT_MS, result = SWITCH_RESULT } = options;
   let seen = "no result yet";
   let looks = 0;
+  let silentSince: number | undefined;
   const verdict = async (now: Awaited<ReturnType<FollowOptions["session"]>>): Promise<Result | undefined> => {
     const read = readResult(await now.readFile(result));
     seen = read?.state ?? "no result yet";
@@ -115,6 +143,7 @@ export async function followSwitch(options: FollowOptions): Promise<Result> {
   const look = async (): Promise<Result | "ended" | undefined> => {
     const now = await session();
     const read = await verdict(now);
+    silentSince = undefined;
     if (isFinal(read)) return read;
     if (++looks % LOOKS_PER_UNIT === 0 && !(await isListed(now, signal))) {
       // A restart of the node, or a full disk: it ended between two looks, or without a verdict.
@@ -126,14 +155,18 @@ export async function followSwitch(options: FollowOptions): Promise<Result> {
     if (await options.reachable()) await now.writeFile(`${result}.confirmed`, "");
     return undefined;
   };
-  const end = await waitUntil(
+  const unseen = async (error: unknown): Promise<undefined> => {
+    signal.throwIfAborted();
+    seen = error instanceof FlintError ? error.code : "no connection";
+    silentSince ??= performance.now();
+    if (!isFlintError(error) || performance.now() - silentSince < silentMs) return;
+    silentSince = undefined;
+    const blamed = await options.blamePower?.(error);
+    if (blamed !== undefined && blamed !== error) throw blamed;
+  };
+  return waitUntil(
     // The switch may cut the connection, and the new system may be the one that we cannot reach.
-    () =>
-      look().catch((error) => {
-        signal.throwIfAborted();
-        seen = error instanceof FlintError ? error.code : "no connection";
-        return undefined;
-      }),
+    () => look().catch(unseen),
     {
       reason: `${node} to end its switch`,
       subject: node,
@@ -146,11 +179,14 @@ export async function followSwitch(options: FollowOptions): Promise<Result> {
       remedy: `See \`journalctl -u ${SWITCH_UNIT}\` on ${node}: it goes back by itself when it is not healthy. Then run \`pulumi up\` again.`,
     },
   );
-  if (end !== "ended") return end;
-  throw new FlintError("SYSTEM_MISMATCH", {
+}
+
+/** A switch that ended without a verdict, and nobody may begin it again. */
+export function withoutResult(node: string): FlintError {
+  return new FlintError("SYSTEM_MISMATCH", {
     subject: node,
     expected: "a result of its switch to another system",
-    found: `that it ended without one (${seen})`,
+    found: "that it ended without one",
     remedy: `See \`journalctl -u ${SWITCH_UNIT}\` on ${node}, and whether it was restarted. Then run \`pulumi up\` again.`,
   });
 }

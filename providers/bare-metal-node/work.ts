@@ -21,17 +21,10 @@ import { type NodeStep, planNode } from "./plan.js";
 import { type NodeRecord, writeRecord } from "./record.js";
 import { wasInstalled } from "./refused-changes.js";
 import { diskScript, registerForDisk } from "./registration.js";
-import {
-  awaitSystem,
-  endSwitch,
-  leaveInstaller,
-  powerOn,
-  rebootIfNeeded,
-  switchSystem,
-  writeMaterial,
-} from "./running-system.js";
+import { awaitSystem, leaveInstaller, powerOn, rebootIfNeeded, writeMaterial } from "./running-system.js";
 import type { NodeInputs, StoredNode } from "./schema.js";
 import { rolledBackAtStart } from "./switch.js";
+import { endSwitch, switchSystem } from "./switch-system.js";
 import type { SystemFacts } from "./system-facts.js";
 
 export { remove } from "./remove.js";
@@ -174,7 +167,7 @@ async function perform(step: NodeStep, node: NodeContext, progress: Progress): P
     case "write-material":
       return writeMaterial(node, step.paths);
     case "switch":
-      await switchSystem(node, await progress.build());
+      await switchSystem(node, await progress.build(), progress.facts);
       progress.facts = await awaitSystem(node, { doing: "looking at the new system" });
       return;
     case "reboot":
@@ -197,7 +190,7 @@ async function finish(node: NodeContext, progress: Progress): Promise<NodeOutput
   if (facts.toplevel !== system.toplevel && facts.mark === want.disk.mark) {
     // A machine that was installed by an interrupted run, before the declaration changed.
     node.phase = "switch to another system";
-    await switchSystem(node, system);
+    await switchSystem(node, system, facts);
     facts = await rebootIfNeeded(node, await awaitSystem(node, { doing: "looking at the new system" }));
   }
   if (facts.toplevel !== system.toplevel || facts.mark !== want.disk.mark) {

@@ -15,7 +15,8 @@ import type { MemberInputs, MemberOutputs } from "./schema.js";
 /** Brings one member to voting: waits for its service, joins where it is missing, waits until it caught up. */
 export async function join(want: MemberInputs, run: Run<MemberOutputs>): Promise<MemberOutputs> {
   const started = performance.now();
-  run.record({ voter: false, joinSeconds: 0 });
+  // How long it took the last time stays: what has voted once is known by it.
+  run.record({ voter: false, joinSeconds: run.before?.joinSeconds ?? 0 });
   return withClient(want, async (client) => {
     const own = await awaitService(want, client, run);
     await awaitVote(want, client, run, own);
@@ -24,7 +25,7 @@ export async function join(want: MemberInputs, run: Run<MemberOutputs>): Promise
       { node: want.node, urls: want.dependents, ca: want.ca, deadlineMs: want.deadlines.join * 1000 },
       run,
     );
-    return { voter: true, joinSeconds: Math.round((performance.now() - started) / 100) / 10 };
+    return { voter: true, joinSeconds: Math.max(1, Math.round((performance.now() - started) / 100)) / 10 };
   }).finally(() => noLongerAway(want.cluster, want.service, want.node));
 }
 

@@ -1,4 +1,4 @@
-import { inPhase } from "../phases.js";
+import { inPhase, type Phase } from "../phases.js";
 import type { Run } from "../runtime/lifecycle.js";
 import { LOOK_MS, withClient } from "./access.js";
 import { join } from "./join.js";
@@ -7,8 +7,15 @@ import type { MemberInputs, MemberOutputs } from "./schema.js";
 
 export const converge = (want: MemberInputs, run: Run<MemberOutputs>): Promise<MemberOutputs> =>
   join(want, run).catch((error: unknown) => {
-    throw inPhase(want.node, want.bootstrap ? "forming the cluster" : "joining the cluster", error);
+    throw inPhase(want.node, phaseOf(want, run), error);
   });
+
+/** A member that has voted once is in the cluster: an update looks whether it is as it should be, and mends what is not. */
+function phaseOf({ bootstrap }: MemberInputs, { operation, before }: Run<MemberOutputs>): Phase {
+  const hasVoted = before?.voter === true || (before?.joinSeconds ?? 0) > 0;
+  if (operation === "update" && hasVoted) return "check of its membership";
+  return bootstrap ? "forming the cluster" : "joining the cluster";
+}
 
 export const remove = (want: MemberInputs, run: Run<MemberOutputs>): Promise<void> =>
   leave(want, run).catch((error: unknown) => {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { FlintError } from "../../../foundation/errors.js";
 import { followSwitch, type SwitchOptions, switchWithRollback } from "../../../providers/bare-metal-node/switch.js";
 import { NodeWithProfile } from "../../nix/node-with-profile.js";
@@ -47,7 +47,7 @@ describe("BareMetalNode: switching a node that goes back by itself", function ()
   });
   const change = (toplevel: string, changes: Partial<SwitchOptions> = {}) =>
     switchWithRollback({ ...options(), toplevel, ...changes });
-  const refused = (work: Promise<void>, message: RegExp) =>
+  const refused = (work: Promise<unknown>, message: RegExp) =>
     assert.rejects(work, (error: Error) => {
       assert.match(error.message, message);
       return true;
@@ -133,9 +133,53 @@ describe("BareMetalNode: switching a node that goes back by itself", function ()
     machine.run(system("one"));
     await assert.rejects(followSwitch(options()), {
       message:
-        "node02: expected a result of its switch to another system but found that it ended without one (no result yet). " +
+        "node02: expected a result of its switch to another system but found that it ended without one. " +
         "See `journalctl -u flint-switch` on node02, and whether it was restarted. Then run `pulumi up` again. [SYSTEM_MISMATCH]",
     });
+  });
+
+  it("one whose machine restarts while it waits for its health is interrupted, and begun again it ends", async () => {
+    machine.run(system("one"));
+    const two = system("two");
+    const restart = async () => {
+      process.kill(Number(readFileSync(machine.at("flint-switch.pid"), "utf8")), "SIGKILL");
+      rmSync(machine.at("switch.json"), { force: true });
+      return false;
+    };
+    assert.equal(await change(two, { healthySeconds: 20, reachable: restart }), "interrupted");
+    assert.equal(await change(two), "switched");
+    assert.equal(machine.current(), two);
+  });
+
+  const gone = (code: string) =>
+    new FlintError(code, { subject: "node02", expected: "an answer", found: "none", remedy: "Wait." });
+
+  for (const code of ["SSH_CONNECTION_LOST", "SSH_UNREACHABLE"])
+    it(`one whose machine is gone while it is asked to begin (${code}) is interrupted: nobody knows whether it began`, async () => {
+      const script = async () => {
+        throw gone(code);
+      };
+      assert.equal(await change("/nix/store/two", { session: async () => ({ ...session, script }) }), "interrupted");
+    });
+
+  it("a machine that is silent for long is asked for its power, and not waited for without it", async () => {
+    machine.run(system("one"));
+    const silent = gone("SSH_UNREACHABLE");
+    const options: Partial<SwitchOptions> = {
+      healthySeconds: 20,
+      silentMs: 0,
+      reachable: async () => {
+        throw silent;
+      },
+    };
+    const off = new Error("its BMC shows it off");
+    const asked: Error[] = [];
+    const blamePower = async (error: Error) => {
+      asked.push(error);
+      return asked.length < 2 ? error : off;
+    };
+    await assert.rejects(change(system("two"), { ...options, blamePower }), off);
+    assert.deepEqual(asked, [silent, silent]);
   });
 
   it("a new one waits for the one that runs", async () => {

@@ -74,6 +74,23 @@ describe("ChainfireMember, with the lab's services and a real raft store", funct
     await Promise.all(voters.map((node) => node.stop("SIGTERM", "flaredb")));
   });
 
+  it("an update of one that has voted checks its membership, and says so again after it has failed", async () => {
+    let olds: Record<string, unknown> = outputs(fourth);
+    for (let time = 0; time < 2; time++) {
+      const changed = { ...inputs(fourth, 1), dependents: { flaredb: fourth.url("flaredb") } };
+      await assert.rejects(lifecycle.update("test/chainfire/node04", olds, changed), (error) => {
+        assert.ok(error instanceof Error);
+        assert.match(
+          error.message,
+          /^node04, check of its membership, flaredb: expected flaredb on node04 to be healthy/,
+        );
+        olds = { ...olds, ...(error as Error & { properties?: Record<string, unknown> }).properties };
+        assert.equal(olds.voter, false);
+        return true;
+      });
+    }
+  });
+
   it("a refresh sees a voter, and one that is gone", async () => {
     assert.equal((await lifecycle.read("test/chainfire/node04", outputs(fourth))).props.voter, true);
     const stranger = { ...outputs(fourth), node: "node09" };

@@ -73,7 +73,7 @@ export const VOTER_REPLACED: readonly Pair[] = [
 
 /** Of updates and of replacements what ends soon: CI's share. */
 export const SAMPLE = {
-  update: [...machine("services", crashes("plasmavmc"), "activated"), ...machine("restarts", 1, "copied")],
+  update: [...machine("services", crashes("plasmavmc"), "activated"), ...machine("restarts", 1, "copied", "activated")],
   replacement: [
     ...machine("restarts", 1, "format", "disk-boot"),
     ...machine("diskErrors", true, "format"),

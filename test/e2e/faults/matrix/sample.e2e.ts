@@ -34,6 +34,7 @@ describe("faults of a simulated rack", () => {
     assert.deepEqual(ends, [
       'machine.services={"crashLoop":["plasmavmc"]}@activated: SYSTEM_ROLLED_BACK',
       "machine.restarts=1@copied: overcome",
+      "machine.restarts=1@activated: overcome",
       "machine.restarts=1@format: INSTALL_FAILED",
       "machine.restarts=1@disk-boot: overcome",
       "machine.diskErrors@format: INSTALL_FAILED",

@@ -1,0 +1,72 @@
+import { copyClosure } from "../../drivers/nix/copy.js";
+import type { BuiltSystem } from "../../drivers/nix/driver.js";
+import { sshAnswers } from "../../drivers/ssh/probe.js";
+import { isFlintError } from "../../foundation/errors.js";
+import type { NodeContext } from "./context.js";
+import { copyFailure } from "./copy-failure.js";
+import { awaitVoter, oneAtATime, votesOf } from "./disruption.js";
+import { blamePower } from "./lost-power.js";
+import { awaitSystem, awaitVerdict } from "./running-system.js";
+import { type FollowOptions, followSwitch, rolledBackAtStart, switchWithRollback, withoutResult } from "./switch.js";
+import type { SystemFacts } from "./system-facts.js";
+
+/**
+ * Copies the new system and switches to it, without a reboot. The node goes back when it does not become healthy. One that
+ * restarts by itself meanwhile is waited for, and switches once more, unless that is what it went back from.
+ * @param before What it said before.
+ */
+export async function switchSystem(
+  node: NodeContext,
+  system: BuiltSystem,
+  before: SystemFacts | undefined,
+): Promise<void> {
+  await node.lockSystem();
+  node.say("copying the new system");
+  const { signal, want } = node;
+  const target = node.systemTarget();
+  await copyClosure(system.toplevel, target, { deadlineMs: want.deadlines.install * 1000, signal }).catch(
+    async (error: unknown) => {
+      throw await copyFailure(target, error, signal);
+    },
+  );
+  await oneAtATime(node, async () => {
+    node.say("switching to the new system");
+    const change = () => switchWithRollback({ ...following(node), toplevel: system.toplevel });
+    if ((await change()) === "switched") return;
+    await awaitSystem(node, { doing: "it has restarted in its switch" });
+    const { toplevel, rolledBack } = await awaitVerdict(node);
+    const isNew = rolledBack?.system === system.toplevel && rolledBack.reason !== before?.rolledBack?.reason;
+    if (isNew && toplevel !== system.toplevel)
+      throw rolledBackAtStart(want.name, system.toplevel, toplevel, rolledBack.reason);
+    // Where it has started with the new system there is nothing to do any more, and that is the answer.
+    if ((await change()) !== "switched") throw withoutResult(want.name);
+    await awaitVoter(node, await votesOf(node));
+  });
+}
+
+/** Sees a switch through that an interrupted run has left behind: unconfirmed, it would be undone after a while. */
+export async function endSwitch(node: NodeContext): Promise<void> {
+  await node.lockSystem();
+  node.say("a switch that was begun earlier is at work");
+  // Confirmed at once: its turn among other disruptions may come after the node has gone back.
+  const ended = followSwitch(following(node));
+  ended.catch(() => {});
+  const end = await oneAtATime(node, () => ended).catch((error: unknown) => {
+    // Ended without a verdict, as by a restart: the next look tells what runs.
+    if (isFlintError(error, "SYSTEM_MISMATCH")) return undefined;
+    throw error;
+  });
+  if (end !== undefined && end.state !== "switched")
+    node.run.warn(`${node.want.name}: its earlier switch to ${end.system} is ${end.state}: ${end.reason}.`);
+}
+
+function following(node: NodeContext): FollowOptions {
+  return {
+    node: node.want.name,
+    session: () => node.system(),
+    reachable: async () => (await sshAnswers(node.systemTarget(), { signal: node.signal })) === "ready",
+    blamePower: (error) => blamePower(node, error),
+    say: (text) => node.say(text),
+    signal: node.signal,
+  };
+}
