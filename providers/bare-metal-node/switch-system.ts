@@ -52,8 +52,8 @@ export async function endSwitch(node: NodeContext): Promise<void> {
   const ended = followSwitch(following(node));
   ended.catch(() => {});
   const end = await oneAtATime(node, () => ended).catch((error: unknown) => {
-    // Ended without a verdict, as by a restart: the next look tells what runs.
-    if (isFlintError(error, "SYSTEM_MISMATCH")) return undefined;
+    // Ended without a verdict, as by a restart, or with the machine's power: the next look tells what runs, if anything.
+    if (isFlintError(error, "SYSTEM_MISMATCH") || isFlintError(error, "SSH_UNREACHABLE")) return undefined;
     throw error;
   });
   if (end !== undefined && end.state !== "switched")
