@@ -6,15 +6,21 @@ import { leave } from "./leave.js";
 import type { MemberInputs, MemberOutputs } from "./schema.js";
 
 export const converge = (want: MemberInputs, run: Run<MemberOutputs>): Promise<MemberOutputs> =>
-  join(want, run).catch((error: unknown) => {
-    throw inPhase(want.node, phaseOf(want, run), error);
+  join(want, run).catch(async (error: unknown) => {
+    if (run.signal.aborted) throw error;
+    throw inPhase(want.node, await phaseOf(want, run), error);
   });
 
-/** A member that has voted once is in the cluster: an update looks whether it is as it should be, and mends what is not. */
-function phaseOf({ bootstrap }: MemberInputs, { operation, before }: Run<MemberOutputs>): Phase {
+/** What was done to the member, as it turned out: asked only after it has failed. */
+async function phaseOf(want: MemberInputs, { operation, before }: Run<MemberOutputs>): Promise<Phase> {
+  // One that has voted once is in the cluster: an update looks whether it is as it should be, and mends what is not.
   const hasVoted = before?.voter === true || (before?.joinSeconds ?? 0) > 0;
   if (operation === "update" && hasVoted) return "check of its membership";
-  return bootstrap ? "forming the cluster" : "joining the cluster";
+  if (!want.bootstrap) return "joining the cluster";
+  // One of those that formed the cluster, and was installed anew since.
+  const membership = await withClient(want, (client) => client.members(LOOK_MS)).catch(() => undefined);
+  const isLeftOut = membership?.leader !== undefined && !membership.members.some(({ id }) => id === want.node);
+  return isLeftOut ? "joining the cluster" : "forming the cluster";
 }
 
 export const remove = (want: MemberInputs, run: Run<MemberOutputs>): Promise<void> =>

@@ -109,6 +109,20 @@ describe("ChainfireMember, with the lab's services and a real raft store", funct
     await leader.stop("SIGKILL");
   });
 
+  it("one that formed the cluster, and is gone from it since, joins a cluster that lives", async () => {
+    const present = await ids(await cluster.leader());
+    const [left] = voters.filter(({ id }) => !present.includes(id));
+    assert.ok(left !== undefined);
+    await assert.rejects(lifecycle.create({ ...inputs(left, 1) }), (error) => {
+      assert.ok(error instanceof Error);
+      assert.ok(
+        error.message.startsWith(`${left.id}, joining the cluster, chainfire: expected Chainfire`),
+        error.message,
+      );
+      return true;
+    });
+  });
+
   it("what would lose the quorum is refused, and nothing is removed", async () => {
     const leader = await cluster.leader();
     const [ill, leaving] = (await ids(leader)).filter((id) => id !== leader.id).map(named);
