@@ -64,6 +64,8 @@ interface AwaitOptions {
   doing?: string;
   /** Which answer ends the waiting. Default: any. */
   accept?: (facts: SystemFacts) => boolean;
+  /** Default: `deadlines.firstBoot`. */
+  deadlineMs?: number;
   /** What is waited for, and what to do when it does not come. Default: the first answer. */
   reason?: string;
   remedy?: string;
@@ -75,7 +77,7 @@ interface AwaitOptions {
  */
 export async function awaitSystem(
   node: NodeContext,
-  { doing = "starting from disk", accept = () => true, reason, remedy }: AwaitOptions = {},
+  { doing = "starting from disk", accept = () => true, deadlineMs, reason, remedy }: AwaitOptions = {},
 ): Promise<SystemFacts> {
   const { want } = node;
   let answer: SshAnswer | "unasked" = "unasked";
@@ -102,7 +104,7 @@ export async function awaitSystem(
       reason: reason ?? `the installed system of ${want.name} to answer ssh at ${want.addresses.provisioning}`,
       subject: want.name,
       code: "FIRST_BOOT_TIMEOUT",
-      deadlineMs: want.deadlines.firstBoot * 1000,
+      deadlineMs: deadlineMs ?? want.deadlines.firstBoot * 1000,
       intervalMs: 500,
       signal: node.signal,
       lastSeen: () => (answer === "ready" && failed !== undefined ? failed : FOUND[answer]),

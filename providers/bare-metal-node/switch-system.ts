@@ -5,9 +5,16 @@ import { isFlintError } from "../../foundation/errors.js";
 import type { NodeContext } from "./context.js";
 import { copyFailure } from "./copy-failure.js";
 import { awaitVoter, oneAtATime, votesOf } from "./disruption.js";
-import { blamePower } from "./lost-power.js";
+import { blamePower, isShownOff } from "./lost-power.js";
 import { awaitSystem, awaitVerdict } from "./running-system.js";
-import { type FollowOptions, followSwitch, rolledBackAtStart, switchWithRollback, withoutResult } from "./switch.js";
+import {
+  type FollowOptions,
+  followSwitch,
+  rolledBackAtStart,
+  SILENT_MS,
+  switchWithRollback,
+  withoutResult,
+} from "./switch.js";
 import type { SystemFacts } from "./system-facts.js";
 
 /**
@@ -33,7 +40,7 @@ export async function switchSystem(
     node.say("switching to the new system");
     const change = () => switchWithRollback({ ...following(node), toplevel: system.toplevel });
     if ((await change()) === "switched") return;
-    await awaitSystem(node, { doing: "it has restarted in its switch" });
+    await awaitRestarted(node);
     const { toplevel, rolledBack } = await awaitVerdict(node);
     const isNew = rolledBack?.system === system.toplevel && rolledBack.reason !== before?.rolledBack?.reason;
     if (isNew && toplevel !== system.toplevel)
@@ -41,6 +48,16 @@ export async function switchSystem(
     // Where it has started with the new system there is nothing to do any more, and that is the answer.
     if ((await change()) !== "switched") throw withoutResult(want.name);
     await awaitVoter(node, await votesOf(node));
+  });
+}
+
+/** One that has lost its power is not waited for to the end: all others wait for their turn meanwhile. */
+async function awaitRestarted(node: NodeContext): Promise<void> {
+  const doing = "it has restarted in its switch";
+  const patienceMs = node.want.deadlines.firstBoot * 1000;
+  await awaitSystem(node, { doing, deadlineMs: Math.min(SILENT_MS, patienceMs) }).catch(async (error: unknown) => {
+    if (!isFlintError(error, "FIRST_BOOT_TIMEOUT") || patienceMs <= SILENT_MS || (await isShownOff(node))) throw error;
+    return awaitSystem(node, { doing });
   });
 }
 

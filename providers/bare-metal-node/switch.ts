@@ -35,7 +35,7 @@ const LOOKS_PER_UNIT = 5;
 const CUT_OFF = ["SSH_CONNECTION_LOST", "SSH_UNREACHABLE"];
 
 /** A machine that is silent for so long may have no power: its new system would have answered, or it would be going back. */
-const SILENT_MS = 60_000;
+export const SILENT_MS = 60_000;
 
 const resultSchema = z.object({
   state: z.enum(["running", "waiting", "switched", "rolled-back", "refused", "failed"]),
