@@ -25,10 +25,17 @@ export function formatDisk(machine: DiskOwner, disk: Disk, mark: string, kind: D
   disk.format(mark, kind);
 }
 
-/** A system that runs overwrites all that was on a disk. */
-export function eraseDisk(machine: DiskOwner, disk: Disk): void {
-  if (disk.precious) machine.around.ledger.violate(machine.name, `${disk.path} held foreign data: wiped`);
+/** A system that runs is about to overwrite all that is on a disk: judged before it happens, once, whatever comes of it. */
+export function judgeWipe(machine: DiskOwner, disk: Disk): void {
+  const { ledger } = machine.around;
+  const { serial } = disk.description;
+  if (disk.precious) ledger.violate(machine.name, `disk ${serial} held foreign data and was wiped`);
+  if (disk.blank) ledger.violate(machine.name, `disk ${serial} was blank and was wiped again`);
   judgeMembership(machine, disk, "wiped");
+}
+
+/** It has overwritten all of it. */
+export function eraseDisk(machine: DiskOwner, disk: Disk): void {
   machine.tell("erase", { disk: disk.description.serial });
   disk.erase();
 }

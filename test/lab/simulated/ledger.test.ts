@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { Clock } from "../../../lab/simulated/clock.js";
 import { Ledger } from "../../../lab/simulated/ledger.js";
 import { Disk } from "../../../lab/simulated/machine/disk.js";
-import { eraseDisk, finishInstallation, formatDisk } from "../../../lab/simulated/machine/format.js";
+import { eraseDisk, finishInstallation, formatDisk, judgeWipe } from "../../../lab/simulated/machine/format.js";
 import { readCommand } from "../../../lab/simulated/ssh/command.js";
 import { NOT_FOUND, runCommand } from "../../../lab/simulated/ssh/shell.js";
 
@@ -35,6 +35,10 @@ describe("the ledger of a simulated rack, of what is done to disks", () => {
   });
   const format = (mark = MARK) => formatDisk(machine(), disk, mark);
   const install = (anew = true) => finishInstallation(machine(), disk, SYSTEM, MARK, anew);
+  const wipe = () => {
+    judgeWipe(machine(), disk);
+    eraseDisk(machine(), disk);
+  };
   const violations = () => ledger.violations;
 
   it("counts a format and an installation, which are no violations", () => {
@@ -50,9 +54,13 @@ describe("the ledger of a simulated rack, of what is done to disks", () => {
     format();
     assert.deepEqual(violations(), ["node01: disk DISK-1 held foreign data and was formatted"]);
     disk = newDisk("xfs");
-    eraseDisk(machine(), disk);
-    assert.equal(violations()[1], "node01: /dev/vda held foreign data: wiped");
-    for (const lose of [format, () => eraseDisk(machine(), disk)]) {
+    wipe();
+    assert.deepEqual(
+      violations().slice(1),
+      ["node01: disk DISK-1 held foreign data and was wiped"],
+      "once for one wipe",
+    );
+    for (const lose of [format, wipe]) {
       disk = newDisk("xfs");
       disk.release();
       lose();
@@ -97,13 +105,18 @@ describe("the ledger of a simulated rack, of what is done to disks", () => {
     format();
     members = ["chainfire", "flaredb"];
     format(OTHER_MARK);
-    eraseDisk(machine(), disk);
+    wipe();
     assert.deepEqual(
       violations(),
       ["formatted", "wiped"].flatMap((what) =>
         members.map((service) => `node01: disk DISK-1 was ${what} while it was a member of ${service}`),
       ),
     );
+  });
+
+  it("knows a blank disk that is wiped", () => {
+    wipe();
+    assert.deepEqual(violations(), ["node01: disk DISK-1 was blank and was wiped again"]);
   });
 
   it("writes a violation among the events, where it happened", () => {
