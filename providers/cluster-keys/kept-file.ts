@@ -14,7 +14,7 @@ export interface KeptFile {
   secret: string;
 }
 
-const pathOf = ({ cluster, name }: KeptFile) =>
+const pathOf = ({ cluster, name }: Omit<KeptFile, "secret">) =>
   `${keysDirectory(cluster)}/${name === "cluster" ? name : `nodes/${name}`}.json`;
 const subjectOf = ({ cluster, name }: KeptFile) => `${cluster}/${name}`;
 
@@ -32,6 +32,18 @@ export async function readKept(host: SshSession, file: KeptFile): Promise<string
     remedy:
       "Restore the stack's state, or set pxe.host.privateKey to the key that it was when that stack was last updated. If the machines are to be given up, remove the file. Nothing was changed.",
   });
+}
+
+/** What is kept, as far as this key opens it: whatever else is there is to be written anew. */
+export async function readOwn(host: SshSession, file: KeptFile): Promise<string | undefined> {
+  const content = await host.readFile(pathOf(file));
+  const opened = content === undefined ? "damaged" : open(file.secret, subjectOf(file), content.toString("utf8"));
+  return typeof opened === "object" && "text" in opened ? opened.text : undefined;
+}
+
+/** Whether there is such a file, whoever can open it. */
+export async function isKept(host: SshSession, file: Omit<KeptFile, "secret">): Promise<boolean> {
+  return (await host.readFile(pathOf(file))) !== undefined;
 }
 
 export async function writeKept(host: SshSession, file: KeptFile, text: string): Promise<void> {

@@ -5,7 +5,7 @@ import { rootOf } from "../pxe-server/schema.js";
 import { connections } from "../runtime/connections.js";
 import { DIGESTS, digestOfValue } from "../runtime/digest.js";
 import type { Run } from "../runtime/lifecycle.js";
-import { type KeptFile, keysDirectory, readKept, writeKept } from "./kept-file.js";
+import { isKept, type KeptFile, keysDirectory, readKept, readOwn, writeKept } from "./kept-file.js";
 import { GROUPS, type Keys, type KeysInputs, type KeysOutputs, keysSchema, type StoredKeys } from "./schema.js";
 import { sealingSecret } from "./seal.js";
 
@@ -18,8 +18,9 @@ export async function converge(want: KeysInputs, run: Run<KeysOutputs>): Promise
   if (run.operation === "create" && Object.keys(restored).length > 0) {
     run.info(`cluster ${want.cluster} was there before this stack: its keys were found on ${want.host.name}.`);
   }
-  if (run.operation === "update" || keys === undefined) {
-    await writeKept(host, fileOf(want), JSON.stringify(keys ?? own));
+  const text = JSON.stringify(keys ?? own);
+  if (keys === undefined || (run.operation === "update" && (await readOwn(host, fileOf(want))) !== text)) {
+    await writeKept(host, fileOf(want), text);
   }
   return { restored, kept: true };
 }
@@ -50,7 +51,7 @@ function differing(keys: Keys, own: Keys): Partial<Keys> {
 /** Whether they are still there; what is missing is written again by the next update. */
 export async function read(want: StoredKeys, run: Run<KeysOutputs>): Promise<KeysOutputs> {
   const host = await connections.get(want.host, { signal: run.signal });
-  const kept = (await host.readFile(`${keysDirectory(want.cluster)}/cluster.json`)) !== undefined;
+  const kept = await isKept(host, { cluster: want.cluster, name: "cluster" });
   if (!kept)
     run.warn(`${want.host.name}: the keys of cluster ${want.cluster} are not kept there. \`pulumi up\` mends it.`);
   return { restored: {}, ...run.before, kept };

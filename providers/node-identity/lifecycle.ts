@@ -25,7 +25,7 @@ const shared = defineLifecycle<IdentityInputs, IdentityOutputs, StoredIdentity>(
   replaceOn: ["cluster", "node"],
   // A new CA has a new certificate, which is compared.
   ignore: ["caKey", "host"],
-  unfinished: endsSoon,
+  unfinished: (olds) => endsSoon(olds) || olds.kept === false,
   work: () => import("./work.js"),
 });
 

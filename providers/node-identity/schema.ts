@@ -34,4 +34,6 @@ export interface IdentityOutputs {
   hostKeyPublic: string;
   /** When the certificate ends, ISO 8601. */
   expires: string;
+  /** False where a refresh did not find it on the provisioning host: the next update keeps it there again. Else absent. */
+  kept?: false;
 }

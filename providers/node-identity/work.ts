@@ -3,37 +3,42 @@ import { isDeepStrictEqual } from "node:util";
 import { z } from "zod";
 import { makeKeyPair } from "../../drivers/ssh/key-pair.js";
 import type { SshSession } from "../../drivers/ssh/target.js";
-import { type KeptFile, readKept, removeKept, writeKept } from "../cluster-keys/kept-file.js";
+import { isKept, type KeptFile, readKept, readOwn, removeKept, writeKept } from "../cluster-keys/kept-file.js";
 import { connections } from "../runtime/connections.js";
+import { DIGESTS, digestOfValue } from "../runtime/digest.js";
 import type { Run } from "../runtime/lifecycle.js";
 import { signCertificate } from "./certificate.js";
 import { isReplaced } from "./known.js";
 import { endsSoon } from "./renewal.js";
 import { type IdentityInputs, type IdentityOutputs, inputsSchema, type StoredIdentity } from "./schema.js";
 
-/** An identity as it is kept on the provisioning host, with what its certificate was signed for. */
-const keptSchema = z.object({
-  identity: z.object({
-    cert: z.string(),
-    key: z.string(),
-    hostKey: z.string(),
-    hostKeyPublic: z.string(),
-    expires: z.string(),
-  }),
-  names: inputsSchema.pick({ dnsNames: true, ipAddresses: true, ca: true }),
+const identitySchema = z.object({
+  cert: z.string(),
+  key: z.string(),
+  hostKey: z.string(),
+  hostKeyPublic: z.string(),
+  expires: z.string(),
 });
+type Identity = z.infer<typeof identitySchema>;
+
+const namesSchema = inputsSchema.pick({ dnsNames: true, ipAddresses: true, ca: true });
+type Names = z.infer<typeof namesSchema>;
+
+/** An identity as it is kept on the provisioning host, with what its certificate was signed for. */
+const keptSchema = z.object({ identity: identitySchema, names: namesSchema });
+type Kept = z.infer<typeof keptSchema>;
 
 /**
  * Makes keys once, and a certificate whenever names, CA or time ask for another. A replacement makes new keys. Those of a
- * machine that a stack does not know, because its state was lost, are those that are kept.
+ * machine that a stack does not know, because its state was lost, are those that are kept; an update that was cut off after
+ * they were written ends with them, too.
  */
 export async function converge(want: IdentityInputs, run: Run<IdentityOutputs>): Promise<IdentityOutputs> {
   const host = want.host === undefined ? undefined : await connections.get(want.host, { signal: run.signal });
-  const names = { dnsNames: want.dnsNames, ipAddresses: want.ipAddresses, ca: want.ca };
-  const lost = host !== undefined && run.operation === "create" && !isReplaced(want.self);
-  const kept = lost ? await found(host, want) : undefined;
+  const names = namesSchema.parse(want);
+  const kept = host === undefined ? undefined : await found(host, want, run);
   if (kept !== undefined && isDeepStrictEqual(kept.names, names) && !endsSoon(kept.identity)) return kept.identity;
-  const identity = await make(want, kept?.identity ?? run.before ?? {});
+  const identity = signedFor(names, run.before) ?? (await make(want, kept?.identity ?? run.before ?? {}));
   if (host !== undefined) await writeKept(host, fileOf(want), JSON.stringify({ identity, names }));
   return identity;
 }
@@ -43,10 +48,27 @@ function fileOf({ cluster, node, caKey }: Pick<IdentityInputs, "cluster" | "node
   return { cluster, name: node, secret: caKey ?? "" };
 }
 
-async function found(host: SshSession, want: IdentityInputs): Promise<z.infer<typeof keptSchema> | undefined> {
-  const text = await readKept(host, fileOf(want));
-  return text === undefined ? undefined : keptSchema.parse(JSON.parse(text));
+/** What is kept of this very machine: a create takes it, an update where its keys are those that the state has. */
+async function found(host: SshSession, want: IdentityInputs, run: Run<IdentityOutputs>): Promise<Kept | undefined> {
+  if (run.operation === "create") {
+    const text = isReplaced(want.self) ? undefined : await readKept(host, fileOf(want));
+    return text === undefined ? undefined : keptSchema.parse(JSON.parse(text));
+  }
+  const kept = keptSchema.safeParse(JSON.parse((await readOwn(host, fileOf(want))) ?? "null")).data;
+  const isSame = kept?.identity.key === run.before?.key && kept?.identity.hostKey === run.before?.hostKey;
+  return isSame ? kept : undefined;
 }
+
+/** The identity that the state has, where its certificate needs no other: only what is kept of it was missing. */
+function signedFor(names: Names, before: Partial<IdentityOutputs> = {}): Identity | undefined {
+  const identity = identitySchema.safeParse(before).data;
+  const digests = digestsSchema.safeParse(Reflect.get(before, DIGESTS)).data;
+  if (identity === undefined || digests === undefined || endsSoon(identity)) return undefined;
+  const isSame = Object.entries(names).every(([name, value]) => digests[name] === digestOfValue(value));
+  return isSame ? identity : undefined;
+}
+
+const digestsSchema = z.record(z.string(), z.string());
 
 async function make(want: IdentityInputs, before: Partial<IdentityOutputs>): Promise<IdentityOutputs> {
   const { key = makeKey(), hostKey, hostKeyPublic } = before;
@@ -65,6 +87,16 @@ function makeKey(): string {
 
 function withoutComment(line: string): string {
   return line.split(" ", 2).join(" ");
+}
+
+/** Whether it is still kept; what is missing is written again by the next update. A host that is silent says nothing of it. */
+export async function read(want: StoredIdentity, run: Run<IdentityOutputs>): Promise<IdentityOutputs> {
+  const identity = identitySchema.parse(run.before);
+  if (want.host === undefined) return identity;
+  const host = await connections.get(want.host, { signal: run.signal }).catch(() => run.signal.throwIfAborted());
+  if (host === undefined || (await isKept(host, fileOf(want)))) return identity;
+  run.warn(`${want.host.name}: certificate and keys of ${want.node} are not kept there. \`pulumi up\` mends it.`);
+  return { ...identity, kept: false };
 }
 
 /** What is kept of it goes, too. A provisioning host that is gone holds nobody up: what is left there is sealed. */

@@ -2,9 +2,9 @@
 import assert from "node:assert/strict";
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { readSpec } from "../../../providers/runtime/spec-text.js";
+import { downgrade, OLDER, type State, shapeOf, stateSchema } from "./older-schemas.js";
 import { sampleCluster } from "./sample.js";
-import { StateProject, type StoredResource } from "./state-project.js";
+import { StateProject } from "./state-project.js";
 
 /**
  * States that earlier schemas left, as `pulumi stack export` wrote them; secrets under StateProject's passphrase, keys of no
@@ -29,6 +29,18 @@ describe("a state of an earlier schema", function () {
     });
   }
 
+  it("each is in shape what a state of today is turned into where running clusters are to have it", () => {
+    assert.deepEqual(
+      OLDER,
+      readdirSync(STATES)
+        .sort()
+        .reverse()
+        .map((name) => name.replace(".json", "")),
+    );
+    const newest = readState(OLDER[0]);
+    for (const name of OLDER) assert.deepEqual(shapeOf(downgrade(newest, name)), shapeOf(readState(name)), name);
+  });
+
   it("the newest of them is of this very schema: it is there when that changes", async () => {
     const fresh = new StateProject();
     try {
@@ -37,8 +49,7 @@ describe("a state of an earlier schema", function () {
       const state = await fresh.pulumi("stack", "export");
       const { FLINT_KEEP_STATE: name } = process.env;
       if (name !== undefined) writeFileSync(join(STATES, `${name}.json`), kept(state));
-      const newest = readdirSync(STATES).sort().at(-1) ?? "";
-      assert.deepEqual(shapeOf(state), shapeOf(readFileSync(join(STATES, newest), "utf8")));
+      assert.deepEqual(shapeOf(stateSchema.parse(JSON.parse(state))), shapeOf(readState(OLDER[0])));
     } finally {
       fresh.remove();
     }
@@ -72,14 +83,6 @@ function kept(state: string): string {
   return `${JSON.stringify(JSON.parse(text, withoutLines), null, 2)}\n`;
 }
 
-/** By type of Flint's resources: the names of inputs and outputs. */
-function shapeOf(state: string): Record<string, { inputs: string[]; outputs: string[] }> {
-  const { deployment } = JSON.parse(state) as { deployment: { resources: StoredResource[] } };
-  const flints = deployment.resources.filter(({ type }) => type.includes("pulumi-nodejs"));
-  return Object.fromEntries(
-    flints.map(({ type, inputs = {}, outputs = {} }) => [
-      type,
-      { inputs: Object.keys(readSpec(inputs)).sort(), outputs: Object.keys(readSpec(outputs)).sort() },
-    ]),
-  );
+function readState(name: string): State {
+  return stateSchema.parse(JSON.parse(readFileSync(join(STATES, `${name}.json`), "utf8")));
 }
