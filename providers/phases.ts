@@ -2,6 +2,7 @@ import { FlintError, isFlintError } from "../foundation/errors.js";
 
 /** What is done to a machine, as its errors name it after the machine: docs/errors.md lists them. */
 export const PHASES = [
+  "making of its keys",
   "first look",
   "build of its system",
   "registration",
@@ -28,7 +29,7 @@ export const PHASES = [
 export type Phase = (typeof PHASES)[number];
 
 /** What is done to what all machines share: named first, before the provisioning host. */
-export const SHARED_PHASES = ["preparation", "publication"] as const;
+export const SHARED_PHASES = ["preparation", "publication", "removal"] as const;
 
 const told = new WeakSet<object>();
 

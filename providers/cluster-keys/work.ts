@@ -1,6 +1,7 @@
 import { posix } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import type { SshSession } from "../../drivers/ssh/target.js";
+import { inSharedPhase } from "../phases.js";
 import { rootOf } from "../pxe-server/schema.js";
 import { connections } from "../runtime/connections.js";
 import { DIGESTS, digestOfValue } from "../runtime/digest.js";
@@ -10,7 +11,13 @@ import { GROUPS, type Keys, type KeysInputs, type KeysOutputs, keysSchema, type 
 import { sealingSecret } from "./seal.js";
 
 /** Keeps the keys; and where there are some already that this stack does not know, those are the cluster's. */
-export async function converge(want: KeysInputs, run: Run<KeysOutputs>): Promise<KeysOutputs> {
+export function converge(want: KeysInputs, run: Run<KeysOutputs>): Promise<KeysOutputs> {
+  return keep(want, run).catch((error: unknown) => {
+    throw inSharedPhase("preparation", error);
+  });
+}
+
+async function keep(want: KeysInputs, run: Run<KeysOutputs>): Promise<KeysOutputs> {
   const host = await connections.get(want.host, { signal: run.signal });
   const own = keysSchema.parse(want);
   const keys = run.operation === "create" ? await found(host, want) : changed(own, run.before ?? {});
@@ -58,7 +65,13 @@ export async function read(want: StoredKeys, run: Run<KeysOutputs>): Promise<Key
 }
 
 /** With the cluster its keys end. */
-export async function remove(want: StoredKeys, run: Run<KeysOutputs>): Promise<void> {
+export function remove(want: StoredKeys, run: Run<KeysOutputs>): Promise<void> {
+  return end(want, run).catch((error: unknown) => {
+    throw inSharedPhase("removal", error);
+  });
+}
+
+async function end(want: StoredKeys, run: Run<KeysOutputs>): Promise<void> {
   const host = await connections.get(want.host, { signal: run.signal });
   await host.exec(["rm", "-rf", keysDirectory(want.cluster)]);
   const root = rootOf(want.cluster);

@@ -125,7 +125,13 @@ export const UNPUBLISH = `rm -f -- "$1"; shift
 for directory in "$@"; do [ ! -d "$directory" ] || rmdir --ignore-fail-on-non-empty -- "$directory"; done
 `;
 
-export async function remove(want: ImageInputs, run: Run<ImageOutputs>): Promise<void> {
+export function remove(want: ImageInputs, run: Run<ImageOutputs>): Promise<void> {
+  return unpublish(want, run).catch((error: unknown) => {
+    throw inSharedPhase("removal", error);
+  });
+}
+
+async function unpublish(want: ImageInputs, run: Run<ImageOutputs>): Promise<void> {
   const root = rootOf(want.cluster);
   const host = await connect(want, run);
   await oneAtATime(async () => {

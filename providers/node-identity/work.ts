@@ -4,6 +4,7 @@ import { z } from "zod";
 import { makeKeyPair } from "../../drivers/ssh/key-pair.js";
 import type { SshSession } from "../../drivers/ssh/target.js";
 import { isKept, type KeptFile, readKept, readOwn, removeKept, writeKept } from "../cluster-keys/kept-file.js";
+import { inPhase } from "../phases.js";
 import { connections } from "../runtime/connections.js";
 import { DIGESTS, digestOfValue } from "../runtime/digest.js";
 import type { Run } from "../runtime/lifecycle.js";
@@ -33,7 +34,13 @@ type Kept = z.infer<typeof keptSchema>;
  * machine that a stack does not know, because its state was lost, are those that are kept; an update that was cut off after
  * they were written ends with them, too.
  */
-export async function converge(want: IdentityInputs, run: Run<IdentityOutputs>): Promise<IdentityOutputs> {
+export function converge(want: IdentityInputs, run: Run<IdentityOutputs>): Promise<IdentityOutputs> {
+  return identify(want, run).catch((error: unknown) => {
+    throw inPhase(want.node, "making of its keys", error);
+  });
+}
+
+async function identify(want: IdentityInputs, run: Run<IdentityOutputs>): Promise<IdentityOutputs> {
   const host = want.host === undefined ? undefined : await connections.get(want.host, { signal: run.signal });
   const names = namesSchema.parse(want);
   const kept = host === undefined ? undefined : await found(host, want, run);

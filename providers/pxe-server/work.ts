@@ -152,6 +152,10 @@ function outputs(want: PxeInputs, seen: Observation, drift: string[], candidates
 }
 
 export async function remove(want: PxeInputs, run: Run<PxeOutputs>): Promise<void> {
-  const host = await connections.get(want.host, { signal: run.signal });
-  await removeServer(host, want.cluster, run.signal);
+  try {
+    const host = await connections.get(want.host, { signal: run.signal });
+    await removeServer(host, want.cluster, run.signal);
+  } catch (error) {
+    throw inSharedPhase("removal", error);
+  }
 }
