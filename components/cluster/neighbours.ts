@@ -8,6 +8,8 @@ interface Declared {
   prefix: string;
   host: string;
   interface: string;
+  /** What only one machine can have, and by which Pulumi reaches it: value → path. */
+  owned: ReadonlyMap<string, string>;
 }
 
 /** By the program's connection to the engine: tests run several programs in one process. */
@@ -22,7 +24,7 @@ export function neighbourProblems(cluster: Cluster): Problem[] {
   if (program === undefined) return [];
   const others = declared.get(program) ?? [];
   const { name, prefix, pxe } = cluster;
-  const own: Declared = { name, prefix, host: placeOf(pxe.host), interface: pxe.interface };
+  const own: Declared = { name, prefix, host: placeOf(pxe.host), interface: pxe.interface, owned: ownedBy(cluster) };
   const problems = others.flatMap((other) => conflicts(own, other));
   if (problems.length === 0) declared.set(program, [...others, own]);
   return problems;
@@ -34,8 +36,26 @@ function placeOf(host: Cluster["pxe"]["host"]): string {
   return host.jump === undefined ? at(host) : `${at(host)} via ${at(host.jump)}`;
 }
 
+/** Networks behind different hosts may be alike; their machines and BMCs are reached from one place, without a jump host. */
+function ownedBy({ nodes }: Cluster): Map<string, string> {
+  const owned = new Map<string, string>();
+  for (const [name, { mac, clusterMac, addresses, bmc }] of Object.entries(nodes)) {
+    const path = `nodes.${name}`;
+    owned.set(mac, `${path}.mac`);
+    if (clusterMac !== undefined) owned.set(clusterMac, `${path}.clusterMac`);
+    owned.set(addresses.provisioning, `${path}.addresses.provisioning`);
+    const system = bmc.system === undefined ? "" : ` ${bmc.system}`;
+    if (bmc.redfish !== undefined) owned.set(`${bmc.redfish}${system}`, `${path}.bmc.redfish`);
+    if (bmc.ipmi !== undefined) owned.set(`${bmc.ipmi}`, `${path}.bmc.ipmi`);
+  }
+  return owned;
+}
+
 function conflicts(own: Declared, other: Declared): Problem[] {
-  const problems: Problem[] = [];
+  const problems: Problem[] = [...own.owned].flatMap(([value, path]) => {
+    const elsewhere = other.owned.get(value);
+    return elsewhere === undefined ? [] : [twice(path, value, elsewhere, other.name)];
+  });
   if (own.prefix === other.prefix) {
     problems.push({
       path: "prefix",
@@ -61,4 +81,13 @@ function conflicts(own: Declared, other: Declared): Problem[] {
     });
   }
   return problems;
+}
+
+function twice(path: string, value: string, elsewhere: string, cluster: string): Problem {
+  return {
+    path,
+    found: `"${value}" is also ${elsewhere} of cluster ${cluster} in the same program`,
+    allowed: "one machine in one cluster, reached by an address and a BMC of its own",
+    remedy: "Copy this machine's own value, or declare the machine in one of the clusters only.",
+  };
 }

@@ -47,7 +47,7 @@ export const SAMPLE_PRIVATE_KEY =
 export const SAMPLE_PUBLIC_KEY = `ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAI${"B".repeat(43)} root@pxe1`;
 
 /** The node, when it is there; a test that asks for another is wrong itself. */
-export function nodeOf(cluster: ClusterArgs, name: string): NodeArgs {
+export function nodeOf(cluster: Pick<ClusterArgs, "nodes">, name: string): NodeArgs {
   const node = cluster.nodes[name];
   if (node === undefined) throw new TypeError(`no ${name} in the sample`);
   return node;
