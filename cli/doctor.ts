@@ -6,9 +6,10 @@ import { renderExamination } from "../providers/bare-metal-node/doctor/report.js
 import { connections } from "../providers/runtime/connections.js";
 import { targetSecrets } from "../providers/ssh-target-schema.js";
 import { readStack } from "./read-stack.js";
-import { machinesOf } from "./stack-state.js";
+import { fullName, machinesOf } from "./stack-state.js";
 
 export interface DoctorOptions {
+  /** Its name, or cluster and name: `east/node01`. */
   node: string;
   stack?: string;
   directory?: string;
@@ -24,7 +25,7 @@ export interface DoctorOptions {
 export async function doctor(options: DoctorOptions, signal: AbortSignal): Promise<{ text: string; fine: boolean }> {
   const { node, stack, directory, json, terminal } = options;
   const machines = machinesOf(await readStack({ stack, directory }));
-  const patient = machines.get(node);
+  const patient = machines.get(node) ?? [...machines.values()].find((each) => fullName(each) === node);
   if (patient === undefined) throw unknownNode(node, stack, [...machines.keys()]);
   rememberSecrets(...secretsOf(patient));
   // Whoever has not answered when all is said, as a frozen BMC, is not waited for.

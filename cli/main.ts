@@ -7,7 +7,8 @@ const USAGE = `Usage: flint doctor <node> [--stack NAME] [--cwd DIR] [--json]
 
 Looks at one machine of a stack (its BMC, its address, what the boot servers
 logged of it) and says why it does not come up, and what to do. It changes
-nothing. Run it where \`pulumi stack\` works.
+nothing. Run it where \`pulumi stack\` works. Where clusters of one stack have
+machines of the same name, say which: east/node01.
 
   --stack NAME   a stack other than the selected one
   --cwd DIR      the project's directory

@@ -25,7 +25,13 @@ const exported = z.looseObject({
 const NODE = "pulumi-nodejs:dynamic/flint:BareMetalNode";
 const PROVIDER = "pulumi:providers:pulumi-nodejs";
 
-/** The machines of one stack, as `pulumi stack export --show-secrets` tells them: by name, with all that is needed to reach them. */
+/** How a machine is named where several clusters of a stack have one of its name. */
+export const fullName = ({ cluster, name }: Patient): string => `${cluster}/${name}`;
+
+/**
+ * The machines of one stack, as `pulumi stack export --show-secrets` tells them, with all that is needed to reach them: by name,
+ * and those whose name is not theirs alone by their full one.
+ */
 export function machinesOf(state: unknown): Map<string, Patient> {
   const { deployment } = exported.parse(state);
   const pending = (deployment.pending_operations ?? []).map((operation) => operation.resource);
@@ -38,9 +44,12 @@ export function machinesOf(state: unknown): Map<string, Patient> {
       ...readSpec(propertiesOf(inputs)),
       phase: readSpec(propertiesOf(outputs ?? {})).phase,
     });
-    if (patient.success) machines.set(patient.data.name, patient.data);
+    if (patient.success) machines.set(fullName(patient.data), patient.data);
   }
-  return machines;
+  const names = Map.groupBy(machines.values(), ({ name }) => name);
+  return new Map(
+    [...machines].map(([full, patient]) => [names.get(patient.name)?.length === 1 ? patient.name : full, patient]),
+  );
 }
 
 const propertiesOf = (stored: Record<string, unknown>) => z.record(z.string(), z.unknown()).parse(plain(stored));

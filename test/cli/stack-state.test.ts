@@ -60,6 +60,23 @@ describe("flint doctor: a stack's machines, from what the real CLI exports", fun
     assert.deepEqual([...machinesOf(killed).keys()], [...machinesOf(state).keys()]);
   });
 
+  it("are told apart by their cluster where two of the stack have machines of one name", () => {
+    const { deployment } = state as { deployment: { resources: { type: string }[] } };
+    const { resources } = deployment;
+    const [first = assert.fail("no machine")] = resources.filter(({ type }) => type.endsWith(":BareMetalNode"));
+    const other = JSON.stringify(first).replaceAll(/(\\*"cluster\\*":\\*")dev/g, "$1west");
+    const both = { deployment: { resources: [...resources, JSON.parse(other)] } };
+    const names = [...machinesOf(both).keys()].sort();
+    const [name] = machinesOf({ deployment: { resources: [...resources.filter((each) => each !== first)] } }).keys();
+    assert.ok(name !== undefined && names.includes(name), "whose name is its own");
+    const twice = names.filter((each) => each.includes("/"));
+    assert.deepEqual(
+      twice.map((each) => [each.split("/")[0], machinesOf(both).get(each)?.cluster]),
+      ["dev", "west"].map((cluster) => [cluster, cluster]),
+    );
+    assert.equal(names.length, Object.keys(cluster.nodes).length + 1);
+  });
+
   it("a stack without machines has none, and what is no state is refused", () => {
     assert.equal(machinesOf({ deployment: {} }).size, 0);
     assert.throws(() => machinesOf({}), { name: "ZodError" });

@@ -72,8 +72,12 @@ export class RackStack<D extends object> {
   }
 
   /** Exit code, and everything the CLI printed. At most 150 s. */
-  async attempt(...argv: string[]): Promise<{ code: number; text: string }> {
-    const command = ["pulumi", ...argv, "--non-interactive", "--color=never"];
+  attempt(...argv: string[]): Promise<{ code: number; text: string }> {
+    return this.run("pulumi", ...argv, "--non-interactive", "--color=never");
+  }
+
+  /** The same of any other command there. */
+  async run(...command: string[]): Promise<{ code: number; text: string }> {
     const { exitCode = -1, all } = await execa(
       ...("inFront" in this.from ? this.from.inFront(...command) : inNamespace(this.from.layout, command)),
       {

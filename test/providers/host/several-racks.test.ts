@@ -1,7 +1,9 @@
 // limit: 500 s
 import assert from "node:assert/strict";
+import { join } from "node:path";
 import { execa } from "execa";
 import type { ClusterArgs } from "../../../components/cluster/args.js";
+import { CHECKOUT } from "../../../lab/rack/layout.js";
 import { RealHost } from "./bench.js";
 import { JoinedRacks } from "./joined/joined-racks.js";
 import { RackStack } from "./rack-stack.js";
@@ -68,6 +70,21 @@ describe("two clusters in one stack, each with its own provisioning host and net
 
   it("are as declared then: no change, although a refresh looks at both", async () => {
     await at().pulumi("preview", "--refresh", "--expect-no-changes");
+  });
+
+  it("flint doctor looks at the machine of the cluster that is named, where both have one of that name", async () => {
+    const doctor = (node: string) => at().run(process.execPath, join(CHECKOUT, "dist/cli/main.js"), "doctor", node);
+    for (const [cluster, { network }] of hosts) {
+      const { code, text } = await doctor(`${cluster}/node01`);
+      assert.match(text, new RegExp(`^node01 .*10\\.${network}\\.0\\.50`));
+      assert.equal(code, 0, text);
+    }
+    const { code, text } = await doctor("node01");
+    assert.equal(code, 2);
+    assert.match(
+      text,
+      /^node01: expected .* found one with east\/node01, west\/node01\. Name one of those\. .*\[NODE_UNKNOWN\]/,
+    );
   });
 
   it("what was changed on one host is found and put right there, and the other is not touched", async () => {

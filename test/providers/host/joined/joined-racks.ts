@@ -69,7 +69,7 @@ export class JoinedRacks {
       const { mac, clusterMac, serial, addresses, diskSerial, bmc } = machine;
       const own = { mac, clusterMac, serial, addresses, disk: { serial: diskSerial } };
       const node = { profile: "control-plane" as const, bootstrap: true, bmc: { redfish: `https://${bmc}` }, ...own };
-      return [machine.name, node] as const;
+      return node;
     });
     return {
       name,
@@ -94,7 +94,8 @@ export class JoinedRacks {
         fingerprint: certificate.fingerprint256,
       },
       system: { flake: join(this.directory, "flake") },
-      nodes: Object.fromEntries(nodes),
+      // The same name in each cluster, as it may well be.
+      nodes: Object.fromEntries(nodes.map((node, at) => [`node0${at + 1}`, node])),
     };
   }
 
