@@ -1,26 +1,21 @@
 // limit: 400 s
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { existsSync } from "node:fs";
 import { BootBench } from "../../../lab/boot/bench.js";
 import type { BootServer } from "../../../lab/boot/boot-server.js";
 import { CANDIDATES } from "../../../providers/pxe-server/candidates.js";
 import { parseCandidates } from "../../../providers/pxe-server/parse-candidates.js";
+import { skipUnlessArm64 } from "./skip-unless-arm64.js";
 import { skipUnlessRoot } from "./skip-unless-root.js";
-
-const HAS_IPXE = [process.env.FLINT_IPXE_ARM64 ?? "", "/usr/lib/ipxe/ipxe-arm64.efi"].some((path) => existsSync(path));
 
 describe("a 64-bit ARM machine that nobody declared gets its own iPXE and the menu, and is a candidate with its architecture", function () {
   this.timeout(350_000);
   skipUnlessRoot();
+  skipUnlessArm64();
   let bench: BootBench;
   let server: BootServer;
 
-  before(async function () {
-    if (!HAS_IPXE) {
-      console.log("    SKIPPED: there is no iPXE for ARM on this machine, and the set-up could not fetch one");
-      this.skip();
-    }
+  before(async () => {
     ({ bench, server } = await BootBench.simple({}, { arm64: true }));
   });
   after(() => bench?.close());
