@@ -1,13 +1,12 @@
 import type { LimitFunction } from "p-limit";
-import { parseFiles, READ_FILE, READ_FILES, scriptInput, WRITE_FILE, writeFilesCommand } from "../ssh/file-scripts.js";
+import { sessionCommands } from "../ssh/session-commands.js";
 import { asRoot, refuseWithoutRoot, SUDO_CODES, WHO_AM_I } from "../ssh/sudo.js";
-import type { ExecOptions, ExecResult, Following, FollowOptions, LocalTarget, SshSession } from "../ssh/target.js";
+import type { ExecOptions, Following, FollowOptions, LocalTarget, SshSession } from "../ssh/target.js";
 import { expectSuccess, type LocalCommand, type LocalResult, runLocally } from "./run.js";
 
 /** As many as on an ssh connection: the machine is the same, whichever way it is reached. */
 const MAX_COMMANDS = 6;
 const DEFAULT_DEADLINE_MS = 60_000;
-const MISSING_FILE = 44;
 
 let limit: Promise<LimitFunction> | undefined;
 
@@ -42,29 +41,7 @@ function sessionAs(target: LocalTarget, sudo: boolean): SshSession {
   };
   return {
     target,
-    exec: async (argv, options = {}) => textOf(await run(argv, options)),
-    script: async (text, args = [], options = {}) =>
-      textOf(
-        await run(["sh", "-s", "--", ...args], { ...options, stdin: scriptInput(text) }, options.label ?? "script"),
-      ),
-    async writeFile(path, content, mode = 0o644) {
-      const bytes = typeof content === "string" ? Buffer.from(content) : content;
-      const argv = ["sh", "-c", WRITE_FILE, "sh", path, mode.toString(8), String(bytes.length)];
-      await run(argv, { stdin: bytes }, `writing ${path}`);
-    },
-    async writeFiles(files, instead = []) {
-      const { argv, stdin, label } = writeFilesCommand(files, instead);
-      await run(argv, { stdin }, label);
-    },
-    async readFile(path) {
-      const argv = ["sh", "-c", READ_FILE, "sh", path, String(MISSING_FILE)];
-      const result = await run(argv, { okCodes: [MISSING_FILE] }, `reading ${path}`);
-      return result.code === MISSING_FILE ? undefined : result.stdout;
-    },
-    async readFiles(paths) {
-      const { stdout } = await run(["sh", "-c", READ_FILES, "sh", ...paths], {}, `reading ${paths.join(", ")}`);
-      return parseFiles(stdout.toString("latin1"), paths.length);
-    },
+    ...sessionCommands(run),
     follow: async (argv, options) => follow(target, sudo, argv, options),
     close: () => {},
   };
@@ -91,8 +68,4 @@ function follow(target: LocalTarget, sudo: boolean, argv: readonly string[], opt
     });
   done.catch(() => {}); // whoever awaits `done` still sees the error
   return { done, stop: () => stop.abort(stopped) };
-}
-
-function textOf({ code, stdout, stderr }: LocalResult): ExecResult {
-  return { code, stdout: stdout.toString("utf8"), stderr };
 }

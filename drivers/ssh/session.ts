@@ -1,12 +1,12 @@
 import type { Client } from "ssh2";
 import { type Command, expectCode, type RawResult, runCommand } from "./channel.js";
 import { type ConnectOptions, login } from "./connect.js";
-import { parseFiles, READ_FILE, READ_FILES, scriptInput, WRITE_FILE, writeFilesCommand } from "./file-scripts.js";
 import { hangUpOn } from "./hang-up.js";
 import { userOf } from "./place.js";
 import { commandLine } from "./quote.js";
+import { sessionCommands } from "./session-commands.js";
 import { asRoot, refuseWithoutRoot, SUDO_CODES, WHO_AM_I } from "./sudo.js";
-import type { ExecOptions, ExecResult, Following, FollowOptions, SshSession, SshTarget } from "./target.js";
+import type { ExecOptions, Following, FollowOptions, SshSession, SshTarget } from "./target.js";
 
 /** A session that knows when its connection has ended. */
 export interface OpenSession extends SshSession {
@@ -21,7 +21,6 @@ export interface OpenSession extends SshSession {
  */
 const MAX_CHANNELS = 6;
 const DEFAULT_DEADLINE_MS = 60_000;
-const MISSING_FILE = 44;
 
 /**
  * Connects, checks the host's key against the pinned ones before anything is sent, and logs in with the target's key.
@@ -73,29 +72,7 @@ function sessionOn(client: Client, target: SshTarget, limit: Limit): OpenSession
     get closed() {
       return closed;
     },
-    exec: async (argv, options = {}) => textOf(await run(argv, options)),
-    script: async (text, args = [], options = {}) =>
-      textOf(
-        await run(["sh", "-s", "--", ...args], { ...options, stdin: scriptInput(text) }, options.label ?? "script"),
-      ),
-    async writeFile(path, content, mode = 0o644) {
-      const bytes = typeof content === "string" ? Buffer.from(content) : content;
-      const argv = ["sh", "-c", WRITE_FILE, "sh", path, mode.toString(8), String(bytes.length)];
-      await run(argv, { stdin: bytes }, `writing ${path}`);
-    },
-    async writeFiles(files, instead = []) {
-      const { argv, stdin, label } = writeFilesCommand(files, instead);
-      await run(argv, { stdin }, label);
-    },
-    async readFile(path) {
-      const argv = ["sh", "-c", READ_FILE, "sh", path, String(MISSING_FILE)];
-      const result = await run(argv, { okCodes: [MISSING_FILE] }, `reading ${path}`);
-      return result.code === MISSING_FILE ? undefined : result.stdout;
-    },
-    async readFiles(paths) {
-      const { stdout } = await run(["sh", "-c", READ_FILES, "sh", ...paths], {}, `reading ${paths.join(", ")}`);
-      return parseFiles(stdout.toString("latin1"), paths.length);
-    },
+    ...sessionCommands(run),
     follow: (argv, options) => follow(target, argv, options),
     close() {
       closed = true;
@@ -134,8 +111,4 @@ function commandOf(
   label?: string,
 ): Command {
   return { target, line: commandLine(asRoot(target.sudo, argv)), name: label ?? argv[0] ?? "", deadlineMs };
-}
-
-function textOf({ code, stdout, stderr }: RawResult): ExecResult {
-  return { code, stdout: stdout.toString("utf8"), stderr };
 }

@@ -1,44 +1,34 @@
+const INSTALL = [
+  "power-on",
+  "dhcp",
+  "initrd",
+  "installer-up",
+  "format",
+  "closure",
+  "installed",
+  "disk-boot",
+  "system-up",
+] as const;
+const UPDATE = ["copy", "copied", "switch", "activated"] as const;
+const REMOVAL = ["wipe", "power-off"] as const;
+
+/** Those that a machine comes to. */
+export const COMING = [...INSTALL, ...UPDATE, ...REMOVAL] as const;
+export type Moment = (typeof COMING)[number];
+
 /**
  * Moments in a machine's life, by the change of the declaration during which they come: things can go wrong from each of them
  * on. `before`: before the change has begun. What a machine is about to do at a moment, it has not done yet.
  */
 export const MOMENTS = {
-  install: [
-    "before",
-    "power-on",
-    "dhcp",
-    "initrd",
-    "installer-up",
-    "format",
-    "closure",
-    "installed",
-    "disk-boot",
-    "system-up",
-  ],
-  update: ["before", "copy", "copied", "switch", "activated"],
-  removal: ["before", "wipe", "power-off"],
+  install: ["before", ...INSTALL],
+  update: ["before", ...UPDATE],
+  removal: ["before", ...REMOVAL],
 } as const;
 
 /** What is done to a machine. */
 export type Change = keyof typeof MOMENTS;
 export type MomentOf<C extends Change> = (typeof MOMENTS)[C][number];
-/** One that a machine comes to. */
-export type Moment = Exclude<MomentOf<Change>, "before">;
-
-export const COMING: readonly [Moment, ...Moment[]] = [
-  ...([
-    "power-on",
-    "dhcp",
-    "initrd",
-    "installer-up",
-    "format",
-    "closure",
-    "installed",
-    "disk-boot",
-    "system-up",
-  ] as const),
-  ...(["copy", "copied", "switch", "activated", "wipe", "power-off"] as const),
-];
 
 /** What waits for a machine to come to a moment; each waits once. */
 export class Moments {
