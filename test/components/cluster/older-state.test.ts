@@ -2,7 +2,16 @@
 import assert from "node:assert/strict";
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { downgrade, OLDER, type State, shapeOf, stateSchema } from "./older-schemas.js";
+import {
+  downgrade,
+  nameOf,
+  OLDER,
+  type Older,
+  type State,
+  type StateResource,
+  shapeOf,
+  stateSchema,
+} from "./older-schemas.js";
 import { sampleCluster } from "./sample.js";
 import { StateProject } from "./state-project.js";
 
@@ -28,6 +37,22 @@ describe("a state of an earlier schema", function () {
       assert.deepEqual(await project.changes(), ADDED[name] ?? {});
     });
   }
+
+  it("a machine that an earlier release did not finish is gone on with, and no other", async () => {
+    const older: Older = "2026-11-kept-keys";
+    const unfinished = (each: StateResource) =>
+      nameOf(each.urn) === "node02"
+        ? { ...each, outputs: { ...each.outputs, phase: "installer-up", pending: "create" } }
+        : each;
+    const state = readState(older);
+    const resources = state.deployment.resources.map(unfinished);
+    const file = join(project.directory, "unfinished.json");
+    writeFileSync(file, JSON.stringify({ ...state, deployment: { ...state.deployment, resources } }));
+    await project.pulumi("stack", "import", "--file", file);
+    assert.deepEqual(await project.changes(), { node02: "update" });
+    await project.pulumi("up", "--yes", "--skip-preview");
+    assert.deepEqual(await project.changes(), {});
+  });
 
   it("each is in shape what a state of today is turned into where running clusters are to have it", () => {
     assert.deepEqual(

@@ -78,6 +78,12 @@ describe("NodeIdentity, as openssl and ssh-keygen see it", () => {
     assert.deepEqual(await lifecycle.diff("dev/node01", made, inputs), { changes: false });
   });
 
+  it("where a refresh saw that it is not kept, an update keeps it: the same keys, the same certificate", async () => {
+    const lost = { ...made, kept: false };
+    assert.deepEqual(await lifecycle.diff("dev/node01", lost, inputs), { changes: true });
+    assert.deepEqual((await lifecycle.update("dev/node01", lost, inputs)).outs, made);
+  });
+
   it("other names, or another CA, make a new certificate for the same keys", async () => {
     for (const [change, ca] of [
       [{ dnsNames: ["node01"] }, "first.crt"],
