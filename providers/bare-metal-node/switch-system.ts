@@ -1,5 +1,6 @@
 import { copyClosure } from "../../drivers/nix/copy.js";
 import type { BuiltSystem } from "../../drivers/nix/driver.js";
+import type { SshAnswer } from "../../drivers/ssh/connect.js";
 import { sshAnswers } from "../../drivers/ssh/probe.js";
 import { isFlintError } from "../../foundation/errors.js";
 import type { NodeContext } from "./context.js";
@@ -17,6 +18,9 @@ import {
 } from "./switch.js";
 import type { SystemFacts } from "./system-facts.js";
 
+/** How ssh answers while a machine restarts. */
+const AWAY: readonly SshAnswer[] = ["timeout", "refused"];
+
 /**
  * Copies the new system and switches to it, without a reboot. The node goes back when it does not become healthy. One that
  * restarts by itself meanwhile is waited for, and switches once more, unless that is what it went back from.
@@ -29,18 +33,13 @@ export async function switchSystem(
 ): Promise<void> {
   await node.lockSystem();
   node.say("copying the new system");
-  const { signal, want } = node;
-  const target = node.systemTarget();
-  await copyClosure(system.toplevel, target, { deadlineMs: want.deadlines.install * 1000, signal }).catch(
-    async (error: unknown) => {
-      throw await copyFailure(target, error, signal);
-    },
-  );
+  await copySystem(node, system);
   await oneAtATime(node, async () => {
     node.say("switching to the new system");
+    const { want } = node;
     const change = () => switchWithRollback({ ...following(node), toplevel: system.toplevel });
     if ((await change()) === "switched") return;
-    await awaitRestarted(node);
+    await awaitRestarted(node, "it has restarted in its switch");
     const { toplevel, rolledBack } = await awaitVerdict(node);
     const isNew = rolledBack?.system === system.toplevel && rolledBack.reason !== before?.rolledBack?.reason;
     if (isNew && toplevel !== system.toplevel)
@@ -51,9 +50,25 @@ export async function switchSystem(
   });
 }
 
-/** One that has lost its power is not waited for to the end: all others wait for their turn meanwhile. */
-async function awaitRestarted(node: NodeContext): Promise<void> {
-  const doing = "it has restarted in its switch";
+/** A machine that restarts by itself meanwhile is waited for, and what is missing is sent once more. */
+async function copySystem(node: NodeContext, { toplevel }: BuiltSystem): Promise<void> {
+  const { signal, want } = node;
+  const target = node.systemTarget();
+  const copy = () => copyClosure(toplevel, target, { deadlineMs: want.deadlines.install * 1000, signal });
+  const told = async (error: unknown) => {
+    throw await copyFailure(target, error, signal);
+  };
+  await copy().catch(async (error: unknown) => {
+    signal.throwIfAborted();
+    const isAway = async () => AWAY.includes(await sshAnswers(target, { deadlineMs: 10_000, signal }));
+    if (!isFlintError(error, "NIX_COPY") || !(await isAway())) return told(error);
+    await awaitRestarted(node, "it has restarted while its new system was copied");
+    await copy().catch(told);
+  });
+}
+
+/** One that has lost its power is not waited for to the end: all others may wait for their turn meanwhile. */
+async function awaitRestarted(node: NodeContext, doing: string): Promise<void> {
   const patienceMs = node.want.deadlines.firstBoot * 1000;
   await awaitSystem(node, { doing, deadlineMs: Math.min(SILENT_MS, patienceMs) }).catch(async (error: unknown) => {
     if (!isFlintError(error, "FIRST_BOOT_TIMEOUT") || patienceMs <= SILENT_MS || (await isShownOff(node))) throw error;
