@@ -33,6 +33,9 @@ const otherWon = ({ networkBoot }: BootWatch) =>
 export const OFF = "its BMC shows it off";
 export const LOST_POWER =
   "It has lost its power, or was switched off: see its BMC's event log, mend the cause, then run `pulumi up` again: it is switched on, and goes on from here.";
+/** The network is the boot source of one start. */
+const RESTARTED =
+  "If it restarted on the way, it came up from its disk: `pulumi up` again starts the installer once more.";
 const FILES = "Run `pulumi refresh`, then `pulumi up`: it puts the file there again.";
 
 /** Each cause in words. A cause without its row does not compile. */
@@ -96,7 +99,9 @@ export function diagnose(what: Case): Diagnosis<BootCause> {
   const cause = causeOf(what);
   const told = TELL[cause](what);
   // Of a machine that is off, neither console nor network tell anything.
-  const remedy = what.facts.power === "off" && cause !== "no-power" ? LOST_POWER : told.remedy;
+  const isOff = what.facts.power === "off" && cause !== "no-power";
+  const brokeOff = what.seen.answer === "system" && isAtLeast(cause, "offer-not-accepted");
+  const remedy = isOff ? LOST_POWER : brokeOff ? `${told.remedy} ${RESTARTED}` : told.remedy;
   return { cause, remedy, found: [told.found, ...asides(cause, what)].join("; ") };
 }
 

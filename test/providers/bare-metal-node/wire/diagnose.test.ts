@@ -270,11 +270,17 @@ describe("BareMetalNode: why a machine does not come", () => {
       it(`${cause}: ${found}`, () => assert.deepEqual(of(sights, facts), { cause, found, remedy }));
 
   it("a boot that broke off, and went on from disk, is told by where it broke off", () => {
-    const { cause, found } = of([...TO_ACK, BEGUN, tftp(false), SYSTEM, answer("system")]);
+    const { cause, found, remedy } = of([...TO_ACK, BEGUN, tftp(false), SYSTEM, answer("system")]);
     assert.equal(cause, "tftp-stopped");
     assert.equal(
       found,
       "TFTP began to send snponly.efi and stopped; nothing since 9 s; the installed system answers ssh at its address",
+    );
+    assert.equal(
+      remedy,
+      "Something between the machine and the provisioning host drops UDP: TFTP answers from a port of its own. Check firewalls, " +
+        "and the switch port's errors and MTU. If it restarted on the way, it came up from its disk: `pulumi up` again starts " +
+        "the installer once more.",
     );
   });
 
