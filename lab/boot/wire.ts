@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import { execa } from "execa";
 import { layTaggedCable } from "./tagged-cable.js";
 
@@ -23,16 +24,14 @@ export interface SwitchOptions {
 /** Commands that `ip netns exec` may not find by itself. */
 const SBIN = { ...process.env, PATH: `${process.env.PATH}:/usr/sbin:/sbin` };
 
-/** Racks are told apart by the process, wires within it by their number. */
-let made = 0;
-
 /**
  * Switches, hosts and cables in network namespaces of their own: bridges are switches, namespaces hosts, taps the
  * machines' cables. Nothing of it touches this machine's network. Needs root.
  */
 export class Wire {
   private readonly hosts = new Set<string>();
-  private readonly id = `fb${process.pid.toString(36)}${(made++).toString(36)}`;
+  /** By chance: a process that was killed leaves its namespaces, and its number comes again. */
+  private readonly id = `fb${randomBytes(4).toString("hex")}`;
   private readonly cables: { close(): Promise<void> }[] = [];
   private taps = 0;
 
