@@ -45,7 +45,7 @@ const CASES: Case[] = [
 ];
 
 /** As `external-dhcp.test.ts`, with firmware of another architecture. */
-describe("another DHCP server with the options that we tell boots a declared 64-bit ARM machine", function () {
+describe("another DHCP server boots a declared 64-bit ARM machine with the options that we tell", function () {
   this.timeout(350_000);
   skipUnlessRoot();
   skipUnlessArm64();
@@ -56,32 +56,47 @@ describe("another DHCP server with the options that we tell boots a declared 64-
   });
   after(() => bench?.close());
 
+  const boots = async (
+    name: string,
+    { address, httpUrl, machines: [node] }: ExternalDhcp & { machines: [DeclaredNode] },
+    mode: "external" | "proxy",
+    http: boolean,
+    startOn: (host: string) => Promise<Neighbour>,
+  ) => {
+    await bench.wire.addSwitch(name);
+    await bench.wire.addHost(`${name}-dhcp`, { interface: "lan", to: name, address: "10.0.100.254/24" });
+    await bench.wire.addHost(`${name}-host`, { interface: "eth1", to: name, address: `${address}/24` });
+    bench.add(await startOn(`${name}-dhcp`));
+    const server = await bench.serve(`${name}-host`, { address, httpUrl, dhcp: { mode } }, { arm64: true });
+    declareForInstall(server, node);
+    const machine = await bench.powerOn({ firmware: "arm64", http, cards: [{ mac: node.mac, to: name }] });
+    const platform = await machine.until("the installer's report", () => installerReport(server, node), 300_000);
+    assert.equal(platform, "efi");
+    const byTftp = server.dhcpLog().includes(`sent ${server.root}/tftp/ipxe-arm64.efi to ${node.address}`);
+    assert.equal(byTftp, !http);
+    const [first, ...further] = [...(byTftp ? ["by TFTP"] : []), ...fetchedBy(server, node.address)];
+    assert.equal(first, http ? "/boot/ipxe-arm64.efi" : "by TFTP");
+    assert.deepEqual(further.slice(0, 2), ["/boot.ipxe", `/nodes/${node.mac.replaceAll(":", "-")}.ipxe`]);
+    assert.doesNotMatch(server.dhcpLog(), /DHCP(OFFER|ACK)\(/, "ours gives out no address");
+    await machine.powerOff();
+  };
+  const rack = (at: number): ExternalDhcp & { machines: [DeclaredNode] } => ({
+    cluster: "bench",
+    cidr: "10.0.100.0/24",
+    address: "10.0.100.1",
+    httpUrl: "http://10.0.100.1",
+    machines: [{ name: "node01", mac: `52:54:00:0e:0a:0${at}`, address: `10.0.100.5${at}` }],
+  });
+
   for (const [at, { title, http = false, start }] of CASES.entries())
-    it(title, async () => {
-      const name = `arm${at}`;
-      const node: DeclaredNode = { name: "node01", mac: `52:54:00:0e:0a:0${at}`, address: `10.0.100.5${at}` };
-      const dhcp: ExternalDhcp = {
-        cluster: "bench",
-        cidr: "10.0.100.0/24",
-        address: "10.0.100.1",
-        httpUrl: "http://10.0.100.1",
-        machines: [node],
-      };
-      await bench.wire.addSwitch(name);
-      await bench.wire.addHost(`${name}-dhcp`, { interface: "lan", to: name, address: "10.0.100.254/24" });
-      await bench.wire.addHost(`${name}-host`, { interface: "eth1", to: name, address: "10.0.100.1/24" });
-      bench.add(await start(bench.wire, `${name}-dhcp`, externalDhcpOptions(dhcp)));
-      const server = await bench.serve(`${name}-host`, { dhcp: { mode: "external" } }, { arm64: true });
-      declareForInstall(server, node);
-      const machine = await bench.powerOn({ firmware: "arm64", http, cards: [{ mac: node.mac, to: name }] });
-      const platform = await machine.until("the installer's report", () => installerReport(server, node), 300_000);
-      assert.equal(platform, "efi");
-      const byTftp = server.dhcpLog().includes(`sent ${server.root}/tftp/ipxe-arm64.efi to ${node.address}`);
-      assert.equal(byTftp, !http);
-      const [first, ...further] = [...(byTftp ? ["by TFTP"] : []), ...fetchedBy(server, node.address)];
-      assert.equal(first, http ? "/boot/ipxe-arm64.efi" : "by TFTP");
-      assert.deepEqual(further.slice(0, 2), ["/boot.ipxe", `/nodes/${node.mac.replaceAll(":", "-")}.ipxe`]);
-      assert.doesNotMatch(server.dhcpLog(), /DHCP[A-Z]+\(/, "ours answers no DHCP");
-      await machine.powerOff();
-    });
+    it(title, () =>
+      boots(`arm${at}`, rack(at), "external", http, (host) => start(bench.wire, host, externalDhcpOptions(rack(at)))),
+    );
+
+  it("one without any option, as ours adds the boot file (ProxyDHCP)", () => {
+    const given = rack(9);
+    const [{ mac, address }] = given.machines;
+    const lease = ["--interface=lan", "--dhcp-range=10.0.100.0,static,255.255.255.0", `--dhcp-host=${mac},${address}`];
+    return boots("armproxy", given, "proxy", false, (host) => startDnsmasq(bench.wire, host, ...lease));
+  });
 });
