@@ -26,7 +26,7 @@ export async function doctor(options: DoctorOptions, signal: AbortSignal): Promi
   const { node, stack, directory, json, terminal } = options;
   const machines = machinesOf(await readStack({ stack, directory }));
   const patient = machines.get(node) ?? [...machines.values()].find((each) => fullName(each) === node);
-  if (patient === undefined) throw unknownNode(node, stack, [...machines.keys()]);
+  if (patient === undefined) throw unknownNode(node, stack, [...machines.keys()].sort());
   rememberSecrets(...secretsOf(patient));
   // Whoever has not answered when all is said, as a frozen BMC, is not waited for.
   const done = new AbortController();

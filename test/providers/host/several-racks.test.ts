@@ -21,6 +21,12 @@ describe("two clusters in one stack, each with its own provisioning host and net
   const at = () => stack ?? assert.fail("no stack");
   const joined = () => racks ?? assert.fail("no machines");
   const untouched = new Map<RealHost, string>();
+  /** East with a smaller range for machines that nobody declared. */
+  const narrowed = () => {
+    const args = joined().cluster("east");
+    args.pxe.dhcp.range = [`10.${east.network}.0.210`, `10.${east.network}.0.220`];
+    return args;
+  };
 
   /** What of a host could outlive the stack. */
   const traces = (host: RealHost) =>
@@ -105,9 +111,21 @@ describe("two clusters in one stack, each with its own provisioning host and net
     assert.deepEqual([await east.unitStarts("east"), await newest(east, "east")], [started, changed]);
   });
 
+  it("a host that is away stops no work on the other, and is told", async () => {
+    at().declare({ east: narrowed(), west: joined().cluster("west") });
+    const started = await west.unitStarts("west");
+    await east.inside("ip", "link", "set", cable(west), "down");
+    const text = await at().up();
+    await east.inside("ip", "link", "set", cable(west), "up");
+    assert.match(text, /provisioning host 10\.29\.0\.1 \(pxe\.host\): .* \[PXE_HOST_UNREACHABLE\]/);
+    assert.match(text, /~ 1 updated/);
+    assert.match(await east.onHost("cat /var/lib/flint/east/dnsmasq/dnsmasq.conf"), /^dhcp-range=10\.19\.0\.210,/m);
+    assert.equal(await west.unitStarts("west"), started);
+  });
+
   it("one that is taken out of the stack goes without a trace, and the other is not touched", async () => {
     const [started, changed] = await Promise.all([east.unitStarts("east"), newest(east, "east")]);
-    at().declare({ east: joined().cluster("east") });
+    at().declare({ east: narrowed() });
     await at().up();
     assert.equal(await traces(west), untouched.get(west));
     assert.deepEqual([await east.unitStarts("east"), await newest(east, "east")], [started, changed]);
@@ -125,9 +143,12 @@ describe("two clusters in one stack, each with its own provisioning host and net
 const newest = (host: RealHost, cluster: string) =>
   host.onHost(`find /var/lib/flint/${cluster} -type f -not -path '*/log/*' -printf '%C@ %p\\n' | sort -n | tail -n 1`);
 
+/** On the operator's machine of the first rack: the card at the provisioning network of another. */
+const cable = (to: RealHost) => `to${to.network}`;
+
 /** A cable between the operator's machine of one rack and the provisioning network of another. */
 async function connect(from: RealHost, to: RealHost): Promise<void> {
-  const device = `to${to.network}`;
+  const device = cable(to);
   const [near, far] = [from.layout.namespace, to.layout.namespace];
   await execa("ip", ["link", "add", device, "netns", near, "type", "veth", "peer", "name", device, "netns", far]);
   await to.inside("ip", "link", "set", device, "master", "prov", "up");
