@@ -56,7 +56,7 @@ const node = defineLifecycle<NodeInputs, NodeOutputs, StoredNode>({
   ignore: ["deadlines", "image", "installsAtOnce", "networkBoot"],
   // Another checkout has other paths; what is built from them has a digest.
   compare: { system: digestOnly, bmc: withoutChassis },
-  unfinished: (olds) => olds.phase !== undefined && olds.phase !== "ready",
+  unfinished: ({ phase, power }) => power === "off" || (phase !== undefined && phase !== "ready"),
   announce,
   work: () => import("./work.js"),
 });

@@ -6,8 +6,10 @@ export interface NodeOutputs {
   phase: NodePhase;
   /** Store path of the running system. */
   toplevel: string;
-  /** Of the last start that was seen; empty where the machine was found switched off since. */
+  /** Of the last start that was seen. */
   bootId: string;
+  /** A refresh found the machine switched off: the next update switches it on. Absent otherwise. */
+  power?: "off";
   /** Serial of the machine as seen. */
   machineSerial: string;
   /** Kernel name and serial of the disk that carries the system. */
@@ -25,7 +27,7 @@ export interface NodeOutputs {
 /** The names of all of it. */
 export const OUTPUTS: readonly (keyof NodeOutputs)[] = [
   ...(["phase", "toplevel", "bootId", "machineSerial", "installedDisk", "files", "boot", "timeline"] as const),
-  "foreignDisks",
+  ...(["power", "foreignDisks"] as const),
 ];
 
 export const PHASES = [

@@ -3,9 +3,10 @@ import { requirePrograms } from "../../drivers/nix/programs.js";
 import { FlintError } from "../../foundation/errors.js";
 import { noLongerAway } from "../membership/away.js";
 import { inPhase, type Phase } from "../phases.js";
+import { noteWarned } from "../runtime/found-changes.js";
 import type { Run } from "../runtime/lifecycle.js";
 import { awaitServices } from "../service-health.js";
-import { bootDigest } from "./announce-update.js";
+import { bootDigest, FOUND_OFF } from "./announce-update.js";
 import { bootInstaller, registerAttempt } from "./boot-installer.js";
 import { buildSystem } from "./build.js";
 import { NodeContext } from "./context.js";
@@ -251,8 +252,9 @@ export async function read(want: StoredNode, run: Run<NodeOutputs>): Promise<Nod
     ...run.before,
   };
   if (seen.power === "off" && wasInstalled({ toplevel: before.toplevel })) {
-    run.warn(`${want.name} is switched off: the next \`pulumi up\` switches it on.`);
-    return { ...before, phase: "installed", bootId: "" };
+    run.warn(`${want.name} is switched off: \`pulumi up\` switches it on.`);
+    noteWarned(want.self, [FOUND_OFF]);
+    return { ...before, power: "off" };
   }
   if (facts === undefined || seen.system.state !== "running") {
     run.warn(
@@ -262,8 +264,9 @@ export async function read(want: StoredNode, run: Run<NodeOutputs>): Promise<Nod
   }
   const drifted = facts.toplevel !== before.toplevel || seen.system.staleMaterial.length > 0;
   if (drifted) run.warn(`${want.name} runs ${facts.toplevel}, not what was deployed: \`pulumi up\` mends it.`);
+  const { power: _, ...known } = before;
   return {
-    ...before,
+    ...known,
     phase: drifted && before.phase === "ready" ? "installed" : before.phase,
     bootId: facts.bootId,
     machineSerial: facts.machineSerial,

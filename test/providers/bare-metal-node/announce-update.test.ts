@@ -8,7 +8,7 @@ describe("BareMetalNode: what an update does to the machine, as a preview tells 
   const digests = Object.fromEntries(Object.keys(NEWS).map((key) => [key, "digest"]));
   const OLDS = { phase: "ready", toplevel: "/nix/store/system", boot: bootDigest(DATA), digests };
   const told = (change: object, olds: object = OLDS) => {
-    return tellUpdate({ olds: { ...olds }, news: { ...NEWS, ...change }, changed: Object.keys(change) });
+    return tellUpdate({ olds: { ...olds }, news: { ...NEWS, ...change }, changed: Object.keys(change) }).join("\n");
   };
 
   it("labels: no restart", () => {
@@ -45,8 +45,12 @@ describe("BareMetalNode: what an update does to the machine, as a preview tells 
   });
 
   it("a machine that a refresh found switched off", () => {
-    const off = { ...OLDS, phase: "installed", bootId: "" };
+    const off = { ...OLDS, power: "off" };
     assert.equal(told({}, off), "it was found switched off: it is switched on");
-    assert.match(told({ cert: "renewed" }, off), /^it is switched in place; restarted only if its kernel /);
+    assert.equal(
+      told({ data: { ...DATA, labels: { rack: "b2" } } }, off),
+      "it was found switched off: it is switched on\nit is switched in place, without a restart",
+    );
+    assert.match(told({}, { ...off, phase: "installed" }), /\nit is switched in place; restarted only if its kernel /);
   });
 });

@@ -32,6 +32,10 @@ describe("BareMetalNode: what a changed declaration does", () => {
     assert.deepEqual(await diff({}), { changes: false });
   });
 
+  it("nothing changed, and a refresh found it switched off: it is looked at, and switched on", async () => {
+    assert.deepEqual(await diff({}, { ...OLDS, power: "off" }), { changes: true });
+  });
+
   it("a chassis named, another one, or none any more: nothing", async () => {
     for (const bmc of [
       { type: "redfish", url: "https://10.0.100.150", username: "admin" },
