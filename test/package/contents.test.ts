@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { RESOURCE_FOLDERS } from "../providers/resource-folders.js";
 import { packedFiles } from "./packed-files.js";
 
 describe("the packed package", () => {
@@ -26,15 +27,7 @@ describe("the packed package", () => {
     ]) {
       assert.ok(files.includes(needed), `${needed} is missing`);
     }
-    for (const resource of [
-      "pxe-server",
-      "netboot-image",
-      "node-identity",
-      "bare-metal-node",
-      "chainfire-member",
-      "cluster-health",
-      "cluster-keys",
-    ]) {
+    for (const resource of RESOURCE_FOLDERS) {
       assert.ok(files.includes(`dist/providers/${resource}/lifecycle.js`), `the lifecycle of ${resource} is missing`);
     }
   });

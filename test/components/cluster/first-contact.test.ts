@@ -5,6 +5,7 @@ import { createServer, type Server } from "node:net";
 import { join } from "node:path";
 import type { RedfishBmcArgs } from "../../../components/cluster/args.js";
 import { type RedfishBench, redfishBench, tls } from "../../drivers/bmc/redfish/bench.js";
+import { portOf } from "../../loopback.js";
 import { sampleCluster, sampleNode } from "./sample.js";
 import { StateProject } from "./state-project.js";
 
@@ -47,7 +48,7 @@ describe("the first preview of a machine, under the real CLI", function () {
     behind("otherCa", 1, { ca: tls.otherCa }),
     behind("ownCa", 1, { ca: tls.ca }),
     behind("pinned", 1, { fingerprint: tls.fingerprint }),
-    { redfish: `https://127.0.0.1:${Object(frozen.address()).port}` },
+    { redfish: `https://127.0.0.1:${portOf(frozen)}` },
   ];
   const warningOf = (which: Which) =>
     `The BMC at ${bmcs[which].address.url} is not known: nothing that is declared verifies its certificate ` +

@@ -3,17 +3,9 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import type { ClusterArgs } from "../../../components/index.js";
+import { RESOURCE_FOLDERS } from "../../providers/resource-folders.js";
 
 const root = resolve(__dirname, "../../../..");
-const FOLDERS = [
-  "pxe-server",
-  "netboot-image",
-  "node-identity",
-  "bare-metal-node",
-  "chainfire-member",
-  "cluster-health",
-  "cluster-keys",
-];
 
 export interface StoredResource {
   urn: string;
@@ -36,7 +28,7 @@ export class StateProject {
     const exports = { "./lifecycle/*": "./lifecycle/*.js" };
     writeFileSync(join(library, "package.json"), JSON.stringify({ name: "pulumi-flint", version: "0.0.0", exports }));
     const quick = JSON.stringify(join(root, "dist/test/components/cluster/quick-lifecycle.js"));
-    for (const folder of FOLDERS) {
+    for (const folder of RESOURCE_FOLDERS) {
       const call = `quickLifecycle(${JSON.stringify(folder)}, ${JSON.stringify(this.trace)})`;
       writeFileSync(join(library, `lifecycle/${folder}.js`), `exports.lifecycle = require(${quick}).${call};\n`);
     }

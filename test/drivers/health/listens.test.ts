@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { once } from "node:events";
 import { createServer, type Server } from "node:net";
 import { listens } from "../../../drivers/health/listens.js";
+import { portOf } from "../../loopback.js";
 
 describe("health driver: whether anything listens", () => {
   const { signal } = new AbortController();
@@ -10,9 +11,7 @@ describe("health driver: whether anything listens", () => {
   before(async () => {
     server = createServer().listen(0, "127.0.0.1"); // takes connections, and never says anything
     await once(server, "listening");
-    const address = server.address();
-    if (address === null || typeof address === "string") return assert.fail("no port");
-    url = `https://127.0.0.1:${address.port}`;
+    url = `https://127.0.0.1:${portOf(server)}`;
   });
   after(() => server.close());
 

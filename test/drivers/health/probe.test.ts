@@ -7,6 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { probeHealth } from "../../../drivers/health/probe.js";
 import { CertificateAuthority } from "../../lab/services/certificates.js";
+import { portOf } from "../../loopback.js";
 
 describe("health driver: one endpoint's own word", () => {
   const directory = mkdtempSync(join(tmpdir(), "flint-health-"));
@@ -31,10 +32,8 @@ describe("health driver: one endpoint's own word", () => {
     const [cert, key] = ["node.crt", "node.key"].map((file) => read(join(change.of ?? "", file)));
     const server = createServer({ cert, key }, answer).listen(0, "127.0.0.1");
     await once(server, "listening");
-    const address = server.address();
-    if (address === null || typeof address === "string") return assert.fail("no port");
     try {
-      return await probeHealth(`https://${change.host ?? "127.0.0.1"}:${address.port}`, {
+      return await probeHealth(`https://${change.host ?? "127.0.0.1"}:${portOf(server)}`, {
         ca: change.ca ?? read("ca.crt"),
         deadlineMs: 500,
         ...(change.signal ? { signal: change.signal } : {}),

@@ -7,6 +7,7 @@ import { join } from "node:path";
 import type { TLSSocket } from "node:tls";
 import type { RaftEndpoints } from "../../../drivers/raft/driver.js";
 import { CertificateAuthority } from "../../lab/services/certificates.js";
+import { portOf } from "../../loopback.js";
 
 const tls = (() => {
   const directory = mkdtempSync(join(tmpdir(), "flint-test-raft-"));
@@ -61,9 +62,7 @@ export class FakeCluster implements AsyncDisposable {
       (request, response) => void this.handle(id, behaviour, request, response),
     ).listen(0, "127.0.0.1");
     await once(server, "listening");
-    const address = server.address();
-    if (address === null || typeof address === "string") throw new Error("no port");
-    this.urls[id] = `https://127.0.0.1:${address.port}`;
+    this.urls[id] = `https://127.0.0.1:${portOf(server)}`;
     this.stop(id); // another behaviour of the same member takes its place
     this.servers.set(id, server);
   }

@@ -4,6 +4,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { Agent, createServer, request, type Server } from "node:https";
 import { join } from "node:path";
 import type { LoopbackNode } from "../../lab/services/loopback-node.js";
+import { portOf } from "../../loopback.js";
 
 /**
  * What may happen to a request on its way:
@@ -45,9 +46,7 @@ export class FaultyProxy implements AsyncDisposable {
       const read = (name: string) => readFileSync(join(node.tls, name), "utf8");
       const server = createServer({ cert: read("node.crt"), key: read("node.key") }).listen(0, "127.0.0.1");
       await once(server, "listening");
-      const address = server.address();
-      if (address === null || typeof address === "string") throw new Error("no port");
-      const proxy = new FaultyProxy(node, server, `https://127.0.0.1:${address.port}`, operator, all);
+      const proxy = new FaultyProxy(node, server, `https://127.0.0.1:${portOf(server)}`, operator, all);
       server.on("request", (incoming, outgoing) => void proxy.pass(incoming, outgoing));
       all.push(proxy);
     }

@@ -7,7 +7,8 @@ import { fingerprint, parseHostKey } from "../../../drivers/ssh/host-key.js";
 import { sshAnswers } from "../../../drivers/ssh/probe.js";
 import { openSsh } from "../../../drivers/ssh/session.js";
 import { waitUntil } from "../../../foundation/wait.js";
-import { freePort, startSshd, type TestSshd } from "./sshd.js";
+import { freePort } from "../../loopback.js";
+import { startSshd, type TestSshd } from "./sshd.js";
 
 describe("logging in by ssh", function () {
   this.timeout(20_000);

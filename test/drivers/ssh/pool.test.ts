@@ -3,7 +3,8 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
 import { SshPool } from "../../../drivers/ssh/pool.js";
-import { freePort, startSshd, type TestSshd } from "./sshd.js";
+import { freePort } from "../../loopback.js";
+import { startSshd, type TestSshd } from "./sshd.js";
 
 describe("a pool of ssh sessions", function () {
   this.timeout(20_000);

@@ -10,6 +10,7 @@ import { openSsh } from "../../../drivers/ssh/session.js";
 import type { SshSession } from "../../../drivers/ssh/target.js";
 import { forgetSecrets, rememberSecrets } from "../../../foundation/redact.js";
 import { waitUntil } from "../../../foundation/wait.js";
+import { portOf } from "../../loopback.js";
 import { startSshd, type TestSshd } from "./sshd.js";
 
 const alive = (pid: number) => existsSync(`/proc/${pid}`);
@@ -151,7 +152,7 @@ describe("an ssh session with a real OpenSSH server", function () {
         relay.once("close", () => far.destroy());
       }).listen(0, "127.0.0.1");
       await once(relay, "listening");
-      const other = await openSsh({ ...sshd.target, port: Number(Object(relay.address()).port) });
+      const other = await openSsh({ ...sshd.target, port: portOf(relay) });
       other.destroy();
       await waitUntil(async () => other.closed, { reason: "its end", deadlineMs: 10_000, intervalMs: 10, remedy: "" });
       relay.close();

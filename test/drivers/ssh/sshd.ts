@@ -1,11 +1,12 @@
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { connect, createServer } from "node:net";
+import { connect } from "node:net";
 import { tmpdir, userInfo } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { SshTarget } from "../../../drivers/ssh/target.js";
+import { freePort } from "../../loopback.js";
 
 /** A real OpenSSH server on loopback, with its own keys, that lets the user who runs the test in. */
 export interface TestSshd extends AsyncDisposable {
@@ -64,16 +65,6 @@ export async function startSshd(name = "node01", settings: string[] = []): Promi
       rmSync(directory, { recursive: true });
     },
   };
-}
-
-/** A port of 127.0.0.1 that nothing listens on. */
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const address = server.address();
-  server.close();
-  if (address === null || typeof address === "string") throw new Error("no port");
-  return address.port;
 }
 
 /** The process of a session that was closed a moment ago may have ended by itself. */

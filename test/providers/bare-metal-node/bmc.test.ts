@@ -7,6 +7,7 @@ import { NodeContext } from "../../../providers/bare-metal-node/context.js";
 import type { NodeOutputs } from "../../../providers/bare-metal-node/outputs.js";
 import type { StoredNode } from "../../../providers/bare-metal-node/schema.js";
 import type { Run } from "../../../providers/runtime/lifecycle.js";
+import { quietRun } from "./quiet-run.js";
 
 const node = {
   mac: "52:54:00:00:00:01",
@@ -15,15 +16,7 @@ const node = {
   bmcDefaults: { username: "admin", password: "all", ca: "the CA of all" },
 };
 
-const silent: Run<NodeOutputs> = {
-  operation: "create",
-  signal: new AbortController().signal,
-  before: undefined,
-  say() {},
-  info() {},
-  warn() {},
-  record() {},
-};
+const silent = quietRun();
 
 function machine(name: string, bmc: StoredNode["bmc"]): StoredNode {
   return {

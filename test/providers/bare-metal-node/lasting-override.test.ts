@@ -1,11 +1,10 @@
 import assert from "node:assert/strict";
 import { NodeContext } from "../../../providers/bare-metal-node/context.js";
 import { endOverride } from "../../../providers/bare-metal-node/lasting-override.js";
-import type { NodeOutputs } from "../../../providers/bare-metal-node/outputs.js";
 import type { StoredNode } from "../../../providers/bare-metal-node/schema.js";
-import type { Run } from "../../../providers/runtime/lifecycle.js";
 import { tls } from "../../drivers/bmc/redfish/bench.js";
 import { BmcOnLoopback, PASSWORD } from "../../lab/redfish/bmc-on-loopback.js";
+import { quietRun } from "./quiet-run.js";
 
 const SYSTEM = "/redfish/v1/Systems/1";
 const LASTING = { Boot: { BootSourceOverrideEnabled: "Continuous", BootSourceOverrideTarget: "Pxe" } };
@@ -14,15 +13,7 @@ describe("BareMetalNode: a boot source that lasts", function () {
   this.timeout(20_000);
   let bmc: BmcOnLoopback;
   const warnings: string[] = [];
-  const run: Run<NodeOutputs> = {
-    operation: "create",
-    signal: new AbortController().signal,
-    before: undefined,
-    say() {},
-    info() {},
-    warn: (text) => void warnings.push(text),
-    record() {},
-  };
+  const run = quietRun({ warn: (text) => void warnings.push(text) });
   const node = () => {
     const want: StoredNode = {
       cluster: "dev",

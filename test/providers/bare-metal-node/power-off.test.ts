@@ -10,8 +10,9 @@ import type { StoredNode } from "../../../providers/bare-metal-node/schema.js";
 import { connections } from "../../../providers/runtime/connections.js";
 import type { Run } from "../../../providers/runtime/lifecycle.js";
 import { tls } from "../../drivers/bmc/redfish/bench.js";
-import { freePort, startSshd, type TestSshd } from "../../drivers/ssh/sshd.js";
+import { startSshd, type TestSshd } from "../../drivers/ssh/sshd.js";
 import { BmcOnLoopback, PASSWORD } from "../../lab/redfish/bmc-on-loopback.js";
+import { freePort } from "../../loopback.js";
 
 /** The machine's ssh is a real sshd on this machine, its `systemctl` a program that notes what it was asked for. */
 class NodeOnLoopback extends NodeContext<StoredNode> {

@@ -2,13 +2,13 @@ import assert from "node:assert/strict";
 import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { NodeContext } from "../../../providers/bare-metal-node/context.js";
-import type { NodeOutputs } from "../../../providers/bare-metal-node/outputs.js";
 import { refuseLiving, refuseRunning, remove } from "../../../providers/bare-metal-node/remove.js";
 import type { StoredNode } from "../../../providers/bare-metal-node/schema.js";
 import { forgetReplaced, noteResumed } from "../../../providers/membership/replaced.js";
 import { connections } from "../../../providers/runtime/connections.js";
-import type { Run } from "../../../providers/runtime/lifecycle.js";
-import { freePort, startSshd, type TestSshd } from "../../drivers/ssh/sshd.js";
+import { startSshd, type TestSshd } from "../../drivers/ssh/sshd.js";
+import { freePort } from "../../loopback.js";
+import { quietRun } from "./quiet-run.js";
 
 /** The provisioning host is a real sshd on this machine; the machine and its BMC are addresses where nobody listens. */
 describe("BareMetalNode: letting a machine go", function () {
@@ -16,15 +16,7 @@ describe("BareMetalNode: letting a machine go", function () {
   let host: TestSshd;
   let want: StoredNode;
   const warnings: string[] = [];
-  const run: Run<NodeOutputs> = {
-    operation: "delete",
-    signal: new AbortController().signal,
-    before: undefined,
-    say() {},
-    info() {},
-    warn: (text) => void warnings.push(text),
-    record() {},
-  };
+  const run = quietRun({ operation: "delete", warn: (text) => void warnings.push(text) });
   const registration = () => path.join(host.directory, "pxe/dnsmasq/hosts.d/node04");
 
   before(async () => {

@@ -1,10 +1,9 @@
 import assert from "node:assert/strict";
 import { NodeContext } from "../../../providers/bare-metal-node/context.js";
-import type { NodeOutputs } from "../../../providers/bare-metal-node/outputs.js";
 import { startFromNetwork } from "../../../providers/bare-metal-node/start-from-network.js";
-import type { Run } from "../../../providers/runtime/lifecycle.js";
 import { tls } from "../../drivers/bmc/redfish/bench.js";
 import { BmcOnLoopback, PASSWORD } from "../../lab/redfish/bmc-on-loopback.js";
+import { quietRun } from "./quiet-run.js";
 import { storedNode } from "./stored-node.js";
 
 type Wanted = Parameters<typeof startFromNetwork>[0]["want"];
@@ -13,15 +12,7 @@ describe("BareMetalNode: a start from the network", function () {
   this.timeout(20_000);
   let bmc: BmcOnLoopback;
   const asked: string[] = [];
-  const run: Run<NodeOutputs> = {
-    operation: "create",
-    signal: new AbortController().signal,
-    before: undefined,
-    say() {},
-    info: (text) => void asked.push(text),
-    warn() {},
-    record() {},
-  };
+  const run = quietRun({ info: (text) => void asked.push(text) });
   const start = (change: Partial<Wanted> = {}) => {
     const want: Wanted = {
       ...storedNode({

@@ -5,6 +5,7 @@ import { createServer } from "node:http";
 import { publishedPath } from "../../../providers/netboot-image/plan.js";
 import type { Pointer } from "../../../providers/netboot-image/schema.js";
 import { expectLengths, expectWhole } from "../../../providers/netboot-image/served.js";
+import { freePort, portOf } from "../../loopback.js";
 import { hostHere } from "../host-here.js";
 
 const sha256 = (content: Buffer) => createHash("sha256").update(content).digest("hex");
@@ -43,9 +44,7 @@ describe("an image that was published", function () {
 
   before(async () => {
     await once(web.listen(0, "127.0.0.1"), "listening");
-    const address = web.address();
-    if (address === null || typeof address === "string") throw new Error("no port");
-    http = `http://127.0.0.1:${address.port}`;
+    http = `http://127.0.0.1:${portOf(web)}`;
   });
   beforeEach(() => {
     comes = { onHost: initrd, here: initrd };
@@ -70,13 +69,7 @@ describe("an image that was published", function () {
   });
 
   it("is none of ours to judge before there is a web server", async () => {
-    const closed = createServer().listen(0, "127.0.0.1");
-    await once(closed, "listening");
-    const address = closed.address();
-    if (address === null || typeof address === "string") throw new Error("no port");
-    closed.close();
-    await once(closed, "close");
-    assert.equal(await expectLengths(hostHere(), `http://127.0.0.1:${address.port}`, pointer, never), false);
+    assert.equal(await expectLengths(hostHere(), `http://127.0.0.1:${await freePort()}`, pointer, never), false);
   });
 
   it("is fetched whole when it is new, on the host and from where Flint runs", async () => {

@@ -5,6 +5,7 @@ import { once } from "node:events";
 import { createServer, type ServerResponse } from "node:http";
 import { setTimeout } from "node:timers/promises";
 import { fetchFromHere, inWordsFromHere } from "../../../providers/pxe-server/from-here.js";
+import { freePort, portOf } from "../../loopback.js";
 
 const sha256 = (content: Buffer) => createHash("sha256").update(content).digest("hex");
 const never = new AbortController().signal;
@@ -45,9 +46,7 @@ describe("boot files as seen from where Flint runs", function () {
     tftp.bind(0, "127.0.0.1");
     web.listen(0, "127.0.0.1");
     await Promise.all([once(tftp, "listening"), once(web, "listening")]);
-    const address = web.address();
-    if (address === null || typeof address === "string") throw new Error("no port");
-    http = `http://127.0.0.1:${address.port}`;
+    http = `http://127.0.0.1:${portOf(web)}`;
     ftp = `tftp://127.0.0.1:${tftp.address().port}`;
   });
   after(() => {
@@ -91,13 +90,10 @@ describe("boot files as seen from where Flint runs", function () {
   });
 
   it("are none of ours to judge where the network is not reached", async () => {
-    const closed = createServer().listen(0, "127.0.0.1");
-    await once(closed, "listening");
-    const address = closed.address();
-    if (address === null || typeof address === "string") throw new Error("no port");
-    closed.close();
-    await once(closed, "close");
-    const files = [`http://127.0.0.1:${address.port}/boot.ipxe`, `${ftp}/ipxe.efi`].map((url) => ({ url, sha256: "" }));
+    const files = [`http://127.0.0.1:${await freePort()}/boot.ipxe`, `${ftp}/ipxe.efi`].map((url) => ({
+      url,
+      sha256: "",
+    }));
     assert.deepEqual(await fetchFromHere(files, never), { problems: [], unanswered: files.map(({ url }) => url) });
   });
 });

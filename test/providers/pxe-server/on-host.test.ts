@@ -3,6 +3,7 @@ import { createHash } from "node:crypto";
 import { once } from "node:events";
 import { createServer } from "node:http";
 import { fetchedOtherwise } from "../../../providers/pxe-server/on-host.js";
+import { freePort, portOf } from "../../loopback.js";
 import { hostHere } from "../host-here.js";
 
 const sha256 = (content: string) => createHash("sha256").update(content).digest("hex");
@@ -21,9 +22,7 @@ describe("files as the host gets them", function () {
 
   before(async () => {
     await once(web.listen(0, "127.0.0.1"), "listening");
-    const address = web.address();
-    if (address === null || typeof address === "string") throw new Error("no port");
-    http = `http://127.0.0.1:${address.port}`;
+    http = `http://127.0.0.1:${portOf(web)}`;
   });
   after(() => {
     web.close();
@@ -49,13 +48,7 @@ describe("files as the host gets them", function () {
   });
 
   it("are told with curl's own words where nothing answers", async () => {
-    const closed = createServer().listen(0, "127.0.0.1");
-    await once(closed, "listening");
-    const address = closed.address();
-    if (address === null || typeof address === "string") throw new Error("no port");
-    closed.close();
-    await once(closed, "close");
-    const url = `http://127.0.0.1:${address.port}/boot.ipxe`;
+    const url = `http://127.0.0.1:${await freePort()}/boot.ipxe`;
     const [silent] = await fetchedOtherwise(hostHere(), [{ url, sha256: sha256("") }], never);
     assert.match(silent?.found ?? "", /^curl: \(7\) Failed to connect /);
   });

@@ -4,16 +4,8 @@ import { readFileSync, rmSync } from "node:fs";
 import { join, resolve } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { FlintResource, shellText } from "../../../providers/shell.js";
+import { RESOURCE_FOLDERS } from "../resource-folders.js";
 import { probeProject } from "../runtime/provider-host.js";
-
-const RESOURCES = [
-  "pxe-server",
-  "netboot-image",
-  "node-identity",
-  "bare-metal-node",
-  "chainfire-member",
-  "cluster-health",
-];
 
 class Probe extends FlintResource {
   declare readonly phase: pulumi.Output<number>;
@@ -57,7 +49,7 @@ describe("the shell that is stored with every resource", () => {
     const root = resolve(__dirname, "../../../..");
     const { exports } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
     const pattern: string = exports["./lifecycle/*"].default;
-    for (const folder of RESOURCES) {
+    for (const folder of RESOURCE_FOLDERS) {
       const { lifecycle } = await import(join(root, pattern.replace("*", folder)));
       assert.deepEqual(
         Object.keys(lifecycle).sort(),

@@ -13,6 +13,7 @@ import { BootOverride } from "../../../../lab/redfish/boot-override.js";
 import { FakeBackend } from "../../../../lab/redfish/fake-backend.js";
 import { serveBmc } from "../../../../lab/redfish/server.js";
 import { CertificateAuthority } from "../../../lab/services/certificates.js";
+import { portOf } from "../../../loopback.js";
 import type { Bench } from "../contract.js";
 
 /** Certificates for 127.0.0.1, made once for all tests. */
@@ -118,7 +119,5 @@ export async function redfishBench(): Promise<RedfishBench> {
 }
 
 export function urlOf(server: Server): string {
-  const address = server.address();
-  if (address === null || typeof address === "string") throw new Error("the server does not listen");
-  return `https://127.0.0.1:${address.port}`;
+  return `https://127.0.0.1:${portOf(server)}`;
 }
