@@ -185,8 +185,11 @@ export const line = text(
 
 export const script = text("a shell command", "Write the command as text.", matching(/^[^\0]{1,65536}$/));
 
+const PUBLIC_KEY = "an OpenSSH public key on one line, as ssh-ed25519 AAAA…";
+
+/** A host's. */
 export const publicKey = text(
-  "an OpenSSH public key on one line, as ssh-ed25519 AAAA…",
+  PUBLIC_KEY,
   "Take it from `ssh-keyscan HOST` or from a .pub file, and compare its fingerprint with the machine's console.",
   // ssh-keyscan puts the host's name before the key.
   (value) =>
@@ -194,6 +197,13 @@ export const publicKey = text(
       value,
     )?.[2],
 );
+
+/** Of somebody who may log in. */
+export const authorizedKey: Format<string> = {
+  allowed: PUBLIC_KEY,
+  remedy: "Copy it from the .pub file of whoever may log in.",
+  read: publicKey.read,
+};
 
 export const port: Format<number> = {
   allowed: "a TCP port, 1–65535",

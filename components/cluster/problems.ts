@@ -18,12 +18,14 @@ export interface Reading {
 export function readCluster(raw: unknown): Reading {
   const parsed = clusterSchema.safeParse(raw);
   const view = viewOf(raw);
+  const structure = parsed.success ? [] : structureProblems(raw, parsed.error.issues);
   const problems = [
-    ...(parsed.success ? [] : structureProblems(raw, parsed.error.issues)),
+    ...structure,
     ...machineProblems(view),
     ...networkProblems(view),
     ...identityProblems(view),
-    ...quorumProblems(view),
+    // No machines, where what holds them is no table, is one mistake.
+    ...quorumProblems(view).filter(({ path }) => !structure.some((each) => each.path === path)),
   ];
   const sound = parsed.success && problems.length === 0;
   return { cluster: sound ? parsed.data : undefined, problems, warnings: quorumWarnings(view) };

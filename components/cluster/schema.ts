@@ -25,15 +25,18 @@ function of<T>(format: Format<T>) {
 /** A list of which the length is not limited by its format. */
 const list = <T>(format: Format<T>) => z.array(of(format)).default([]);
 
-/** A table; its keys are checked as `key` says. */
+/** A table; its keys are checked as `key` says, also where the values are wrong: all is told at once. */
 function table<T extends z.ZodType>(key: Format<string>, value: T) {
-  return z.record(z.string(), value).superRefine((entries, context) => {
-    for (const name of Object.keys(entries)) {
-      if (key.read(name) === name) continue;
-      const params = { allowed: key.allowed, remedy: key.remedy, key: true };
-      context.addIssue({ code: "custom", path: [name], message: key.allowed, params });
-    }
-  });
+  return z.record(z.string(), value).superRefine(
+    (entries, context) => {
+      for (const name of Object.keys(entries)) {
+        if (key.read(name) === name) continue;
+        const params = { allowed: key.allowed, remedy: key.remedy, key: true };
+        context.addIssue({ code: "custom", path: [name], message: key.allowed, params });
+      }
+    },
+    { when: ({ value: entries }) => typeof entries === "object" && entries !== null && !Array.isArray(entries) },
+  );
 }
 
 export const profile = formats.oneOf(PROFILES, "Choose one of the three.");
@@ -255,7 +258,7 @@ export const clusterSchema = z.strictObject({
   hooks: hooks.default({}),
   deadlines,
   installsAtOnce: of(formats.installsAtOnce).optional(),
-  sshAuthorizedKeys: list(formats.publicKey),
+  sshAuthorizedKeys: list(formats.authorizedKey),
   prefix: of(formats.resourcePrefix).default(""),
   nodes: table(formats.machineName, node),
 });

@@ -112,6 +112,13 @@ describe("problems of a cluster's configuration", () => {
     ],
     ["pxe.dhcp.leaseTime", "1m", '"1m" | a time as "10m" or "1h", from 2 min to 24 h | Add the unit s, m or h.'],
     ["system", undefined, "missing | a table with the keys flake, inputs | Add or correct it."],
+    ["nodes", [], "[] | a table of names and values | Add or correct it."],
+    ["nodes", "node01", '"node01" | a table of names and values | Add or correct it.'],
+    [
+      "sshAuthorizedKeys",
+      "ssh-ed25519 AAAA",
+      '"ssh-ed25519 AAAA" | a list | Write [one, two], or one entry per line after a hyphen.',
+    ],
   ];
   for (const [path, value, message] of cases) {
     it(`says what is allowed when ${path} is ${JSON.stringify(value)}`, () => {
@@ -151,12 +158,20 @@ describe("problems of a cluster's configuration", () => {
     assert.deepEqual(broken("nodes.node01.kernelParams", ["quiet", "init=/bin/sh rw"]), [
       'nodes.node01.kernelParams[1]: "init=/bin/sh rw" | one kernel parameter without spaces or quotes, as console=ttyS0,115200 | Give each parameter an entry of its own.',
     ]);
+    assert.deepEqual(broken("sshAuthorizedKeys", ["ssh-rsa key"]), [
+      'sshAuthorizedKeys[0]: "ssh-rsa key" | an OpenSSH public key on one line, as ssh-ed25519 AAAA… | Copy it from the .pub file of whoever may log in.',
+    ]);
     assert.deepEqual(broken("deadlines", { boot: 5 }), [
       'deadlines.boot: 5 | a time as "90s", "15m" or "1h", from 1 s to 24 h | Add the unit s, m or h.',
     ]);
     assert.deepEqual(broken("nodes.Node_4", sampleNode(4)), [
       'nodes.Node_4: "Node_4" | a lower-case letter, then letters, digits and hyphens, at most 32 characters, as node01 | Rename it.',
     ]);
+    assert.deepEqual(
+      broken("nodes.Node_4", { ...sampleNode(4), onDelete: "keep" }).map((text) => text.split(" | ")[0]),
+      ['nodes.Node_4.onDelete: "keep"', 'nodes.Node_4: "Node_4"'],
+      "a wrong name and what is wrong below it",
+    );
   });
 
   it("refuses two owners of one card, address, BMC, serial number, UUID or disk", () => {
