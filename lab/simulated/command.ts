@@ -1,5 +1,4 @@
 import { spawn } from "node:child_process";
-import { readFileSync } from "node:fs";
 import { Command } from "commander";
 import { ZodError } from "zod";
 import { table } from "../demo/table.js";
@@ -9,7 +8,8 @@ import { chancesSchema } from "./chances/schema.js";
 import { LaunchedRack } from "./launch.js";
 import { SimulatedProject } from "./project.js";
 import { reasonOf } from "./reason.js";
-import { type FaultOrder, faultOrderSchema, type Status } from "./schema.js";
+import type { Status } from "./schema.js";
+import { readFaults, readMachines, readRepairedAfter, readSpeed } from "./words.js";
 
 const print = (line: string): void => {
   process.stdout.write(`${line}\n`);
@@ -23,17 +23,21 @@ function program(): Command {
       "\nExample: flint-simulate --machines 3 --project . -- pulumi up --yes\nNeeds Linux, root, and the Pulumi CLI. The README beside it: lab/simulated/README.md",
     )
     .argument("[command...]", "runs in the rack's network and the project's directory, after --", [])
-    .option("--machines <count>", "node01 to node03 vote, the others are workers", Number, 4)
+    .option("--machines <count>", "node01 to node03 vote, the others are workers", readMachines, 4)
     .option("--project <directory>", "your Pulumi project (default: one that only declares the cluster)")
     .option("--stack <name>", "of your project, made and removed by the rack", "simulated")
     .option("--faults <file>", "what goes wrong by script: a fault order, or a list of them, as JSON")
     .option("--seed <text>", "what random times and faults follow from", "1")
-    .option("--speed <factor>", "simulated seconds in a real one", Number, 20)
+    .option("--speed <factor>", "simulated seconds in a real one", readSpeed, 20)
     .option(
       "--chances <fault=probability...>",
       "what goes wrong by chance: machine.dhcpLost=0.2, or bmc=0.05 for all of a kind",
     )
-    .option("--repaired-after <seconds>", "a fault that came by chance is over after so many simulated seconds", Number)
+    .option(
+      "--repaired-after <seconds>",
+      "a fault that came by chance is over after so many simulated seconds",
+      readRepairedAfter,
+    )
     .action(simulate);
 }
 
@@ -90,12 +94,6 @@ async function simulate(command: string[], options: Options): Promise<void> {
     await rack.stop();
     project?.remove();
   }
-}
-
-/** @throws Error with the place of what is not known. */
-function readFaults(file: string): FaultOrder[] {
-  const content: unknown = JSON.parse(readFileSync(file, "utf8"));
-  return (Array.isArray(content) ? content : [content]).map((order) => faultOrderSchema.parse(order));
 }
 
 function tell({ machines, counts, violations }: Status): void {

@@ -97,8 +97,13 @@ describe("faults of a simulated rack by probability", () => {
       message:
         "--chances disk=0.1: expected OWNER.FAULT=PROBABILITY or OWNER=PROBABILITY, OWNER one of machine, bmc, host, nix",
     });
-    assert.throws(() => chancesSchema.parse(readChances(["machine.nothing=0.1"])));
-    assert.throws(() => chancesSchema.parse(readChances(["machine=2"])));
+    assert.throws(() => readChances(["nix.nothing=0.1"]), {
+      message: `--chances nix.nothing=0.1: there is no fault nothing of nix; there are ${Object.keys(CATALOGUE.nix).join(", ")}`,
+    });
+    assert.throws(() => readChances(["machine=2"]), {
+      message: "--chances machine=2: expected a probability from 0 to 1",
+    });
+    assert.throws(() => readChances(["nix.buildFails=1.0.0"]), /expected a probability from 0 to 1$/);
   });
 });
 
