@@ -50,6 +50,6 @@ function unknownNode(node: string, stack: string | undefined, known: string[]): 
     subject: node,
     expected: `a machine of ${stack === undefined ? "the selected stack" : `stack ${stack}`}`,
     found: known.length === 0 ? "a stack without machines" : `one with ${known.join(", ")}`,
-    remedy: "Name one of those. A machine is known from the first `pulumi up` on that declares it.",
+    remedy: `${known.length === 0 ? "" : "Name one of those. "}A machine is known from the first \`pulumi up\` on that declares it.`,
   });
 }

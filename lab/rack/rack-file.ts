@@ -38,13 +38,14 @@ export function parseRack(text: string, path: string): Rack {
 
 function describe({ path, message, keys }: { path: PropertyKey[]; message: string; keys?: string[] }): string[] {
   const at = (...more: PropertyKey[]) => [...path, ...more].map(String).join(".") || "the file";
-  return keys === undefined ? [`${at()}: ${message}`] : keys.map((key) => `${at(key)}: there is no such field`);
+  if (keys !== undefined) return keys.map((key) => `${at(key)}: there is no such field`);
+  return [`${at()}: ${message.endsWith("received undefined") ? "missing" : message}`];
 }
 
 function invalid(path: string, problems: string[]): FlintError {
   return new FlintError("RACK_FILE", {
     subject: path,
-    found: `${problems.length} ${problems.length === 1 ? "problem" : "problems"}\n${problems.map((one) => `  ${one}\n`).join("")}`,
-    remedy: "Every field is described in lab/README.md.",
+    found: `${problems.length} ${problems.length === 1 ? "problem" : "problems"}`,
+    remedy: ["Every field is described in lab/README.md:", ...problems].join("\n  "),
   });
 }

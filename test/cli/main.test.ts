@@ -81,7 +81,7 @@ describe("the command flint", function () {
     assert.equal(code, 2);
     assert.equal(
       stderr,
-      "node09: expected a machine of the selected stack but found a stack without machines. Name one of those. A machine is known from the first `pulumi up` on that declares it. [NODE_UNKNOWN]\n",
+      "node09: expected a machine of the selected stack but found a stack without machines. A machine is known from the first `pulumi up` on that declares it. [NODE_UNKNOWN]\n",
     );
   });
 });

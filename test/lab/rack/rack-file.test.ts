@@ -47,38 +47,47 @@ machines:
 `;
     assert.throws(() => parseRack(text, "bad.yaml"), {
       code: "RACK_FILE",
-      message: `bad.yaml: found 6 problems
+      message: `bad.yaml: found 6 problems. Every field is described in lab/README.md:
   machines.Two: a machine name has lower case letters, digits and inner hyphens
   name: a rack name has lower case letters, digits and inner hyphens
   networks.cluster.cidr: must be a network like 10.0.100.0/24
   machines.one.mac: must be a unicast MAC address like 52:54:00:00:00:01
   machines.one.memroy: there is no such field
-  machines.Two.disk: Too small: expected number to be >=1
-. Every field is described in lab/README.md. [RACK_FILE]`,
+  machines.Two.disk: Too small: expected number to be >=1 [RACK_FILE]`,
     });
   });
 
   it("is refused when machines share what must be their own, or stand outside of their network", () => {
     const text = `${SMALL}  two: { mac: "52:54:00:09:00:01", bmc: 10.9.0.150, addresses: { provisioning: 10.9.1.7 } }\n`;
     assert.throws(() => parseRack(text, "bad.yaml"), {
-      message: `bad.yaml: found 3 problems
+      message: `bad.yaml: found 3 problems. Every field is described in lab/README.md:
   machines.two.addresses.provisioning: 10.9.1.7 is outside of the provisioning network 10.9.0.0/24
   machines.two.bmc: 10.9.0.150 is already the address of machines.one.bmc
-  machines.two.mac: 52:54:00:09:00:01 is already the MAC of machines.one.mac
-. Every field is described in lab/README.md. [RACK_FILE]`,
+  machines.two.mac: 52:54:00:09:00:01 is already the MAC of machines.one.mac [RACK_FILE]`,
+    });
+  });
+
+  it("is refused where something is missing", () => {
+    assert.throws(() => parseRack("name: bad\nmachines: { one: {} }\n", "bad.yaml"), {
+      message: `bad.yaml: found 4 problems. Every field is described in lab/README.md:
+  networks: missing
+  host: missing
+  machines.one.mac: missing
+  machines.one.bmc: missing [RACK_FILE]`,
     });
   });
 
   it("is refused where a BIOS shall have Secure Boot", () => {
     assert.throws(() => parseRack(SMALL.replace("150 }", "150, firmware: bios, secureBoot: true }"), "bad.yaml"), {
-      message: /^bad\.yaml: found 1 problem\n {2}machines\.one\.secureBoot: a BIOS has no Secure Boot\n/,
+      message:
+        /^bad\.yaml: found 1 problem\. Every field is described in lab\/README\.md:\n {2}machines\.one\.secureBoot: a BIOS has no Secure Boot \[RACK_FILE\]$/,
     });
   });
 
   it("that is not YAML, or not there, says so", () => {
     assert.throws(() => parseRack("name: [", "bad.yaml"), {
       code: "RACK_FILE",
-      message: /^bad\.yaml: found 1 problem\n/,
+      message: /^bad\.yaml: found 1 problem\. Every field is described in lab\/README\.md:\n {2}[A-Z]/,
     });
     assert.throws(() => readRackFile("/nowhere/rack.yaml"), {
       message:
