@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { hostAnswers } from "../../../components/cluster/host-answers.js";
 import { fingerprint, parseHostKey } from "../../../drivers/ssh/host-key.js";
-import { freePort, startSshd, type TestSshd } from "../../drivers/ssh/sshd.js";
+import { startSshd, type TestSshd } from "../../drivers/ssh/sshd.js";
+import { freePort } from "../../loopback.js";
 
 const NAME = "provisioning host";
 const JUMP = "jump host of the provisioning host";
