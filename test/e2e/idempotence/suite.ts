@@ -4,6 +4,8 @@ import { LaunchedRack } from "../../../lab/simulated/launch.js";
 import { SimulatedProject } from "../../../lab/simulated/project.js";
 import { Operator, type Properties, type Stored } from "./operator.js";
 import { type Sight, Watch } from "./sights.js";
+import { updateKilled } from "./update-killed.js";
+import { clusterUpdates, hostUpdates } from "./updates.js";
 
 const JOINING = "node04";
 const PROCESSES = 8;
@@ -100,6 +102,17 @@ export function idempotenceSuite({ every, workers }: Thoroughness): void {
       killed = updated || removed || created;
     }
   });
+
+  const thorough = every === 1;
+  const updates = hostUpdates(names[0] ?? "", every);
+  for (const update of thorough ? [...updates, ...clusterUpdates(JOINING, every)] : updates) {
+    it(`${update.resource.replace(/node\d+/, "node")}: updated, however often it is killed`, async function () {
+      this.timeout(300_000);
+      await watch.begin();
+      assert.ok((await updateKilled(update, { rack, operator, watch, bothWays: thorough })) > 0, "it was killed");
+      assert.deepEqual((await watch.workOn([JOINING]))[JOINING], NOTHING);
+    });
+  }
 
   // What the provisioning host has of all machines goes with its server and with the keys: these come last.
   const KINDS: Kind[] = [

@@ -18,6 +18,8 @@ import { RackEvents } from "../rack-events.js";
 import { nodeOf } from "./counts.js";
 
 const LABELLED = "node04";
+/** The newest lacks outputs only, and so do all older ones. */
+const EARLIER = OLDER.slice(1);
 /** What a preview shows of a healthy cluster whose state an earlier release wrote. */
 const ADDED: Partial<Record<Older, Record<string, string>>> = { "2026-11-before-kept-keys": { keys: "create" } };
 
@@ -27,11 +29,11 @@ describe("the state of a running cluster is of an earlier release", function () 
   let rack: LaunchedRack;
   let project: SimulatedProject;
   let events: RackEvents;
-  const workers = OLDER.slice(1).map((_, i) => `node${String(i + 5).padStart(2, "0")}`);
+  const workers = EARLIER.map((_, i) => `node${String(i + 5).padStart(2, "0")}`);
 
   before(async function () {
     this.timeout(180_000);
-    rack = await LaunchedRack.start({ machines: 4 + workers.length, seed: "older states", speed: 40 });
+    rack = await LaunchedRack.start({ machines: 4 + workers.length, seed: "older states", speed: 60 });
     project = await SimulatedProject.make(rack);
     await project.up();
     events = new RackEvents(rack);
@@ -41,7 +43,7 @@ describe("the state of a running cluster is of an earlier release", function () 
     project?.remove();
   });
 
-  for (const older of OLDER) {
+  for (const older of EARLIER) {
     it(`${older}: a preview shows it as it is, and \`up\` changes nothing on any machine`, async function () {
       this.timeout(120_000);
       const state = await exported();
@@ -60,11 +62,8 @@ describe("the state of a running cluster is of an earlier release", function () 
         "power calls, formats, installations, changes over ssh",
       );
       assert.deepEqual(memberChanges(), []);
-      if (older !== OLDER[0]) await imported(downgrade(state, older));
+      await imported(downgrade(state, older));
     });
-
-    // It lacks outputs only, and so do all older ones.
-    if (older === OLDER[0]) continue;
 
     it(`${older}: it is refreshed, a machine gets a label, and a worker is taken away`, async function () {
       this.timeout(120_000);
