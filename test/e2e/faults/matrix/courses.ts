@@ -14,8 +14,8 @@ const crashes = (service: string) => ({ crashLoop: [service] });
 
 /** While systems are switched and machines restart for it: another kernel command line. The catalogue's updates restart nothing. */
 export const RESTARTING: readonly Pair[] = [
-  ...machine("restarts", 1, "copied", "disk-boot", "system-up"),
-  ...machine("powerFails", true, "disk-boot", "system-up"),
+  ...machine("restarts", 1, "copied", "switch", "activated", "disk-boot", "system-up"),
+  ...machine("powerFails", true, "activated", "disk-boot", "system-up"),
   ...machine("noPost", true, "before"),
   ...machine("systemHangs", true, "before"),
   ...machine("otherSystem", true, "before"),
@@ -52,6 +52,7 @@ export const REPLACING: readonly Pair[] = [
 /** One of three voters, while all systems are changed. */
 export const VOTER_UPDATED: readonly Pair[] = [
   ...machine("restarts", 1, "copy", "copied", "switch", "activated"),
+  ...machine("powerFails", true, "copied", "activated"),
   ...machine("copyBreaks", 1, "before"),
   ...machine("sshRefused", 20_000, "before", "copied"),
   ...machine("services", crashes("chainfire"), "before", "activated"),
