@@ -24,18 +24,30 @@ describe("what was changed on a provisioning host, under the real CLI", function
     );
   /** The diagnostics that the CLI prints at its end, by resource. */
   const said = (text: string) => text.slice(text.indexOf("Diagnostics:"), text.indexOf("\nResources:"));
+  /** Of all errors that it printed. */
+  const codes = (text: string) => [...said(text).matchAll(/\[([A-Z_]+)\]$/gm)].map(([, code]) => code);
 
   before(async function () {
     this.timeout(300_000); // the host's root is built once per machine
     if (!(await host.up())) return this.skip();
     stack = await RackStack.make(host);
     stack.declare({ hosttest: host.declared() });
-    await stack.up();
   });
   after(async function () {
     this.timeout(60_000);
     await host.down();
     stack?.remove();
+  });
+
+  it("is not yet there while another program has the web server's port: one error, which names it; the next up makes all", async () => {
+    await host.onHost("systemctl start nginx");
+    const { code, text } = await at().attempt("up", "--yes", "--skip-preview");
+    assert.notEqual(code, 0);
+    taken(said(text));
+    assert.deepEqual(codes(text), ["PXE_PORT_OCCUPIED"], text);
+    await host.onHost("systemctl stop nginx");
+    assert.match(await at().up(), /hosttest-image-worker.* updated/);
+    await at().pulumi("preview", "--expect-no-changes");
   });
 
   it("is found by a refresh: files, units, an image, and the program that took a port", async () => {
@@ -69,11 +81,7 @@ describe("what was changed on a provisioning host, under the real CLI", function
     assert.notEqual(code, 0);
     taken(said(text));
     // The image beside it, mended meanwhile, does not tell the same in its own words.
-    assert.deepEqual(
-      [...said(text).matchAll(/\[([A-Z_]+)\]$/gm)].map(([, code]) => code),
-      ["PXE_PORT_OCCUPIED"],
-      text,
-    );
+    assert.deepEqual(codes(text), ["PXE_PORT_OCCUPIED"], text);
     assert.doesNotMatch(text, /hosttest-image-worker.*failed/);
     assert.equal(await host.onHost(`stat -c %s ${root}/http/images/*/initrd`), "5000000");
     await host.onHost("systemctl stop nginx");
