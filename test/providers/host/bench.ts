@@ -49,6 +49,9 @@ const NETWORK = 19;
 export const HOST = addressIn(NETWORK);
 export const SERVER = serverIn(NETWORK);
 
+/** The directory of its cluster there. */
+export const ROOT_THERE = "/var/lib/flint/hosttest";
+
 /** A rack's provisioning host alone: Debian with systemd, sshd, dnsmasq, nginx, in a network of its own. */
 export class RealHost {
   readonly name: string;
@@ -193,6 +196,13 @@ machines:
   /** When each of a cluster's units was started. */
   unitStarts(cluster = "hosttest"): Promise<string> {
     return this.onHost(`systemctl show -p ActiveEnterTimestampMonotonic --value 'flint-${cluster}-*'`);
+  }
+
+  /** Process numbers of the cluster's servers: another one was started anew. */
+  async servers(): Promise<{ dnsmasq?: string; nginx?: string }> {
+    const show = "systemctl show -p MainPID --value flint-hosttest-dnsmasq flint-hosttest-nginx";
+    const [dnsmasq, , nginx] = (await this.onHost(show)).split("\n");
+    return { dnsmasq, nginx };
   }
 
   /** Every file of the cluster. */

@@ -2,19 +2,13 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import type { DhcpAnswer, DhcpQuestion } from "../../../lab/boot/ask-dhcp.js";
 import { renderDhcpHost } from "../../../providers/bare-metal-node/render/dhcp-host.js";
-import { type RealHost, ROOT, SERVER } from "./bench.js";
+import { type RealHost, ROOT, ROOT_THERE, SERVER } from "./bench.js";
 
-const ROOT_THERE = "/var/lib/flint/hosttest";
 const NODE = { name: "node01", mac: "52:54:00:13:00:01", address: "10.19.0.50" };
 const UNKNOWN = "52:54:00:13:00:99";
 
 /** What a change of the declaration does to servers that run: tests for a host whose server is set up as `SERVER` says. */
 export function declaredChanges(host: RealHost): void {
-  const pids = async () => {
-    const show = "systemctl show -p MainPID --value flint-hosttest-dnsmasq flint-hosttest-nginx";
-    const [dnsmasq, , nginx] = (await host.onHost(show)).split("\n");
-    return { dnsmasq, nginx };
-  };
   const leases = () => host.onHost(`grep -v '^duid' ${ROOT_THERE}/dnsmasq/leases`);
   const ask = async (question: Omit<DhcpQuestion, "architecture">): Promise<DhcpAnswer> => {
     const program = join(__dirname, "../../../lab/boot/ask-dhcp.js");
@@ -30,7 +24,7 @@ export function declaredChanges(host: RealHost): void {
 
   const gateway = { gateway: "10.19.0.254", dns: ["10.19.0.53", "10.19.0.54"] };
   const reaches = "what is declared otherwise reaches the servers that run:";
-  let running: Awaited<ReturnType<typeof pids>>;
+  let running: Awaited<ReturnType<RealHost["servers"]>>;
   let taken = "";
 
   it(`${reaches} a machine more: both go on in the same processes, and the lease of another is kept`, async () => {
@@ -38,13 +32,13 @@ export function declaredChanges(host: RealHost): void {
     const { address } = await ask({ mac: UNKNOWN, take: true });
     taken = await leases();
     assert.match(taken, new RegExp(`^\\d+ ${UNKNOWN} ${address} `));
-    running = await pids();
+    running = await host.servers();
     assert.match((await ask({ mac: NODE.mac })).address, /^10\.19\.0\.2\d\d$/);
     await host.onHost(
       `cd ${ROOT_THERE}/dnsmasq/hosts.d; printf '${renderDhcpHost(NODE)}' > .new; mv .new ${NODE.name}`,
     );
     assert.equal((await ask({ mac: NODE.mac, take: true })).address, NODE.address);
-    assert.deepEqual(await pids(), running);
+    assert.deepEqual(await host.servers(), running);
     const kept = await leases();
     assert.ok(kept.includes(taken), kept);
     taken = kept;
@@ -54,7 +48,7 @@ export function declaredChanges(host: RealHost): void {
     await declare(gateway);
     const { routers, nameServers } = await ask({ mac: NODE.mac });
     assert.deepEqual({ routers, nameServers }, { routers: [gateway.gateway], nameServers: gateway.dns });
-    assert.deepEqual(await pids(), running);
+    assert.deepEqual(await host.servers(), running);
     assert.equal(await leases(), taken);
   });
 
@@ -62,13 +56,13 @@ export function declaredChanges(host: RealHost): void {
     await declare({}, gateway);
     const { routers, nameServers } = await ask({ mac: NODE.mac });
     assert.deepEqual({ routers, nameServers }, { routers: [], nameServers: [] });
-    assert.deepEqual(await pids(), running);
+    assert.deepEqual(await host.servers(), running);
   });
 
   it(`${reaches} another port of the web server: it alone goes on in the same process, and leases are kept`, async () => {
     await declare({ httpUrl: "http://10.19.0.1:8080" });
     assert.match((await host.inside("curl", "-sf", "http://10.19.0.1:8080/boot.ipxe")).stdout, /10\.19\.0\.1:8080/);
-    const now = await pids();
+    const now = await host.servers();
     assert.equal(now.nginx, running.nginx);
     assert.notEqual(now.dnsmasq, running.dnsmasq);
     assert.equal(await leases(), taken);
@@ -83,20 +77,20 @@ export function declaredChanges(host: RealHost): void {
         echo '# of an older release' >> ${ROOT_THERE}/dnsmasq/dnsmasq.conf`);
     await declare({});
     assert.equal(await host.onHost(`cat ${ROOT_THERE}/dnsmasq/hosts.d/${NODE.name}`), renderDhcpHost(NODE).trim());
-    const { dnsmasq } = await pids();
+    const { dnsmasq } = await host.servers();
     assert.equal((await ask({ mac: NODE.mac, take: true })).address, NODE.address);
     await declare(gateway);
     assert.deepEqual((await ask({ mac: NODE.mac })).routers, [gateway.gateway]);
     await declare({}, gateway);
-    assert.equal((await pids()).dnsmasq, dnsmasq);
+    assert.equal((await host.servers()).dnsmasq, dnsmasq);
   });
 
   it(`${reaches} a machine less: both go on in the same processes`, async () => {
-    running = await pids();
+    running = await host.servers();
     await host.onHost(`rm ${ROOT_THERE}/dnsmasq/hosts.d/${NODE.name}
         systemctl kill --signal=SIGHUP flint-hosttest-dnsmasq; true`);
     assert.notEqual((await ask({ mac: "52:54:00:13:00:77" })).address, NODE.address);
-    assert.deepEqual(await pids(), running);
+    assert.deepEqual(await host.servers(), running);
     await host.inside("ip", "route", "delete", "255.255.255.255", "dev", "prov");
   });
 }

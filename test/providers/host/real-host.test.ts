@@ -5,6 +5,7 @@ import { execa } from "execa";
 import { z } from "zod";
 import { inNamespace } from "../../../lab/rack/namespace.js";
 import { type Answer, RealHost, SERVER } from "./bench.js";
+import { changesBehindItsBack } from "./changes-behind-its-back.js";
 import { declaredChanges } from "./declared-changes.js";
 import { bootFilesOfOthers, imagesOfOthers } from "./files-of-others.js";
 
@@ -139,73 +140,7 @@ END`);
     assert.equal(await host.unitStarts(), before);
   });
 
-  const root = "/var/lib/flint/hosttest";
-  const pids = async () => {
-    const show = "systemctl show -p MainPID --value flint-hosttest-dnsmasq flint-hosttest-nginx";
-    const [dnsmasq, , nginx] = (await host.onHost(show)).split("\n");
-    return { dnsmasq, nginx };
-  };
-  const cases = [
-    {
-      name: "an edited, a deleted and a truncated file: nothing is restarted",
-      damage: `echo x >> ${root}/http/boot.ipxe; rm ${root}/tftp/undionly.kpxe; : > ${root}/http/boot/ipxe.efi`,
-      drift: [
-        `${root}/http/boot.ipxe changed`,
-        `${root}/tftp/undionly.kpxe missing`,
-        `${root}/http/boot/ipxe.efi changed`,
-      ],
-      stay: ["dnsmasq", "nginx"],
-    },
-    {
-      name: "an edited configuration of nginx: it is reloaded, in the same process",
-      damage: `echo '# mine' >> ${root}/nginx/nginx.conf`,
-      drift: [`${root}/nginx/nginx.conf changed`, "nginx: reload, nginx.conf changed"],
-      stay: ["dnsmasq", "nginx"],
-    },
-    {
-      name: "an edited configuration of dnsmasq: it alone is restarted",
-      damage: `echo '# mine' >> ${root}/dnsmasq/dnsmasq.conf`,
-      drift: [`${root}/dnsmasq/dnsmasq.conf changed`, "dnsmasq: restart, dnsmasq.conf changed"],
-      stay: ["nginx"],
-    },
-    {
-      name: "a unit that was stopped, and one that was disabled",
-      damage: "systemctl stop flint-hosttest-dnsmasq; systemctl --quiet disable flint-hosttest-nginx",
-      drift: ["nginx: enable, not enabled", "dnsmasq: start, not running"],
-      stay: ["nginx"],
-    },
-    {
-      name: "a unit file that was deleted",
-      damage: "rm /etc/systemd/system/flint-hosttest-nginx.service; systemctl daemon-reload",
-      drift: [
-        "/etc/systemd/system/flint-hosttest-nginx.service missing",
-        "nginx: enable, not enabled",
-        "nginx: restart, flint-hosttest-nginx.service changed",
-      ],
-      stay: ["dnsmasq"],
-    },
-  ] as const;
-  for (const { name, damage, drift, stay } of cases)
-    it(`what was changed behind Flint's back is found and put right: ${name}`, async () => {
-      const before = await pids();
-      await host.onHost(damage);
-      const found = (await host.drive("pxe", "read", SERVER)).props?.drift;
-      assert.deepEqual(found, drift);
-      assert.equal((await host.drive("pxe", "create", SERVER)).error, undefined);
-      assert.deepEqual((await host.drive("pxe", "read", SERVER)).props?.drift, []);
-      const after = await pids();
-      for (const service of stay) assert.equal(after[service], before[service], service);
-      if (!stay.some((service) => service === "dnsmasq")) assert.notEqual(after.dnsmasq, before.dnsmasq);
-    });
-
-  it("what was changed behind Flint's back is found and put right: a port that another program took: it is named, and mended once that has gone", async () => {
-    await host.onHost("systemctl stop flint-hosttest-nginx; systemctl start nginx");
-    assert.deepEqual((await host.drive("pxe", "read", SERVER)).props?.drift, ["nginx: start, not running"]);
-    const { error } = await host.drive("pxe", "create", SERVER);
-    assert.match(error ?? "", /found nginx on TCP port 80, process \d+ of nginx\.service\. .* \[PXE_PORT_OCCUPIED\]$/);
-    await host.onHost("systemctl stop nginx");
-    assert.equal((await host.drive("pxe", "create", SERVER)).error, undefined);
-  });
+  changesBehindItsBack(host);
 
   declaredChanges(host);
 
