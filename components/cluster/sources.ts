@@ -1,7 +1,8 @@
+import { z } from "zod";
 import { type CipherSuite, IPMI_LONGEST } from "../../drivers/bmc/ipmi/address.js";
 import type { SecretSource } from "./args.js";
 import { type Problem, pathText } from "./problem.js";
-import { type Bmc, type Cluster, type Image, type SshHost, textSource } from "./schema.js";
+import { type Bmc, type Cluster, clusterSchema, type Image, type SshHost, textSource } from "./schema.js";
 import { readFlake, type SystemSource } from "./source-flake.js";
 import { readImages } from "./source-images.js";
 import { type Secret, SourceReader } from "./source-reader.js";
@@ -84,9 +85,12 @@ export function readSources(cluster: Cluster, directory: string): { sources: Sou
   return { sources, problems: reader.problems };
 }
 
-/** Missing files and variables of a configuration that is wrong elsewhere too: named in the same list. */
+/** What is missing of that which a configuration names that is wrong elsewhere, too: told in the same list. */
 export function namedSourceProblems(raw: unknown, directory: string): Problem[] {
   const reader = new SourceReader(directory);
+  const { pxe, system } = sections.catch({}).parse(raw);
+  if (pxe !== undefined) readProvisioningHost(reader, pxe.host);
+  if (system !== undefined) readFlake(reader, system);
   const visit = (value: unknown, path: PropertyKey[]): void => {
     if (typeof value !== "object" || value === null) return;
     if (path.length > 0 && isNamed(value)) reader.text(value, pathText(path));
@@ -95,8 +99,15 @@ export function namedSourceProblems(raw: unknown, directory: string): Problem[] 
         visit(inner, [...path, Array.isArray(value) ? Number(key) : key]);
   };
   visit(raw, []);
-  return reader.problems;
+  const paths = reader.problems.map(({ path }) => path);
+  return reader.problems.filter(({ path }, at) => paths.indexOf(path) === at);
 }
+
+/** Those that are sound in themselves. */
+const sections = z.object({
+  pxe: clusterSchema.shape.pxe.optional().catch(undefined),
+  system: clusterSchema.shape.system.optional().catch(undefined),
+});
 
 function isNamed(value: object): value is { file: string } | { env: string } {
   return textSource.read(value) !== undefined;

@@ -139,6 +139,21 @@ describe("what a configuration names", () => {
       namedSourceProblems(args, directory).map(({ path, found }) => `${path}: ${found}`),
       ["pxe.host.privateKey: the file absent does not exist"],
     );
+    const more = sampleCluster((cluster) => {
+      Object.assign(cluster.pxe.host, { hostKey: "AAAA", privateKey: { file: "absent" } });
+      cluster.system = { flake: "./nowhere" };
+      Object.assign(cluster, { name: "East" });
+    });
+    assert.deepEqual(
+      namedSourceProblems(more, directory).map(({ path, found }) => `${path}: ${found}`),
+      [
+        "pxe.host.privateKey: the file absent does not exist",
+        'pxe.host.hostKey: "AAAA"',
+        "system.flake: the directory ./nowhere does not exist",
+      ],
+    );
+    for (const nothing of [undefined, "text", [], { pxe: 1, system: [] }])
+      assert.deepEqual(namedSourceProblems(nothing, directory), []);
   });
 
   it("refuses a public key in the place of a private one, and a flake directory without flake.nix", () => {
