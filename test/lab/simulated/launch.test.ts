@@ -24,7 +24,7 @@ describe("a simulated rack that was launched", function () {
       await assert.rejects(rack.inject({ machines: { node03: { machine: {} } } }), /there is no machine node03/);
       const unknown: object = { machines: { node01: { machine: { dhcpLots: 1 } } } };
       await assert.rejects(rack.inject(unknown), {
-        message: '✖ Unrecognized key: "dhcpLots"\n  → at machines.node01.machine',
+        message: 'machines.node01.machine: Unrecognized key: "dhcpLots"',
       });
       const { machines, violations } = await rack.status();
       assert.deepEqual([Object.keys(machines), violations], [["node01", "node02"], []]);
