@@ -117,7 +117,10 @@ describe("two clusters in one stack, each with its own provisioning host and net
     await east.inside("ip", "link", "set", cable(west), "down");
     const text = await at().up();
     await east.inside("ip", "link", "set", cable(west), "up");
-    assert.match(text, /provisioning host 10\.29\.0\.1 \(pxe\.host\): .* \[PXE_HOST_UNREACHABLE\]/);
+    assert.match(
+      text,
+      /\(west\):\n {4}warning: .*: expected ssh at root@10\.29\.0\.1:22 but found .* \[PXE_HOST_UNREACHABLE\]/,
+    );
     assert.match(text, /~ 1 updated/);
     assert.match(await east.onHost("cat /var/lib/flint/east/dnsmasq/dnsmasq.conf"), /^dhcp-range=10\.19\.0\.210,/m);
     assert.equal(await west.unitStarts("west"), started);
