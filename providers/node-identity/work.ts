@@ -96,12 +96,13 @@ function withoutComment(line: string): string {
   return line.split(" ", 2).join(" ");
 }
 
-/** Whether it is still kept; what is missing is written again by the next update. A host that is silent says nothing of it. */
+/** Whether it is still kept; what is missing is written again by the next update. A host that is silent says nothing of it: what was known stays. */
 export async function read(want: StoredIdentity, run: Run<IdentityOutputs>): Promise<IdentityOutputs> {
   const identity = identitySchema.parse(run.before);
   if (want.host === undefined) return identity;
   const host = await connections.get(want.host, { signal: run.signal }).catch(() => run.signal.throwIfAborted());
-  if (host === undefined || (await isKept(host, fileOf(want)))) return identity;
+  if (host === undefined) return run.before?.kept === false ? { ...identity, kept: false } : identity;
+  if (await isKept(host, fileOf(want))) return identity;
   run.warn(`${want.host.name}: certificate and keys of ${want.node} are not kept there. \`pulumi up\` mends it.`);
   return { ...identity, kept: false };
 }

@@ -3,7 +3,9 @@ import { execFileSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { makeKeyPair } from "../../../drivers/ssh/key-pair.js";
 import { lifecycle } from "../../../providers/node-identity/lifecycle.js";
+import { freePort } from "../../loopback.js";
 
 const DAY_MS = 86_400_000;
 
@@ -82,6 +84,17 @@ describe("NodeIdentity, as openssl and ssh-keygen see it", () => {
     const lost = { ...made, kept: false };
     assert.deepEqual(await lifecycle.diff("dev/node01", lost, inputs), { changes: true });
     assert.deepEqual((await lifecycle.update("dev/node01", lost, inputs)).outs, made);
+  });
+
+  it("a refresh that the provisioning host does not answer forgets neither that it is kept nor that it is not", async function () {
+    this.timeout(20_000);
+    const { privateKey, publicKey } = makeKeyPair("nobody");
+    const port = await freePort();
+    const host = { name: "provisioning host", host: "127.0.0.1", port, privateKey, hostKeys: [publicKey] };
+    const { outs } = await lifecycle.create({ ...inputs });
+    const stored = { ...outs, host };
+    assert.equal((await lifecycle.read("dev/node01", stored)).props?.kept, undefined);
+    assert.equal((await lifecycle.read("dev/node01", { ...stored, kept: false })).props?.kept, false);
   });
 
   it("other names, or another CA, make a new certificate for the same keys", async () => {
