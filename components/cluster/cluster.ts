@@ -4,6 +4,7 @@ import type { ExternalDhcp } from "../../providers/pxe-server/render/external-dh
 import { externalDhcpOptions } from "../../providers/pxe-server/render/external-dhcp/options.js";
 import type { PxeServer } from "../../providers/pxe-server/resource.js";
 import type { ClusterArgs, Profile } from "./args.js";
+import { withDebugLinesTogether } from "./debug-lines.js";
 import { neighbourProblems } from "./neighbours.js";
 import { parallelismWarnings, resourcesAtOnce } from "./parallelism.js";
 import { type ClusterPlan, type NodePlan, planCluster } from "./plan.js";
@@ -90,10 +91,11 @@ export class ClusterComponent extends pulumi.ComponentResource {
     const { plan, cluster } = checked;
     this.dhcpOptions = cluster.pxe.dhcp.mode === "external" ? externalDhcpOptions(dhcpOf(cluster, plan)) : undefined;
     if (this.dhcpOptions !== undefined) void pulumi.log.info(TELL_ADMINISTRATOR, this);
-    const { health, pki, hostKeys, server } = withoutStackTraces(
-      () => new Stage(this, checked).build(),
-      // The last of them.
-      ({ health }) => promised(health.urn),
+    // The last of them.
+    const registered = ({ health }: ReturnType<Stage["build"]>) => promised(health.urn);
+    const { health, pki, hostKeys, server } = withDebugLinesTogether(
+      () => withoutStackTraces(() => new Stage(this, checked).build(), registered),
+      registered,
     );
     const endpoints = endpointsOf(cluster, plan);
     this.members = Object.fromEntries(

@@ -1,6 +1,18 @@
-/** How many ask for it at the moment, and what V8 used before. */
-let asking = 0;
+import { whileRegistering } from "./while-registering.js";
+
+/** What V8 used before. */
 let formatBefore: typeof Error.prepareStackTrace;
+
+const withoutFormatted = whileRegistering(
+  () => {
+    formatBefore = Error.prepareStackTrace;
+    Error.prepareStackTrace = withoutTheSdks;
+  },
+  () => {
+    // Whoever has put another one in place since then keeps it.
+    if (Error.prepareStackTrace === withoutTheSdks) Error.prepareStackTrace = formatBefore;
+  },
+);
 
 /**
  * Runs `work` without the stack traces that the SDK takes with each resource registered in it, and goes on without them until
@@ -14,17 +26,7 @@ let formatBefore: typeof Error.prepareStackTrace;
  * V8 looks for the others before anybody can say that they are not wanted: a fifteenth of what a preview of 300 machines takes.
  */
 export function withoutStackTraces<T>(work: () => T, registered?: (result: T) => PromiseLike<unknown>): T {
-  begin();
-  let result: T;
-  try {
-    result = withOneFrame(work);
-  } catch (error) {
-    end();
-    throw error;
-  }
-  if (registered === undefined) end();
-  else void registered(result).then(end, end);
-  return result;
+  return withoutFormatted(() => withOneFrame(work), registered);
 }
 
 function withOneFrame<T>(work: () => T): T {
@@ -35,17 +37,6 @@ function withOneFrame<T>(work: () => T): T {
   } finally {
     Error.stackTraceLimit = stackTraceLimit;
   }
-}
-
-function begin(): void {
-  if (asking++ > 0) return;
-  formatBefore = Error.prepareStackTrace;
-  Error.prepareStackTrace = withoutTheSdks;
-}
-
-function end(): void {
-  // Whoever has put another one in place since then keeps it.
-  if (--asking === 0 && Error.prepareStackTrace === withoutTheSdks) Error.prepareStackTrace = formatBefore;
 }
 
 function withoutTheSdks(error: Error, frames: NodeJS.CallSite[]): unknown {

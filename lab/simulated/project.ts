@@ -11,7 +11,8 @@ import { StackFile } from "./stack-file.js";
 /** This package, in a checkout or installed. */
 const PACKAGE = resolve(__dirname, "../../..");
 
-const PROGRAM = `const { ClusterComponent } = require("pulumi-flint");
+const PROGRAM = `require("pulumi-flint/lazy-sdk");
+const { ClusterComponent } = require("pulumi-flint");
 const { members, endpoints, health, healthReport, clusterInfo } = new ClusterComponent("sim", require("./cluster.json"));
 module.exports = { members, endpoints, health, healthReport, clusterInfo };
 `;

@@ -8,7 +8,7 @@ function inNode(script: string): unknown {
   return JSON.parse(execFileSync(process.execPath, ["-e", script], { encoding: "utf8", cwd: root, timeout: 60_000 }));
 }
 
-const LAZY = `require("./dist/components/lazy-sdk.js");`;
+const LAZY = `require("pulumi-flint/lazy-sdk");`;
 
 describe("the stack program", function () {
   this.timeout(60_000);
