@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { Files } from "../files.js";
 import { newServiceData, type ServiceData } from "../services/service-data.js";
 
@@ -35,7 +36,7 @@ export interface DiskDescription {
 export class Disk {
   partitions: Partition[] = [];
   /** What another disk in its place tells of itself. */
-  instead: { serial?: string; foreign?: string } = {};
+  instead: { serial?: string; foreign?: string; uuid?: string } = {};
   /** The root file system, once there is one. */
   readonly files = new Files();
   /** Store path of the system that starts from it. */
@@ -71,14 +72,22 @@ export class Disk {
     return this.instead.foreign ?? this.somebodys;
   }
 
+  /** Of that file system: another one of the same kind has another. */
+  get uuid(): string | undefined {
+    if (this.foreign === undefined) return undefined;
+    if (this.instead.uuid !== undefined) return this.instead.uuid;
+    const digits = createHash("sha256").update(`${this.serial} ${this.foreign}`).digest("hex");
+    return digits.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12}).*$/, "$1-$2-$3-$4-$5");
+  }
+
   /** Whose it is gives up what is on it now; not what may come to be on it later. */
   release(): void {
-    this.released = this.foreign;
+    this.released = this.uuid;
   }
 
   /** It holds what nobody has given up. */
   get precious(): boolean {
-    return this.foreign !== undefined && this.foreign !== this.released;
+    return this.foreign !== undefined && this.uuid !== this.released;
   }
 
   get blank(): boolean {

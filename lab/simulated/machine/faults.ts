@@ -24,8 +24,13 @@ export const machineFaultsSchema = z.strictObject({
   outOfMemory: z.boolean().optional(),
   /** Its own firmware tells this serial number: another machine is in its place. */
   otherSerial: z.string().optional(),
-  /** Another disk is in the place of its own: with this serial number, or with this file system of somebody else. */
-  otherDisk: z.strictObject({ serial: z.string().optional(), foreign: z.string().optional() }).optional(),
+  /**
+   * Another disk is in the place of its own: with this serial number, or with this file system of somebody else (`uuid` tells it
+   * from another of the same kind).
+   */
+  otherDisk: z
+    .strictObject({ serial: z.string().optional(), foreign: z.string().optional(), uuid: z.string().optional() })
+    .optional(),
   /** Its disk and that machine's have been swapped; `next`: the one's after it. */
   diskSwappedWith: z.string().optional(),
   /** There is one more disk, a blank one, and the kernel names it before its own. */

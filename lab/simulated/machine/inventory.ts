@@ -87,6 +87,6 @@ function blockDevice(disk: Disk, mounted: boolean) {
 
 /** As `wipefs --parsable` tells it: offset, uuid, label, type. */
 function signatures(disk: Disk): string {
-  if (disk.foreign !== undefined) return `0x438,,,${disk.foreign}`;
+  if (disk.foreign !== undefined) return `0x438,${disk.uuid},,${disk.foreign}`;
   return disk.partitions.length > 0 ? "0x200,,,gpt" : "";
 }

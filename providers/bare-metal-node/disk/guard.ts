@@ -6,9 +6,13 @@ import type { DiskIdentity, DiskWish } from "../schema.js";
 const MARKED = /^(flint-[0-9a-f]{8})-/;
 const NONE: ReadonlySet<string> = new Set();
 
-/** Names the content of a disk: changes when anything a person would care about changes. */
+/**
+ * Names the content of a disk: changes when anything a person would care about changes, and when it was made anew in the same
+ * way, so that a consent that is left in a stack file is none to a later content.
+ */
 export function contentFingerprint(disk: Disk): string {
-  const facts = [disk.serial, disk.wwn, disk.size, disk.content.summary, ...disk.content.partitionLabels];
+  const { summary, partitionLabels, identifiers = [] } = disk.content;
+  const facts = [disk.serial, disk.wwn, disk.size, summary, ...partitionLabels, ...identifiers];
   return `${asWord(disk.serial ?? disk.wwn ?? String(disk.size))}-${createHash("sha256").update(facts.join("|")).digest("hex").slice(0, 6)}`;
 }
 

@@ -15,8 +15,13 @@ export interface Disk {
 }
 
 export interface DiskContent {
-  /** No partition table, no signature, and a first MiB of zeros. */
+  /** No partition table, no signature, and nothing but zeros in the first four MiB and the last one. */
   blank: boolean;
+  /**
+   * What tells it from another content of the same kind: UUIDs of tables, partitions and file systems, sorted; of data that
+   * nothing knows a digest. Absent where there is none.
+   */
+  identifiers?: string[];
   /** Partition labels (GPT names). */
   partitionLabels: string[];
   /** Number of partitions. */
@@ -124,7 +129,7 @@ function toDisk(device: Device, sections: Map<string, string>): Disk {
     .filter((line) => line !== "" && !line.startsWith("#"))
     .map((line) => line.split(","))
     .map((fields) => ({ type: fields.at(-1)?.trim() ?? "", label: fields.slice(2, -1).join(",") }));
-  // Only a first MiB that was read, and held nothing but zeros, counts as empty.
+  // Only a beginning and an end that were read, and held nothing but zeros, count as empty.
   const head = sections.get(`head ${device.name}`) ?? "";
   const kinds = new Set<string>();
   if (device.pttype) kinds.add(device.pttype);
@@ -133,6 +138,7 @@ function toDisk(device: Device, sections: Map<string, string>): Disk {
   if (kinds.size === 0 && head !== "0") kinds.add(/^\d+$/.test(head) ? "unknown data" : "unreadable");
   const mounted = all.some((part) => Boolean(part.mountpoint));
   if (kinds.size === 0 && mounted) kinds.add("unknown data");
+  const identifiers = identifiersOf(device.name, sections, kinds.has("unknown data"));
   return {
     path: device.name,
     serial: device.serial?.trim() || undefined,
@@ -145,8 +151,21 @@ function toDisk(device: Device, sections: Map<string, string>): Disk {
       partitionLabels: below.filter((part) => part.type === "part").map((part) => part.partlabel ?? ""),
       summary: kinds.size === 0 ? "blank" : [...kinds].join(", "),
       mounted,
+      ...(identifiers.length === 0 ? {} : { identifiers }),
     },
   };
+}
+
+/** wipefs knows file systems on the whole disk; blkid tables and partitions, too. An installer may lack the latter. */
+function identifiersOf(device: string, sections: Map<string, string>, unknown: boolean): string[] {
+  const lines = (section: string) => (sections.get(`${section} ${device}`) ?? "").split("\n");
+  const found = [
+    ...lines("signatures").map((line) => (line.startsWith("#") ? "" : (line.split(",")[1] ?? ""))),
+    ...lines("identifiers").map((line) => /^[A-Z_]*UUID[A-Z_]*=(.+)$/.exec(line)?.[1] ?? ""),
+    // Of a known content it would be another one after each mount.
+    ...(unknown ? lines("digest") : []),
+  ];
+  return [...new Set(found.map((each) => each.trim().toLowerCase()))].filter((each) => each !== "").sort();
 }
 
 /** "ext4 'backup'". */

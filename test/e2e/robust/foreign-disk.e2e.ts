@@ -80,6 +80,9 @@ describe("a machine whose disk holds somebody's file system", function () {
       await preview(),
       `warning: node04: /dev/vda (serial DISK-4, 100 GB: xfs) WILL BE WIPED: disk.release: ${ofXfs} names what was found on it.`,
     );
+    const later = { foreign: "xfs", uuid: "6a1cbf0d-95a5-4a9d-9d4e-3f6d9a7c2b10" };
+    await rack.inject({ machines: { [NODE]: { machine: { otherDisk: later } } } });
+    assert.notEqual(await refused("xfs"), ofXfs, "of the same kind, and made later");
     await rack.inject({ machines: { [NODE]: { machine: { otherDisk: { foreign: "ext4" } } } } });
     ofExt4 = await refused("ext4");
     assert.notEqual(ofExt4, ofXfs);

@@ -27,7 +27,7 @@ export const MACHINES: readonly Scenario[] = [
           node05:
             "node05, look at its disks, disk serial DISK-5: expected one disk with this identity but found /dev/vda (serial DISK-77, 100 GB: blank). Correct the node's disk in the stack file, or check the cabling. Nothing was written. [DISK_NOT_FOUND]",
           node06:
-            "node06, look at its disks, disk DISK-6: expected a blank disk, or one formatted by this installation but found /dev/vda (serial DISK-6, 100 GB: xfs). To wipe it, set disk.release: DISK-6-316ea1 for node06; or declare another disk. Nothing was written. [DISK_NOT_OURS]",
+            "node06, look at its disks, disk DISK-6: expected a blank disk, or one formatted by this installation but found /dev/vda (serial DISK-6, 100 GB: xfs). To wipe it, set disk.release: DISK-6-700ecd for node06; or declare another disk. Nothing was written. [DISK_NOT_OURS]",
           node07:
             "node07 at 10.77.1.8, look at its disks: expected a machine with serial SIM-7 but found serial SIM-99. Correct the node in the stack file, or the cabling. Nothing was written. [MACHINE_IDENTITY]",
           node08:

@@ -77,6 +77,13 @@ describe("BareMetalNode: which disk may be formatted", () => {
     assert.throws(() => chosen({ release }, [later]), { code: "DISK_NOT_OURS" });
   });
 
+  it("a release ends when the same kind of content was made anew, and stays what it was where nothing tells them apart", () => {
+    const made = (uuid: string) => disk({ content: { ...BACKUP, identifiers: [uuid] } });
+    const release = contentFingerprint(made("11111111-2222-3333-4444-555555555555"));
+    assert.throws(() => chosen({ release }, [made("11111111-2222-3333-4444-666666666666")]), { code: "DISK_NOT_OURS" });
+    assert.equal(contentFingerprint(disk({ content: BACKUP })), "DISK-dev-01-c525bc");
+  });
+
   describe("refuses", () => {
     const refuses = (title: string, work: () => unknown, message: string) =>
       it(title, () => assert.throws(work, { name: "FlintError", message }));

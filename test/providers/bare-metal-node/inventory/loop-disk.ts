@@ -38,9 +38,10 @@ export class LoopDisk implements Disposable {
   /**
    * The disk as the inventory script sees it. lsblk calls it "loop", which the script rightly ignores: an `lsblk` first on
    * PATH shows this device alone, as a disk. Everything else is real.
+   * @param instead Scripts that take the place of programs, by their names.
    */
-  inventory(): Disk {
-    const output = this.asDisk("sh", ["-s"], inventoryScript());
+  inventory(instead: Record<string, string> = {}): Disk {
+    const output = this.asDisk("sh", ["-s"], inventoryScript(), instead);
     const disk = parseInventory(output).disks.find((each) => each.path === this.device);
     if (disk === undefined) throw new Error(`the inventory does not show ${this.device}:\n${output}`);
     return disk;
@@ -53,13 +54,15 @@ export class LoopDisk implements Disposable {
     return disks.find((each) => each.path === this.device);
   }
 
-  private asDisk(command: string, args: string[], input?: string): string {
+  private asDisk(command: string, args: string[], input?: string, instead: Record<string, string> = {}): string {
     const bin = path.join(this.directory, "bin");
     mkdirSync(bin, { recursive: true });
     const real = execFileSync("sh", ["-c", "command -v lsblk"], { encoding: "utf8" }).trim();
     const shown = `#!/bin/sh\n${real} "$@" ${this.device} | sed 's/"type": "loop"/"type": "disk"/; s/ loop *$/ disk/; s/TYPE="loop"/TYPE="disk"/'\n`;
-    writeFileSync(path.join(bin, "lsblk"), shown);
-    chmodSync(path.join(bin, "lsblk"), 0o755);
+    for (const [program, text] of Object.entries({ lsblk: shown, ...instead })) {
+      writeFileSync(path.join(bin, program), text.startsWith("#!") ? text : `#!/bin/sh\n${text}\n`);
+      chmodSync(path.join(bin, program), 0o755);
+    }
     return execFileSync(command, args, {
       input,
       encoding: "utf8",

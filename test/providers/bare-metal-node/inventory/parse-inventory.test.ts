@@ -118,10 +118,10 @@ describe("BareMetalNode: the inventory of a machine in its installer", () => {
         }),
       ).content;
 
-    it("something is in its first MiB", () => {
+    it("something is at its beginning or its end", () => {
       assert.deepEqual([told("17").blank, told("17").summary], [false, "unknown data"]);
     });
-    it("its first MiB could not be read", () => {
+    it("they could not be read", () => {
       assert.deepEqual([told("unreadable").blank, told("unreadable").summary], [false, "unreadable"]);
       assert.deepEqual([told("").blank, told("").summary], [false, "unreadable"]);
       assert.deepEqual([told(undefined).blank, told(undefined).summary], [false, "unreadable"]);

@@ -1,7 +1,10 @@
 import assert from "node:assert/strict";
 import { closeSync, openSync, writeSync } from "node:fs";
 import { crc32 } from "node:zlib";
+import { contentFingerprint } from "../../../../providers/bare-metal-node/disk/guard.js";
 import { LoopDisk, noLoopDevices } from "./loop-disk.js";
+
+const MIB = 1024 * 1024;
 
 /** Writes bytes into a device. */
 function write(device: string, bytes: Buffer, offset: number): void {
@@ -57,7 +60,33 @@ describe("BareMetalNode: the inventory script on real block devices", function (
     },
     {
       title: "data that nothing knows, a byte before the end of the first MiB",
-      make: (disk) => write(disk.device, Buffer.from("x"), 1024 * 1024 - 1),
+      make: (disk) => write(disk.device, Buffer.from("x"), MIB - 1),
+      summary: "unknown data",
+    },
+    {
+      title: "a file system whose first MiB was written over, which nothing knows any more",
+      make: (disk) => {
+        disk.run("mkfs.ext4", ["-q", "-F"]);
+        write(disk.device, Buffer.alloc(MIB), 0);
+      },
+      summary: "unknown data",
+    },
+    {
+      title: "the first partition of a table that was taken away",
+      make: (disk) => write(disk.device, Buffer.from("x"), 2 * MIB),
+      summary: "unknown data",
+    },
+    {
+      title: "a partition table of which only the copy at the end is left",
+      make: (disk) => {
+        disk.run("sfdisk", ["--quiet"], 'label: gpt\nsize=8M, name="data"\n');
+        write(disk.device, Buffer.alloc(MIB), 0);
+      },
+      summary: "gpt",
+    },
+    {
+      title: "the last byte of the disk",
+      make: (disk) => write(disk.device, Buffer.from("x"), 32 * MIB - 1),
       summary: "unknown data",
     },
   ];
@@ -66,7 +95,7 @@ describe("BareMetalNode: the inventory script on real block devices", function (
       using disk = new LoopDisk();
       make?.(disk);
       const { content, size } = disk.inventory();
-      assert.equal(size, 32 * 1024 * 1024);
+      assert.equal(size, 32 * MIB);
       assert.deepEqual([content.summary, content.blank], [summary, summary === "blank"]);
       // What a person is told in the installer is what the provider decides by.
       const { partitions, mounted } = { partitions: content.partitionLabels, mounted: content.mounted };
@@ -79,4 +108,33 @@ describe("BareMetalNode: the inventory script on real block devices", function (
       });
     });
   }
+
+  it("a disk that wipefs cannot look through to its end is not blank", () => {
+    using disk = new LoopDisk();
+    const { content } = disk.inventory({ wipefs: "exit 1" });
+    assert.deepEqual([content.summary, content.blank], ["unreadable", false]);
+  });
+
+  describe("the fingerprint that a consent names", () => {
+    const table = (disk: LoopDisk) =>
+      disk.run("sfdisk", ["--quiet", "--wipe=always"], 'label: gpt\nsize=8M, name="data"\n');
+    const contents: [title: string, make: (disk: LoopDisk, turn: number) => void][] = [
+      ["a file system", (disk) => disk.run("mkfs.ext4", ["-q", "-F", "-L", "backup"])],
+      ["swap", (disk) => disk.run("mkswap", [])],
+      ["a partition table", table],
+      ["data that nothing knows", (disk, turn) => write(disk.device, Buffer.from(`${turn} of many`), 4096)],
+    ];
+    for (const [title, make] of contents) {
+      it(`is another one for ${title} that was made anew in the same way, and the same as long as it stays`, () => {
+        using disk = new LoopDisk();
+        make(disk, 1);
+        const first = disk.inventory();
+        assert.equal(contentFingerprint(disk.inventory()), contentFingerprint(first));
+        make(disk, 2);
+        const second = disk.inventory();
+        assert.equal(second.content.summary, first.content.summary);
+        assert.notEqual(contentFingerprint(second), contentFingerprint(first));
+      });
+    }
+  });
 });
