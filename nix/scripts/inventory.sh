@@ -29,6 +29,13 @@ for d in $(lsblk --noheadings --nodeps --paths --output NAME,TYPE | awk '$2 == "
   for p in $(lsblk --noheadings --list --paths --output NAME "$d"); do
     blkid --probe --output export "$p" 2>/dev/null || :
   done | sed -n '/^UUID=/p; /^UUID_SUB=/p; /^PTUUID=/p; /^PART_ENTRY_UUID=/p' | sort -u
+  # The ids of volume groups and of their physical volumes, from LVM's own text: who is in one group with whom.
+  section "volumes $d"
+  for p in $(lsblk --noheadings --list --paths --output NAME "$d"); do
+    dd if="$p" bs=512 count=4 2>/dev/null | grep -q LABELONE || continue
+    dd if="$p" bs=$mib count=1 2>/dev/null | tr -c 'A-Za-z0-9="{} \n-' '\n' |
+      sed -n 's/^ *id = "\([A-Za-z0-9-]\{38\}\)".*/\1/p; s/.*LVM2 001\([A-Za-z0-9]\{32\}\).*/\1/p'
+  done | tr -d - | sort -u
   section "head $d" # how many bytes there are no zeros
   if [ $looked = yes ] && ends >/dev/null; then
     ends | tr -d '\000' | wc -c

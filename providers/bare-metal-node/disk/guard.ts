@@ -93,7 +93,8 @@ export interface ChosenDisks {
 /**
  * All disks that the layout writes. Refused while a disk that is not declared carries this installation's mark: partitions
  * are found by their names, so the wrong one could be formatted, or booted.
- * @throws FlintError as `chooseDisk`; also `DISK_AMBIGUOUS` when one disk fits two roles, or the mark is on another disk.
+ * @throws FlintError as `chooseDisk`; also `DISK_AMBIGUOUS` when one disk fits two roles, or the mark is on another disk;
+ * `DISK_SHARED` when another disk has a part in what is on one of them.
  */
 export function chooseDisks(
   machine: string,
@@ -132,7 +133,26 @@ export function chooseDisks(
       remedy: "It was this node's disk once: wipe it or unplug it, or declare it again. Nothing was written.",
     });
   }
+  refuseShared(machine, new Set(roles.keys()), disks);
   return chosen;
+}
+
+/**
+ * Whoever formats a disk takes what is on it apart first, as disko does: of a volume group (`vgremove`) that goes for all its disks.
+ * @throws FlintError `DISK_SHARED` when a disk that is not declared has a part in what is on a chosen one.
+ */
+function refuseShared(machine: string, chosen: ReadonlySet<Disk>, disks: readonly Disk[]): void {
+  for (const disk of chosen) {
+    const parts = new Set(disk.volumes);
+    const other = disks.find((each) => !chosen.has(each) && each.volumes?.some((volume) => parts.has(volume)));
+    if (other === undefined) continue;
+    throw new FlintError("DISK_SHARED", {
+      subject: `${machine}, disk ${disk.serial ?? disk.path}`,
+      expected: "nothing on it that another disk has a part in",
+      found: `${describeDisk(disk)} in one with ${describeDisk(other)}, which is not declared`,
+      remedy: `Unplug ${other.path}; or take it out of the volume group (vgreduce, pvremove), or wipe it by hand. Nothing was written.`,
+    });
+  }
 }
 
 /** Whether a disk is what the declared identity says. */

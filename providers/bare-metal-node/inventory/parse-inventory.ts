@@ -12,6 +12,11 @@ export interface Disk {
   model?: string;
   /** What is on it. */
   content: DiskContent;
+  /**
+   * What other disks may have a part in, too: ids of LVM's groups and physical volumes, and names of what lies on it as one device.
+   * Absent where there is none.
+   */
+  volumes?: string[];
 }
 
 export interface DiskContent {
@@ -139,6 +144,14 @@ function toDisk(device: Device, sections: Map<string, string>): Disk {
   const mounted = all.some((part) => Boolean(part.mountpoint));
   if (kinds.size === 0 && mounted) kinds.add("unknown data");
   const identifiers = identifiersOf(device.name, sections, kinds.has("unknown data"));
+  const volumes = [
+    ...(sections.get(`volumes ${device.name}`) ?? "").split("\n").filter((line) => line !== ""),
+    // Its partitions are its own. To end an array changes nothing on its other disks; to write to what lies on it does.
+    ...(device.children ?? [])
+      .flatMap((child) => (child.type === "part" ? (child.children ?? []) : [child]).flatMap(flatten))
+      .filter(({ type }) => !type.startsWith("raid"))
+      .map(({ name }) => name),
+  ];
   return {
     path: device.name,
     serial: device.serial?.trim() || undefined,
@@ -153,6 +166,7 @@ function toDisk(device: Device, sections: Map<string, string>): Disk {
       mounted,
       ...(identifiers.length === 0 ? {} : { identifiers }),
     },
+    ...(volumes.length === 0 ? {} : { volumes }),
   };
 }
 

@@ -84,6 +84,32 @@ describe("BareMetalNode: which disk may be formatted", () => {
     assert.equal(contentFingerprint(disk({ content: BACKUP })), "DISK-dev-01-c525bc");
   });
 
+  describe("one that is released and in a volume group", () => {
+    const MEMBER = content({ summary: "LVM2_member" });
+    const released = (volumes?: string[]) => disk({ content: MEMBER, volumes });
+    const release = contentFingerprint(released());
+    const other = disk({ path: "/dev/vdb", serial: "PHOTOS", content: MEMBER, volumes: ["group", "pv1", "pv2"] });
+    const choose = (differences: Partial<DiskWish>, ...disks: Disk[]) =>
+      chooseDisks("node01", wish({ release, ...differences }), disks);
+
+    it("is refused while a disk that is not declared is in the same one: to remove the group would take that one's data", () => {
+      assert.throws(() => choose({}, released(["group", "pv1", "pv2"]), other), {
+        message:
+          "node01, disk DISK-dev-01: expected nothing on it that another disk has a part in but found " +
+          "/dev/vda (serial DISK-dev-01, 6.4 GB: LVM2_member) in one with /dev/vdb (serial PHOTOS, 6.4 GB: LVM2_member), which is not declared. " +
+          "Unplug /dev/vdb; or take it out of the volume group (vgreduce, pvremove), or wipe it by hand. Nothing was written. [DISK_SHARED]",
+      });
+      // Of a group of many disks some keep no text: the others' name its physical volume.
+      assert.throws(() => choose({}, released(["pv2"]), other), { code: "DISK_SHARED" });
+    });
+
+    it("is taken beside a disk with another group, and with the other one when that is declared and released, too", () => {
+      assert.equal(choose({}, released(["another", "pv3"]), other).system.serial, "DISK-dev-01");
+      const data = { serial: "PHOTOS", encrypted: false, release: contentFingerprint(other) };
+      assert.equal(choose({ data }, released(["group", "pv1", "pv2"]), other).data, other);
+    });
+  });
+
   describe("refuses", () => {
     const refuses = (title: string, work: () => unknown, message: string) =>
       it(title, () => assert.throws(work, { name: "FlintError", message }));

@@ -109,6 +109,20 @@ describe("BareMetalNode: the inventory of a machine in its installer", () => {
     assert.deepEqual([disk.content.partitions, disk.content.partitionLabels], [1, [""]]);
   });
 
+  it("what lies on an array of two disks as one device is named by both, the array itself by none", () => {
+    const volume = { ...lsblkPart("/dev/mapper/data-photos", { type: "lvm", fstype: "xfs" }) };
+    const array = { ...lsblkPart("/dev/md127", { type: "raid1", fstype: "LVM2_member" }), children: [volume] };
+    const { disks } = parseInventory(
+      qemuInstaller(
+        ["/dev/vda", "/dev/vdb"].map((name) => lsblkDisk({ name, fstype: "linux_raid_member", children: [array] })),
+      ),
+    );
+    assert.deepEqual(
+      disks.map(({ volumes }) => volumes),
+      [["/dev/mapper/data-photos"], ["/dev/mapper/data-photos"]],
+    );
+  });
+
   describe("a disk without a known signature is blank only if that is certain:", () => {
     const told = (head: string | undefined, device: object = {}, signatures = "") =>
       onlyDisk(

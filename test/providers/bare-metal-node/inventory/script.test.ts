@@ -109,6 +109,21 @@ describe("BareMetalNode: the inventory script on real block devices", function (
     });
   }
 
+  it("a disk of a volume group names that, and its physical volumes; one that was taken out of it does not", () => {
+    using disk = new LoopDisk();
+    write(disk.device, lvmLabel(), 512);
+    const text =
+      'data {\nid = "Ja1pye-JF8l-clOK-p7sf-Prb4-L8Pk-QOcnzc"\nseqno = 1\n\nphysical_volumes {\n\npv0 {\nid = "VIC2EL-eyTT-q4d9-cuVh-HYWW-sVQB-hvd8TY"\n';
+    write(disk.device, Buffer.from(text), 4608);
+    assert.deepEqual(disk.inventory().volumes, [
+      "0123456789abcdef0123456789abcdef",
+      "Ja1pyeJF8lclOKp7sfPrb4L8PkQOcnzc",
+      "VIC2ELeyTTq4d9cuVhHYWWsVQBhvd8TY",
+    ]);
+    write(disk.device, Buffer.alloc(512), 512);
+    assert.equal(disk.inventory().volumes, undefined);
+  });
+
   it("a disk that wipefs cannot look through to its end is not blank", () => {
     using disk = new LoopDisk();
     const { content } = disk.inventory({ wipefs: "exit 1" });
