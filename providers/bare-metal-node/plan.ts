@@ -258,7 +258,7 @@ function foreign(wish: Wish): FlintError {
     expected: "no answer, or this cluster's own host key",
     found: "another operating system answers ssh there",
     remedy:
-      "If it is the right machine, switch it off and run `pulumi up` again; its disk is checked before it is written.",
+      "If the stack's state and the provisioning host were lost, leave it on and restore the state: it may be this very node. To install it anew, switch it off and run `pulumi up` again: a disk with this installation's mark is formatted then, any other content is refused.",
   });
 }
 

@@ -49,7 +49,7 @@ describe("machines that are there before their stack", function () {
     assert.notEqual(exitCode, 0);
     assert.match(
       all.replaceAll(/\s+/g, " "),
-      /node06 at 10\.77\.1\.7, first look: expected no answer, or this cluster's own host key but found another operating system answers ssh there\. If it is the right machine, switch it off and run `pulumi up` again; its disk is checked before it is written\. \[NODE_FOREIGN\]/,
+      /node06 at 10\.77\.1\.7, first look: expected no answer, or this cluster's own host key but found another operating system answers ssh there\. If the stack's state and the provisioning host were lost, leave it on and restore the state: it may be this very node\. To install it anew, switch it off and run `pulumi up` again: a disk with this installation's mark is formatted then, any other content is refused\. \[NODE_FOREIGN\]/,
     );
     const after = await rack.status();
     assert.deepEqual(after.violations, []);

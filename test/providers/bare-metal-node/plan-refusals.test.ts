@@ -162,7 +162,7 @@ describe("BareMetalNode: what is done with a machine, from what was seen of it",
         seen: { system: { state: "stranger" }, power: "on" },
         message:
           "node01 at 10.0.100.50: expected no answer, or this cluster's own host key but found another operating system answers ssh there. " +
-          "If it is the right machine, switch it off and run `pulumi up` again; its disk is checked before it is written. [NODE_FOREIGN]",
+          "If the stack's state and the provisioning host were lost, leave it on and restore the state: it may be this very node. To install it anew, switch it off and run `pulumi up` again: a disk with this installation's mark is formatted then, any other content is refused. [NODE_FOREIGN]",
       },
       {
         title: "a finished machine that a new state does not know, with other keys than it has now",
