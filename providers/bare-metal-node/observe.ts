@@ -88,6 +88,7 @@ async function observeSystem(
           toplevel: facts.toplevel,
           rebootNeeded: facts.rebootNeeded,
           staleMaterial: stale(facts.digests),
+          unread: facts.unread,
         },
       };
     }

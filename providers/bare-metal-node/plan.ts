@@ -22,6 +22,8 @@ export interface Seen {
         rebootNeeded: boolean;
         /** Paths of secrets that differ from the declared ones. */
         staleMaterial: string[];
+        /** Its services were not restarted since secrets were replaced. Default false. */
+        unread?: boolean;
       };
   /** ssh at the node's address with the host key of the recorded attempt; "outdated": another image is published now. */
   installer: "running" | "outdated" | "silent";
@@ -180,6 +182,8 @@ function planRunning(wish: Wish, seen: Seen, system: Extract<Seen["system"], { s
   if (system.staleMaterial.includes(DATA_KEY)) throw otherDiskKey(wish);
   if (system.staleMaterial.length > 0) {
     steps.push({ do: "write-material", reason: "secrets changed", paths: system.staleMaterial });
+  } else if (system.unread === true) {
+    steps.push({ do: "write-material", reason: "its services run with secrets of before", paths: [] });
   }
   const switches = wish.toplevel !== undefined && wish.toplevel !== system.toplevel;
   if (switches) steps.push({ do: "switch", reason: "another system is declared" });

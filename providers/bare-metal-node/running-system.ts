@@ -9,7 +9,7 @@ import type { NodeContext } from "./context.js";
 import { askQuorum, awaitVoter, oneAtATime } from "./disruption.js";
 import { explainedSilence } from "./first-boot-failure.js";
 import { MATERIAL_PATHS, materialFiles } from "./material.js";
-import { readSystemFacts, type SystemFacts } from "./system-facts.js";
+import { readSystemFacts, type SystemFacts, UNREAD } from "./system-facts.js";
 
 /** After the answer has gone out: a reboot takes the connection along. */
 export const REBOOT = "umount -R /mnt 2>/dev/null; sync; (sleep 1; reboot -f || reboot) >/dev/null 2>&1 &";
@@ -117,8 +117,17 @@ export async function awaitSystem(
   });
 }
 
-/** Replaces secrets that changed, then restarts the services that read them. */
-export async function writeMaterial(node: NodeContext, paths: string[]): Promise<void> {
+/** Arguments: units. */
+export const RESTART_READERS = `set -e
+systemctl try-restart -- "$@"
+rm -f -- ${UNREAD}
+`;
+
+/**
+ * Replaces secrets that changed, then restarts the services that read them.
+ * @param unread An earlier run has replaced some, and was ended before it could do that.
+ */
+export async function writeMaterial(node: NodeContext, paths: string[], unread: boolean): Promise<void> {
   await node.lockSystem();
   const session = await node.system();
   const write = async () => {
@@ -126,14 +135,16 @@ export async function writeMaterial(node: NodeContext, paths: string[]): Promise
       if (paths.includes(file.path)) await session.writeFile(file.path, file.content, file.mode);
     }
   };
-  if (!paths.some((each) => each.endsWith(".crt") || each.endsWith(".key"))) return write();
+  if (!unread && !paths.some((each) => each.endsWith(".crt") || each.endsWith(".key"))) return write();
   await awaitReplaced(node, "services");
   await oneAtATime(node, async () => {
-    // Asked before the files are written: once they are there, the next run sees no reason to restart anything.
+    // Asked before the files are written: with them there, a restart by anybody else would have them read.
     const votes = await askQuorum(node, "services");
+    await session.writeFile(UNREAD, "");
     await write();
     const services = ["chainfire", "flaredb", "iam", "plasmavmc"].map((name) => `${name}.service`);
-    await session.exec(["systemctl", "try-restart", ...services], { deadlineMs: 120_000, signal: node.signal });
+    const options = { label: "restart of its services", deadlineMs: 120_000, signal: node.signal };
+    await session.script(RESTART_READERS, services, options);
     await awaitVoter(node, votes);
   });
 }

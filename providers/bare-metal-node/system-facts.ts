@@ -11,6 +11,8 @@ export interface SystemFacts {
   machineSerial: string;
   /** A switch to another system runs on the node: begun by somebody who may not follow it any more. */
   switching: boolean;
+  /** Services run with secrets that were replaced since: a run ended before it could restart them. */
+  unread: boolean;
   /** The node has not said yet whether it stays with the system that it started. */
   onTrial: boolean;
   /** The system that did not become healthy, at a switch or a start, and from which the machine went back by itself. */
@@ -23,6 +25,12 @@ export interface SystemFacts {
   digests: Record<string, string>;
 }
 
+/**
+ * Services read their secrets when they start: this file is there from before the first of them is replaced until all have been
+ * restarted. Below /run, because a restart of the machine does the same.
+ */
+export const UNREAD = "/run/flint/unread-secrets";
+
 /** Reads only. Arguments: the files whose digests are wanted. */
 export const FACTS_SCRIPT = `
 section() { printf '\\n=== %s\\n' "$1"; }
@@ -32,6 +40,7 @@ section serial; cat /sys/class/dmi/id/product_serial 2>/dev/null || :
 section rolled-back; cat /var/lib/flint/rolled-back.json 2>/dev/null || :
 section switch; systemctl list-units --plain --no-legend flint-switch.service 2>/dev/null || :
 section trial; systemctl show --property=Job,ActiveState flint-boot-check.service 2>/dev/null || :
+section unread; if [ -e ${UNREAD} ]; then echo yes; fi
 section node; cat /etc/flint/node.json 2>/dev/null || :
 section reboot
 for part in kernel initrd kernel-params; do
@@ -81,6 +90,7 @@ export function parseSystemFacts(output: string): SystemFacts {
     machineSerial: sections.get("serial") ?? "",
     digests,
     switching: (sections.get("switch") ?? "") !== "",
+    unread: (sections.get("unread") ?? "") !== "",
     // Waiting for its turn in the start, at work, or about to restart into the system before it.
     onTrial: /^(Job=[1-9]|ActiveState=(activating|deactivating|failed))/m.test(sections.get("trial") ?? ""),
     ...(rolledBack.success ? { rolledBack: rolledBack.data } : {}),

@@ -166,7 +166,7 @@ async function perform(step: NodeStep, node: NodeContext, progress: Progress): P
       progress.facts = await awaitSystem(node);
       return;
     case "write-material":
-      return writeMaterial(node, step.paths);
+      return writeMaterial(node, step.paths, progress.facts?.unread === true);
     case "switch":
       await switchSystem(node, await progress.build(), progress.facts);
       progress.facts = await awaitSystem(node, { doing: "looking at the new system" });

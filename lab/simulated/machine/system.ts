@@ -1,7 +1,8 @@
 import { createHash } from "node:crypto";
 import { inventoryScript } from "../../../providers/bare-metal-node/inventory/script.js";
+import { RESTART_READERS } from "../../../providers/bare-metal-node/running-system.js";
 import { BEGIN, LIST_UNIT } from "../../../providers/bare-metal-node/switch.js";
-import { FACTS_SCRIPT } from "../../../providers/bare-metal-node/system-facts.js";
+import { FACTS_SCRIPT, UNREAD } from "../../../providers/bare-metal-node/system-facts.js";
 import { WIPE_SCRIPT } from "../../../providers/bare-metal-node/wipe.js";
 import { LOCK } from "../../../providers/runtime/lock/script.js";
 import { Files } from "../files.js";
@@ -68,6 +69,15 @@ const commands: Commands<InstalledSystem> = {
         return {};
       },
     ],
+    [
+      RESTART_READERS,
+      async ({ machine, services, disk }, { argv }) => {
+        changed(machine, "systemctl try-restart");
+        await services.restart(argv.map((name) => name.replace(/\.service$/, "")));
+        disk.files.remove(UNREAD);
+        return {};
+      },
+    ],
     [LOCK, ({ volatile, machine }, call) => lock(volatile, call, (event, details) => machine.tell(event, details))],
     [LIST_UNIT, ({ switching }) => ({ stdout: switching?.runs ? "flint-switch.service loaded active running\n" : "" })],
   ],
@@ -76,13 +86,11 @@ const commands: Commands<InstalledSystem> = {
       code: services.joined(JOINED.exec(path)?.[1] ?? "") ? 0 : 1,
     }),
     date: () => ({ stdout: `${Math.floor(Date.now() / 1000)}\n` }),
-    systemctl(system, { argv: [, verb, ...names] }) {
-      const { machine, services } = system;
+    systemctl(system, { argv: [, verb] }) {
+      const { machine } = system;
       changed(machine, `systemctl ${verb}`);
       if (verb === "poweroff") void machine.shutDown("systemctl poweroff").catch(() => {});
       else if (verb === "reboot") void machine.restart().catch(() => {});
-      else if (verb === "try-restart")
-        return services.restart(names.map((name) => name.replace(/\.service$/, ""))).then(() => undefined);
       return undefined;
     },
   },
@@ -109,6 +117,7 @@ function renderFacts(
     serial: machine.serial,
     "rolled-back": disk.files.text(ROLLED_BACK) ?? "",
     switch: switching?.runs ? "flint-switch.service loaded active running" : "",
+    unread: disk.files.read(UNREAD) === undefined ? "" : "yes",
     trial: "Job=\nActiveState=inactive",
     node: JSON.stringify({
       cluster: current.cluster,

@@ -3,6 +3,7 @@ import pLimit from "p-limit";
 import { LaunchedRack } from "../../../lab/simulated/launch.js";
 import { SimulatedProject } from "../../../lab/simulated/project.js";
 import { Operator, type Properties, type Stored } from "./operator.js";
+import { replaceSecretsKilled } from "./secrets-replaced.js";
 import { type Sight, Watch } from "./sights.js";
 import { updateKilled } from "./update-killed.js";
 import { clusterUpdates, hostUpdates } from "./updates.js";
@@ -101,6 +102,11 @@ export function idempotenceSuite({ every, workers }: Thoroughness): void {
       assert.deepEqual(await watch.see(), made);
       killed = updated || removed || created;
     }
+  });
+
+  it("secrets of a machine: read by its services, although the run was killed when they were there and not read yet", async function () {
+    this.timeout(120_000);
+    await replaceSecretsKilled(operator, names[0] ?? "");
   });
 
   const thorough = every === 1;

@@ -162,6 +162,13 @@ describe("BareMetalNode: what is done with a machine, from what was seen of it",
       steps: ["reboot: if kernel or its parameters changed"],
     },
     {
+      title: "running, its certificates replaced by a run that was killed before its services were restarted: they are",
+      seen: { system: running({ unread: true }) },
+      from: done,
+      want: { ...wish, toplevel: "/nix/store/old" },
+      steps: ["write-material: its services run with secrets of before"],
+    },
+    {
       title: "running with old certificates: they are replaced first",
       seen: { system: running({ staleMaterial: ["/etc/nixos/secrets/node.crt"] }) },
       from: done,

@@ -31,6 +31,7 @@ describe("BareMetalNode: what an installed system says of itself", () => {
       toplevel: TOPLEVEL,
       rebootNeeded: false,
       switching: false,
+      unread: false,
       onTrial: false,
       machineSerial: "RACK-dev-01",
       digests: { "/etc/nixos/secrets/ca.crt": DIGEST, "/etc/nixos/secrets/a name": "b".repeat(64) },
@@ -54,6 +55,10 @@ describe("BareMetalNode: what an installed system says of itself", () => {
 
   it("a changed kernel, initrd or parameter needs a reboot", () => {
     assert.equal(parseSystemFacts(output({ reboot: "kernel\ninitrd" })).rebootNeeded, true);
+  });
+
+  it("services that run with secrets of before", () => {
+    assert.equal(parseSystemFacts(output({ unread: "yes" })).unread, true);
   });
 
   it("a switch at work", () => {
