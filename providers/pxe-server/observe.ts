@@ -1,3 +1,4 @@
+import { quote } from "../../drivers/ssh/quote.js";
 import type { SshSession } from "../../drivers/ssh/target.js";
 import { parseObservation } from "./parse-observation.js";
 import type { Observation } from "./plan.js";
@@ -30,6 +31,7 @@ fi
 for file in "$@"; do
   [ -f "$file" ] && echo "file $(sha256sum < "$file" | cut -c 1-64) $file"
 done
+[ -f "$DUE" ] && sed 's/^/due /' "$DUE"
 for service in dnsmasq nginx; do
   unit=$prefix-$service.service
   if [ -L "/etc/systemd/system.attached/multi-user.target.wants/$unit" ]; then enabled=enabled
@@ -56,10 +58,10 @@ echo end
 
 export async function observe(
   host: SshSession,
-  question: { interface: string; prefix: string; port: number; files: readonly string[] },
+  question: { interface: string; prefix: string; port: number; due: string; files: readonly string[] },
   signal: AbortSignal,
 ): Promise<Observation> {
-  const script = `HTTP_PORT=${question.port}\n${OBSERVE}`;
+  const script = `HTTP_PORT=${question.port}\nDUE=${quote(question.due)}\n${OBSERVE}`;
   const args = [question.interface, question.prefix, ...question.files];
   const { stdout } = await host.script(script, args, { signal, deadlineMs: 30_000, label: "looking at the host" });
   return parseObservation(stdout);

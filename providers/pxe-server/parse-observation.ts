@@ -1,7 +1,7 @@
 import { parseIptables } from "./firewall/parse-iptables.js";
 import { parseNftables } from "./firewall/parse-nftables.js";
 import { parseOsRelease } from "./parse-os-release.js";
-import type { Listener, Observation, UnitState } from "./plan.js";
+import type { Listener, Observation, Service, UnitState } from "./plan.js";
 
 /** Reads what the observation script printed. Unknown lines are ignored; a text that was cut off is an error. */
 export function parseObservation(text: string): Observation {
@@ -39,7 +39,9 @@ export function parseObservation(text: string): Observation {
     else if (kind === "address") seen.addresses.push(first);
     else if (kind === "ipv6") seen.ipv6 = true;
     else if (kind === "file") seen.files.set(tail, first);
-    else if (kind === "unit" && (first === "dnsmasq" || first === "nginx")) seen.units[first] = unitOf(tail);
+    else if (kind === "due" && (first === "reload" || first === "restart") && isService(second))
+      seen.due = { ...seen.due, [second]: first };
+    else if (kind === "unit" && isService(first)) seen.units[first] = unitOf(tail);
     else if (kind === "listener") seen.listeners.push(...listenersOf(first, tail));
     else if (kind === "process") processes.set(Number(first), tail);
   }
@@ -52,6 +54,8 @@ export function parseObservation(text: string): Observation {
   for (const listener of seen.listeners) listener.unit = processes.get(listener.pid);
   return seen;
 }
+
+const isService = (name: string): name is Service => name === "dnsmasq" || name === "nginx";
 
 /** `1234 active enabled` */
 function unitOf(text: string): UnitState | undefined {

@@ -1,6 +1,6 @@
 import type { SshSession } from "../../drivers/ssh/target.js";
 import { FlintError } from "../../foundation/errors.js";
-import { directories, type Step } from "./plan.js";
+import { directories, duePath, type Step } from "./plan.js";
 import { unitName } from "./render/unit.js";
 import { type PxeInputs, rootOf } from "./schema.js";
 
@@ -18,10 +18,18 @@ if [ -e "$root/nginx/nginx.conf.next" ]; then
 fi
 `;
 
-/** `$1` number of files to put in place, then those, then pairs "action unit". Ends with 3 when a unit fails. */
+/**
+ * `$1` the note of what is due, `$2` its text, `$3` number of files to put in place, then those, then pairs "action unit". Ends with
+ * 3 when a unit fails. The note is there from before the first file is in place until all is done: a file that is as it should
+ * be says nothing of whether the service that runs has read it.
+ */
 export const ACTIVATE = `set -eu
 export PATH="$PATH:/usr/sbin:/sbin"
-count=$1; shift
+due=$1; text=$2; count=$3; shift 3
+if [ -n "$text" ]; then
+  printf '%s\\n' "$text" > "$due.next"
+  mv -f "$due.next" "$due"
+fi
 units=no
 while [ "$count" -gt 0 ]; do
   chmod 0644 "$1.next"
@@ -47,6 +55,7 @@ while [ $# -gt 0 ]; do
   fi
   shift 2
 done
+rm -f "$due"
 `;
 
 /**
@@ -103,10 +112,11 @@ export async function perform(
   const actions = steps.flatMap((step) =>
     step.kind === "write" || step.kind === "copy" ? [] : [step.kind, unitName(want.cluster, step.service)],
   );
-  const done = await host.script(ACTIVATE, [String(paths.length), ...paths, ...actions], {
-    okCodes: [3],
-    label: "activation",
-  });
+  const due = steps.flatMap((step) =>
+    step.kind === "restart" || step.kind === "reload" ? [`${step.kind} ${step.service}`] : [],
+  );
+  const words = [duePath(want.cluster), due.join("\n"), String(paths.length), ...paths, ...actions];
+  const done = await host.script(ACTIVATE, words, { okCodes: [3], label: "activation" });
   if (done.code === 3) throw serviceFailed(want, done.stdout);
 }
 

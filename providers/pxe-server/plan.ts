@@ -52,6 +52,8 @@ export interface Observation {
   /** Path → sha256. */
   files: Map<string, string>;
   units: Record<Service, UnitState | undefined>;
+  /** What an earlier run was to do after it had put files in place, and did not come to. */
+  due?: Partial<Record<Service, "reload" | "restart">>;
   listeners: Listener[];
   firewall: FirewallSeen;
 }
@@ -164,6 +166,11 @@ export function watchedFiles(cluster: string): string[] {
   ];
 }
 
+/** Notes which service has still to read files that are in place. */
+export function duePath(cluster: string): string {
+  return `${rootOf(cluster)}/dnsmasq/due`;
+}
+
 export function unitPath(cluster: string, service: Service, directory: string = UNIT_DIRECTORIES[0]): string {
   return `${directory}/${unitName(cluster, service)}`;
 }
@@ -193,6 +200,8 @@ export function planPxe(want: PxeInputs, seen: Observation): Step[] {
   return [...writes, ...copied, ...services];
 }
 
+const UNREAD = "it was not told of its new files";
+
 function serviceSteps(service: Service, seen: Observation, writes: readonly Step[]): Step[] {
   const unit = seen.units[service];
   const enable: Step[] = unit?.enabled === true ? [] : [{ kind: "enable", service, reason: "not enabled" }];
@@ -202,9 +211,12 @@ function serviceSteps(service: Service, seen: Observation, writes: readonly Step
       ? [{ after: step.file.used.after, name: step.file.path.split("/").at(-1) }]
       : [],
   );
+  const due = seen.due?.[service];
+  if (due !== undefined) changed.push({ after: due, name: UNREAD });
   const heaviest = changed.find(({ after }) => after === "restart") ?? changed[0];
   if (heaviest === undefined) return enable;
-  return [...enable, { kind: heaviest.after, service, reason: `${heaviest.name} changed` }];
+  const reason = heaviest.name === UNREAD ? UNREAD : `${heaviest.name} changed`;
+  return [...enable, { kind: heaviest.after, service, reason }];
 }
 
 /** One line per step, for the user and for drift. */

@@ -10,7 +10,16 @@ import { hidesOffers } from "./firewall/refusal.js";
 import { observe } from "./observe.js";
 import { type Candidate, tellCandidates } from "./parse-candidates.js";
 import { perform, removeServer } from "./perform.js";
-import { copies, describe, type Observation, optionalCopies, planPxe, traitsOf, watchedFiles } from "./plan.js";
+import {
+  copies,
+  describe,
+  duePath,
+  type Observation,
+  optionalCopies,
+  planPxe,
+  traitsOf,
+  watchedFiles,
+} from "./plan.js";
 import { refusal } from "./plan-refusals.js";
 import { portOf } from "./render/nginx.js";
 import type { PxeInputs, PxeOutputs } from "./schema.js";
@@ -27,6 +36,7 @@ async function look(want: PxeInputs, run: Run<PxeOutputs>): Promise<Sight> {
     interface: want.interface,
     prefix: `flint-${want.cluster}`,
     port: portOf(want.httpUrl),
+    due: duePath(want.cluster),
     files: watchedFiles(want.cluster),
   };
   return { host, seen: await observe(host, question, run.signal) };

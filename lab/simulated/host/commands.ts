@@ -142,7 +142,7 @@ function renderObservation(
   return `${lines.join("\n")}\nend\n`;
 }
 
-function activate(host: ProvisioningHost, { argv: [count = "0", ...words] }: ShellCall) {
+function activate(host: ProvisioningHost, { argv: [, , count = "0", ...words] }: ShellCall) {
   const paths = words.slice(0, Number(count));
   const actions = words.slice(Number(count));
   for (const path of paths) host.files.move(`${path}${NEXT}`, path);

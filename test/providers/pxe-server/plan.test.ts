@@ -90,6 +90,19 @@ describe("the plan of a PXE server", () => {
       "dnsmasq: reload, dhcp-options changed",
     ]);
   });
+  it("a service that an earlier run has not told of its new files is told now, in the heavier way where files change again", () => {
+    const seen = { ...finished(), due: { nginx: "restart", dnsmasq: "reload" } } as const;
+    const told = "it was not told of its new files";
+    assert.deepEqual(planPxe(sample(), seen).map(tell), [`nginx: restart, ${told}`, `dnsmasq: reload, ${told}`]);
+    const want = sample({ dhcp: { mode: "full", range: ["10.0.100.210", "10.0.100.250"] } });
+    assert.deepEqual(planPxe(want, seen).map(tell).slice(1), [
+      `nginx: restart, ${told}`,
+      "dnsmasq: restart, dnsmasq.conf changed",
+    ]);
+    const { nginx } = seen.units;
+    const stopped = { ...seen, units: { ...seen.units, nginx: nginx && { ...nginx, active: false } } };
+    assert.deepEqual(planPxe(sample(), stopped).map(tell), ["nginx: start, not running", `dnsmasq: reload, ${told}`]);
+  });
   it("where an older release wrote router and name servers into the configuration, DHCP is restarted once", () => {
     const seen = finished();
     seen.files.delete("/var/lib/flint/dev/dnsmasq/dhcp-options");
