@@ -27,3 +27,7 @@ export function describeMachine(n: number) {
     firmware: "uefi" as const,
   };
 }
+
+/** Of so many machines. */
+export const namesOf = (machines: number): string[] =>
+  Array.from({ length: machines }, (_, at) => describeMachine(at + 1).name);

@@ -2,6 +2,7 @@ import { spawn } from "node:child_process";
 import { Command } from "commander";
 import { ZodError } from "zod";
 import { table } from "../demo/table.js";
+import { namesOf } from "./addresses.js";
 import { describeDrawn, drawFaults } from "./chances/draw.js";
 import { readChances } from "./chances/read.js";
 import { chancesSchema } from "./chances/schema.js";
@@ -61,8 +62,8 @@ async function simulate(command: string[], options: Options): Promise<void> {
     ...readChances(options.chances ?? []),
     ...(repairedAfter === undefined ? {} : { repairedAfter: repairedAfter * 1000 }),
   });
-  const faults = options.faults === undefined ? [] : readFaults(options.faults);
-  const rack = await LaunchedRack.start({ machines, seed, speed, chances });
+  const faults = options.faults === undefined ? [] : readFaults(options.faults, namesOf(machines));
+  const rack = await LaunchedRack.start({ machines, seed, speed });
   let project: SimulatedProject | undefined;
   try {
     const cluster = rack.cluster((args) => {
@@ -74,8 +75,9 @@ async function simulate(command: string[], options: Options): Promise<void> {
         ? await SimulatedProject.make(rack, cluster)
         : await SimulatedProject.open(rack, { directory, stack, cluster });
     for (const order of faults) await rack.inject(order);
-    for (const fault of drawFaults(chances, seed, Object.keys((await rack.status()).machines)))
-      print(describeDrawn(fault));
+    // After them: a script replaces what was drawn.
+    await rack.inject({ chances });
+    for (const fault of drawFaults(chances, seed, namesOf(machines))) print(describeDrawn(fault));
     if (command.length === 0) {
       print(`${options.machines} machines. The project is here; what is declared: ${project.clusterFile}.`);
       print(
@@ -88,6 +90,9 @@ async function simulate(command: string[], options: Options): Promise<void> {
     // The terminal sends Ctrl-C to all; what the command makes of it counts.
     process.on("SIGINT", () => {});
     process.on("SIGTERM", () => child.kill("SIGTERM"));
+    // The terminal is gone: nobody reads, and everything is removed all the same.
+    process.on("SIGHUP", () => child.kill("SIGHUP"));
+    for (const stream of [process.stdout, process.stderr]) stream.on("error", () => {});
     process.exitCode = await new Promise<number>((resolve) => child.once("close", (code) => resolve(code ?? 1)));
     tell(await rack.status());
   } finally {

@@ -1,4 +1,5 @@
 import type { Bmc } from "../redfish/bmc.js";
+import type { Owner } from "./catalogue/catalogue.js";
 import { type DrawnFault, drawFaults } from "./chances/draw.js";
 import type { Chances } from "./chances/schema.js";
 import type { Clock } from "./clock.js";
@@ -7,6 +8,7 @@ import type { ProvisioningHost } from "./host/host.js";
 import type { Machine } from "./machine/machine.js";
 import type { Moments } from "./moments.js";
 import { faultOrderSchema, type ReadFaultOrder } from "./schema.js";
+import { refuseStrangers } from "./strangers.js";
 import type { NixFaults } from "./tools/faults.js";
 
 interface Rack {
@@ -29,16 +31,25 @@ export class FaultOrders {
 
   constructor(private readonly rack: Rack) {}
 
-  take({ machines, nix, host, at, chances }: ReadFaultOrder): void {
-    const { moments } = this.rack;
-    for (const [name, order] of Object.entries(machines)) this.takeFor(name, order);
-    const shared = () => {
-      Object.assign(this.rack.nix, nix);
-      if (host !== undefined) this.rack.upsetHost(host);
-    };
-    if (at === undefined) shared();
-    else moments.once(at.machine, at.moment, shared);
+  /** @throws Error that names every machine that the rack does not have; nothing of the order was done then. */
+  take(order: ReadFaultOrder): void {
+    refuseStrangers(order, [...this.rack.machines.keys()]);
+    const { machines, nix, host, at, chances } = order;
+    for (const [name, each] of Object.entries(machines)) this.takeFor(name, each);
+    if (nix !== undefined) this.share("nix", at, () => this.setNix(nix));
+    if (host !== undefined) this.share("host", at, () => this.rack.upsetHost(host));
     if (chances !== undefined) this.draw(chances);
+  }
+
+  /** What all machines share goes wrong now, in place of what was to go wrong with it; or at a machine's moment. */
+  private share(owner: Owner, at: ReadFaultOrder["at"], act: () => void): void {
+    const { moments } = this.rack;
+    if (at !== undefined) {
+      moments.once({ ...at, owner, act });
+      return;
+    }
+    moments.forget(owner);
+    act();
   }
 
   /** Draws anew: what was drawn before and has not come yet is forgotten. */
@@ -50,7 +61,7 @@ export class FaultOrders {
         if (draw === this.draws) this.begin(drawn, chances.repairedAfter);
       };
       if (drawn.moment === "now") begin();
-      else moments.once(drawn.machine, drawn.moment, begin);
+      else moments.once({ machine: drawn.machine, moment: drawn.moment, owner: drawn.owner, act: begin });
     }
   }
 
@@ -58,16 +69,27 @@ export class FaultOrders {
     const { machine, bmc } = this.find(name);
     const { moments } = this.rack;
     if (at !== undefined) {
-      moments.once(name, at, () => {
-        machine.tell("faults", { at, faults: own, bmc: itsBmc });
-        this.set(machine, { ...machine.faults, ...own });
-        bmc.faults = { ...bmc.faults, ...itsBmc };
-      });
+      const wait = (owner: Owner, act: () => void) => moments.once({ machine: name, moment: at, owner, act });
+      if (own !== undefined)
+        wait("machine", () => {
+          machine.tell("faults", { at, faults: own });
+          this.set(machine, { ...machine.faults, ...own });
+        });
+      if (itsBmc !== undefined)
+        wait("bmc", () => {
+          machine.tell("faults", { at, bmc: itsBmc });
+          bmc.faults = { ...bmc.faults, ...itsBmc };
+        });
       return;
     }
-    moments.forget(name);
-    if (own !== undefined) this.set(machine, own);
-    if (itsBmc !== undefined) bmc.faults = itsBmc;
+    if (own !== undefined) {
+      moments.forget("machine", name);
+      this.set(machine, own);
+    }
+    if (itsBmc !== undefined) {
+      moments.forget("bmc", name);
+      bmc.faults = itsBmc;
+    }
     machine.tell("faults", { faults: own, bmc: itsBmc, powerCycle, released });
     if (released) machine.own.release();
     if (powerCycle) void machine.forceOff("a person").then(() => machine.powerOn("a person"));
@@ -95,9 +117,15 @@ export class FaultOrders {
     } else if (owner === "bmc") {
       bmc.faults = order({ machines: { [name]: { bmc: change(bmc.faults) } } }).machines[name]?.bmc ?? {};
     } else if (owner === "nix") {
-      for (const each of ["buildFails", "diskFull", "hangs"] as const) delete nix[each];
-      Object.assign(nix, order({ nix: change(nix) }).nix);
+      this.setNix(order({ nix: change(nix) }).nix ?? {});
     } else this.rack.upsetHost(order({ host: change(host.faults) }).host ?? {});
+  }
+
+  /** Replaces them where they are: the programs have this object. */
+  private setNix(faults: NixFaults): void {
+    const { nix } = this.rack;
+    for (const each of ["buildFails", "diskFull", "hangs"] as const) delete nix[each];
+    Object.assign(nix, faults);
   }
 
   private set(machine: Machine, faults: Machine["faults"]): void {

@@ -4,14 +4,16 @@ import { request } from "node:http";
 import { tmpdir } from "node:os";
 import { basename, join, resolve } from "node:path";
 import { createInterface } from "node:readline";
-import { execa } from "execa";
 import { z } from "zod";
 import type { ClusterArgs } from "../../components/cluster/args.js";
 import { makeKeyPair } from "../../drivers/ssh/key-pair.js";
 import { FlintError, messageFrom } from "../../foundation/errors.js";
 import { NETWORK } from "./addresses.js";
+import { CONTROL } from "./control.js";
 import { declareCluster } from "./declare-cluster.js";
+import { deleteNamespace, endInside } from "./namespace.js";
 import { RACK_FILES, RACK_NAME } from "./rack.js";
+import { reasonOf } from "./reason.js";
 import { here, requireForRack } from "./requirements.js";
 import {
   type FaultOrder,
@@ -26,7 +28,6 @@ import {
   storedFileSchema,
 } from "./schema.js";
 
-const CONTROL = "control.sock";
 /** Beside dist, from where this file runs; in a checkout as in an installed package. */
 const PROGRAMS = resolve(__dirname, "../../../lab/simulated/bin");
 
@@ -42,12 +43,13 @@ export class LaunchedRack {
 
   /**
    * Makes the namespace and starts the process, which ends with this one, however that ends.
-   * @throws FlintError SIMULATION_IMPOSSIBLE that names what this machine lacks, before anything is made.
+   * @throws Error that names each wrong option; FlintError SIMULATION_IMPOSSIBLE that names what this machine lacks. Both before
+   * anything is made.
    */
   static async start(wanted: SimulationOptions): Promise<LaunchedRack> {
-    const simulation = simulationSchema.parse(wanted);
+    const simulation = readOptions(wanted);
     requireForRack(here());
-    const directory = mkdtempSync(join(tmpdir(), RACK_NAME));
+    const directory = mkdtempSync(join(resolve(tmpdir()), RACK_NAME));
     const namespace = basename(directory);
     try {
       await writeFiles(directory, simulation);
@@ -55,7 +57,7 @@ export class LaunchedRack {
       const { child, toolsPort } = await startProcess(namespace, directory);
       return new LaunchedRack(simulation, directory, namespace, child, toolsPort);
     } catch (error) {
-      await removeRack(namespace, directory);
+      removeRack(namespace, directory);
       throw error;
     }
   }
@@ -108,24 +110,26 @@ export class LaunchedRack {
     this.signal("SIGCONT");
   }
 
-  /** Ends the process and removes namespace and files. */
+  /** Ends the process and what still runs in its network, and removes namespace and files. A second time, it does nothing. */
   async stop(): Promise<void> {
     const ended = new Promise((resolve) => this.process.once("exit", resolve));
     if (this.signal("SIGKILL")) await ended;
-    await removeRack(this.namespace, this.directory);
+    endInside(this.namespace);
+    removeRack(this.namespace, this.directory);
   }
 
   /** False: there is no process any more. */
   private signal(signal: NodeJS.Signals): boolean {
-    const { pid, exitCode } = this.process;
-    if (exitCode !== null || pid === undefined) return false;
+    const { pid, exitCode, signalCode } = this.process;
+    if (exitCode !== null || signalCode !== null || pid === undefined) return false;
     return process.kill(-pid, signal);
   }
 
   private ask(path: string, body?: string): Promise<unknown> {
     return new Promise((ok, no) => {
       const call = request(
-        { socketPath: join(this.directory, CONTROL), path, method: body === undefined ? "GET" : "POST" },
+        // By the process: the name of a socket has little more than a hundred characters, and TMPDIR may be longer.
+        { socketPath: `/proc/${this.process.pid}/cwd/${CONTROL}`, path, method: body === undefined ? "GET" : "POST" },
         (response) => {
           let text = "";
           response.setEncoding("utf8").on("data", (part: string) => {
@@ -134,14 +138,30 @@ export class LaunchedRack {
           response.on("end", () => (response.statusCode === 200 ? ok(JSON.parse(text)) : no(new Error(text))));
         },
       );
-      call.on("error", no);
+      call.on("error", (cause) => {
+        const { exitCode, signalCode } = this.process;
+        const ended = exitCode ?? signalCode;
+        no(
+          ended === null
+            ? cause
+            : new Error(`the simulated rack does not run any more: it ended with ${ended}`, { cause }),
+        );
+      });
       call.end(body);
     });
   }
 }
 
+/** @throws Error that names each option which is not allowed, and why. */
+function readOptions(wanted: SimulationOptions): Simulation {
+  const { success, data, error } = simulationSchema.safeParse(wanted);
+  if (success) return data;
+  throw new Error(`a simulated rack cannot be made: ${reasonOf(error)}`, { cause: error });
+}
+
 /** A network of its own, where all addresses of the rack are local. @throws FlintError where that is not allowed. */
 async function makeNamespace(namespace: string): Promise<void> {
+  const { execa } = await import("execa");
   try {
     await execa("ip", ["netns", "add", namespace]);
     await execa("ip", ["-n", namespace, "link", "set", "lo", "up"]);
@@ -160,7 +180,7 @@ async function makeNamespace(namespace: string): Promise<void> {
 /** @throws Error when the process ends before it serves. */
 async function startProcess(namespace: string, directory: string): Promise<{ child: ChildProcess; toolsPort: number }> {
   const argv = [`--net=/run/netns/${namespace}`, "--", process.execPath, join(__dirname, "main.js"), directory];
-  const child = spawn("nsenter", argv, { stdio: ["pipe", "pipe", "inherit"], detached: true });
+  const child = spawn("nsenter", argv, { cwd: directory, stdio: ["pipe", "pipe", "inherit"], detached: true });
   const toolsPort = await new Promise<number>((ok, no) => {
     createInterface(child.stdout).once("line", (line) =>
       ok(z.object({ toolsPort: z.number() }).parse(JSON.parse(line)).toolsPort),
@@ -171,13 +191,14 @@ async function startProcess(namespace: string, directory: string): Promise<{ chi
   return { child, toolsPort };
 }
 
-async function removeRack(namespace: string, directory: string): Promise<void> {
-  await execa("ip", ["netns", "delete", namespace], { reject: false });
-  rmSync(directory, { recursive: true, force: true });
+function removeRack(namespace: string, directory: string): void {
+  deleteNamespace(namespace);
+  rmSync(directory, { recursive: true, force: true, maxRetries: 5 });
 }
 
 /** Keys, the BMCs' certificate and password, the flake, and what is to be simulated. */
 async function writeFiles(directory: string, simulation: Simulation): Promise<void> {
+  const { execa } = await import("execa");
   const write = (name: string, content: string) => writeFileSync(join(directory, name), content, { mode: 0o600 });
   for (const name of [RACK_FILES.hostKey, RACK_FILES.operatorKey]) {
     const { privateKey, publicKey } = makeKeyPair(name);

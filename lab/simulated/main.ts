@@ -1,21 +1,20 @@
-import { spawnSync } from "node:child_process";
 import { readFileSync, rmSync } from "node:fs";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { basename, join } from "node:path";
+import { messageFrom } from "../../foundation/errors.js";
+import { CONTROL } from "./control.js";
+import { deleteNamespace, endInside } from "./namespace.js";
 import { RACK_NAME, SimulatedRack } from "./rack.js";
 import { reasonOf } from "./reason.js";
 import { faultOrderSchema, simulationSchema } from "./schema.js";
 
-/** Where the process can be asked: `GET /status`, `GET /files`, `POST /faults`. */
-export const CONTROL = "control.sock";
-
-/** `node main.js DIRECTORY`: plays the rack that DIRECTORY/simulation.json declares, until it is ended. */
+/** `node main.js DIRECTORY`, in that directory: plays the rack that its simulation.json declares, until it is ended. */
 async function main(directory: string): Promise<void> {
   const simulation = simulationSchema.parse(JSON.parse(readFileSync(join(directory, "simulation.json"), "utf8")));
   const rack = new SimulatedRack(simulation, directory);
   const toolsPort = await rack.start();
   const server = createServer((request, response) => void answer(rack, request, response));
-  server.listen(join(directory, CONTROL), () => console.log(JSON.stringify({ toolsPort })));
+  server.listen(CONTROL, () => console.log(JSON.stringify({ toolsPort })));
 }
 
 async function answer(rack: SimulatedRack, request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -32,11 +31,12 @@ async function answer(rack: SimulatedRack, request: IncomingMessage, response: S
 // A rack is not to end because of one machine's mistake: it is told, and seen in its status.
 process.on("unhandledRejection", (reason) => console.error("unhandled:", reason));
 
-/** What the launcher made and could not remove; the namespace has the directory's name. */
+/** What the launcher made and could not remove, and what it could not end; the namespace has the directory's name. */
 function removeAll(directory: string): void {
   if (!basename(directory).startsWith(RACK_NAME)) return;
-  spawnSync("ip", ["netns", "delete", basename(directory)], { stdio: "ignore" });
-  rmSync(directory, { recursive: true, force: true });
+  endInside(basename(directory));
+  deleteNamespace(basename(directory));
+  rmSync(directory, { recursive: true, force: true, maxRetries: 5 });
 }
 
 const [directory] = process.argv.slice(2);
@@ -48,5 +48,8 @@ if (require.main === module && directory !== undefined) {
       process.exit();
     })
     .resume();
-  void main(directory);
+  main(directory).catch((error: unknown) => {
+    console.error(messageFrom(error));
+    process.exit(1);
+  });
 }

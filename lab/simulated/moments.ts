@@ -30,26 +30,35 @@ export const MOMENTS = {
 export type Change = keyof typeof MOMENTS;
 export type MomentOf<C extends Change> = (typeof MOMENTS)[C][number];
 
+interface Waiting {
+  machine: string;
+  moment: Moment;
+  /** With what it goes wrong: the machine, its BMC, the provisioning host, nix. */
+  owner: string;
+  act: () => void;
+}
+
 /** What waits for a machine to come to a moment; each waits once. */
 export class Moments {
-  private readonly waiting = new Map<string, (() => void)[]>();
+  private waiting: Waiting[] = [];
 
   /** Does it when the machine comes to the moment next, before the machine goes on. */
-  once(machine: string, moment: Moment, act: () => void): void {
-    const key = `${machine} ${moment}`;
-    this.waiting.set(key, [...(this.waiting.get(key) ?? []), act]);
+  once(waiting: Waiting): void {
+    this.waiting.push(waiting);
   }
 
   /** The machine is there. */
   reached(machine: string, moment: Moment): void {
-    const key = `${machine} ${moment}`;
-    const due = this.waiting.get(key) ?? [];
-    this.waiting.delete(key);
-    for (const act of due) act();
+    const isDue = (each: Waiting) => each.machine === machine && each.moment === moment;
+    const due = this.waiting.filter(isDue);
+    this.waiting = this.waiting.filter((each) => !isDue(each));
+    for (const { act } of due) act();
   }
 
-  /** Nothing waits for this machine any more. */
-  forget(machine: string): void {
-    for (const key of [...this.waiting.keys()]) if (key.startsWith(`${machine} `)) this.waiting.delete(key);
+  /** What was to go wrong with this waits no more. @param machine Whose moments. Default: any machine's. */
+  forget(owner: string, machine?: string): void {
+    this.waiting = this.waiting.filter(
+      (each) => each.owner !== owner || (machine !== undefined && each.machine !== machine),
+    );
   }
 }

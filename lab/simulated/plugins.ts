@@ -1,7 +1,6 @@
 import { existsSync, mkdirSync, readFileSync, symlinkSync } from "node:fs";
 import { homedir } from "node:os";
 import { join, resolve } from "node:path";
-import { execa } from "execa";
 import { z } from "zod";
 import { FlintError, messageFrom } from "../../foundation/errors.js";
 
@@ -31,6 +30,7 @@ function pluginOf(name: string): Plugin {
  * @throws FlintError SIMULATION_PLUGIN where one cannot be had.
  */
 export async function makePulumiHome(home: string): Promise<void> {
+  const { execa } = await import("execa");
   mkdirSync(home, { recursive: true });
   if (existsSync(STAND_INS)) await execa(STAND_INS, [home]);
   if (!existsSync(join(home, "plugins"))) {

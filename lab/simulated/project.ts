@@ -1,7 +1,6 @@
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
-import { execa, type ResultPromise } from "execa";
+import type { execa as Execa, ResultPromise } from "execa";
 import type { ClusterArgs } from "../../components/cluster/args.js";
 import type { LaunchedRack } from "./launch.js";
 import { makePulumiHome } from "./plugins.js";
@@ -34,18 +33,21 @@ export interface OpenOptions {
  * What is declared is in the file that the program's environment names as FLINT_SIMULATED_CLUSTER.
  */
 export class SimulatedProject {
-  /** State, the CLI's own files. */
-  private readonly own = mkdtempSync(join(tmpdir(), "flint-project-"));
+  /** State, the CLI's own files. With the rack they are gone, however that ends. */
+  private readonly own: string;
   /** Where the program is. */
   readonly directory: string;
   /** Where what it starts keeps temporary files. */
-  readonly temporaryFiles = join(this.own, "tmp");
+  readonly temporaryFiles: string;
 
   private constructor(
+    private readonly execa: typeof Execa,
     private readonly rack: LaunchedRack,
     private readonly stack: string,
     private readonly yours?: { directory: string; stackFile: StackFile; config: OpenOptions["config"] },
   ) {
+    this.own = mkdtempSync(join(rack.directory, "project-"));
+    this.temporaryFiles = join(this.own, "tmp");
     this.directory = yours?.directory ?? this.own;
   }
 
@@ -55,7 +57,8 @@ export class SimulatedProject {
     cluster: ClusterArgs = rack.cluster(),
     stack = "sim",
   ): Promise<SimulatedProject> {
-    const project = new SimulatedProject(rack, stack);
+    const { execa } = await import("execa");
+    const project = new SimulatedProject(execa, rack, stack);
     const { directory } = project;
     mkdirSync(join(directory, "node_modules/@pulumi"), { recursive: true });
     symlinkSync(PACKAGE, join(directory, "node_modules/pulumi-flint"));
@@ -79,7 +82,8 @@ export class SimulatedProject {
     const { stack = "simulated", cluster = rack.cluster(), config } = options;
     const directory = resolve(options.directory);
     const stackFile = new StackFile(directory, stack, rack.directory);
-    return new SimulatedProject(rack, stack, { directory, stackFile, config }).begin(cluster);
+    const { execa } = await import("execa");
+    return new SimulatedProject(execa, rack, stack, { directory, stackFile, config }).begin(cluster);
   }
 
   private async begin(cluster: ClusterArgs): Promise<SimulatedProject> {
@@ -87,8 +91,9 @@ export class SimulatedProject {
       requireForProject(here());
       for (const name of ["state", "tmp"]) mkdirSync(join(this.own, name));
       await makePulumiHome(join(this.own, "home"));
-      await this.pulumi(["stack", "init", this.stack], 60);
+      // Whose the stack file is stands in it before the CLI writes there.
       this.declare(cluster);
+      await this.pulumi(["stack", "init", this.stack], 60);
       return this;
     } catch (error) {
       this.remove();
@@ -128,7 +133,7 @@ export class SimulatedProject {
     env: Readonly<Record<string, string>> = {},
   ): ResultPromise<{ all: true; reject: false; detached: true; stdin: "ignore" }> {
     const [command, words] = this.rack.inside(["pulumi", ...argv, "--non-interactive"]);
-    return execa(command, words, {
+    return this.execa(command, words, {
       cwd: this.directory,
       env: {
         ...env,
@@ -157,6 +162,6 @@ export class SimulatedProject {
   /** Removes state and stack file, not your program. */
   remove(): void {
     this.yours?.stackFile.remove();
-    rmSync(this.own, { recursive: true, force: true });
+    rmSync(this.own, { recursive: true, force: true, maxRetries: 5 });
   }
 }

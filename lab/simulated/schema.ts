@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { type Faults as BmcFaults, faultsSchema } from "../redfish/faults.js";
+import { namesOf } from "./addresses.js";
 import { type ChancesOptions, chancesSchema } from "./chances/schema.js";
 import { type HostFaults, hostFaultsSchema } from "./host/faults.js";
 import { type MachineFaults, machineFaultsSchema } from "./machine/faults.js";
@@ -25,18 +26,25 @@ export interface SimulationOptions {
 }
 
 /** The same, with all defaults, as the rack's process is told of it. */
-export const simulationSchema = z.strictObject({
-  machines: z.int().min(1).max(1000),
-  seed: z.string().default("1"),
-  speed: z.number().positive().default(20),
-  cluster: z
-    .string()
-    .regex(/^[a-z]([a-z0-9-]*[a-z0-9])?$/)
-    .default("sim"),
-  foreign: z.record(z.string(), z.string()).default({}),
-  dataDisks: z.array(z.string()).default([]),
-  chances: chancesSchema.prefault({}),
-}) satisfies z.ZodType<unknown, SimulationOptions>;
+export const simulationSchema = z
+  .strictObject({
+    machines: z.int().min(1).max(1000),
+    seed: z.string().default("1"),
+    speed: z.number().positive().default(20),
+    cluster: z
+      .string()
+      .regex(/^[a-z]([a-z0-9-]*[a-z0-9])?$/)
+      .default("sim"),
+    foreign: z.record(z.string(), z.string()).default({}),
+    dataDisks: z.array(z.string()).default([]),
+    chances: chancesSchema.prefault({}),
+  })
+  .superRefine(({ machines, foreign, dataDisks }, refusals) => {
+    const names = namesOf(machines);
+    for (const [place, named] of Object.entries({ foreign: Object.keys(foreign), dataDisks }))
+      for (const name of named.filter((each) => !names.includes(each)))
+        refusals.addIssue({ code: "custom", path: [place], message: `there is no machine ${name}` });
+  }) satisfies z.ZodType<unknown, SimulationOptions>;
 export type Simulation = z.infer<typeof simulationSchema>;
 
 /** What goes wrong with one machine. */

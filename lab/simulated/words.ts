@@ -3,6 +3,7 @@ import { InvalidArgumentError } from "commander";
 import { z } from "zod";
 import { reasonOf } from "./reason.js";
 import { type FaultOrder, faultOrderSchema } from "./schema.js";
+import { refuseStrangers } from "./strangers.js";
 
 /** Reads a number of the command line. @param allowed In words, for whoever wrote something else. */
 const numberOf = (allowed: string, schema: z.ZodNumber) => (word: string) => {
@@ -17,9 +18,10 @@ export const readRepairedAfter = numberOf("simulated seconds, a number above 0",
 
 /**
  * The fault orders of a file: one, or a list of them, as JSON.
+ * @param names Of the rack's machines.
  * @throws Error that names the file, the place in it and what is wrong there.
  */
-export function readFaults(file: string): FaultOrder[] {
+export function readFaults(file: string, names: readonly string[]): FaultOrder[] {
   const told = <T>(read: () => T): T => {
     try {
       return read();
@@ -28,7 +30,11 @@ export function readFaults(file: string): FaultOrder[] {
     }
   };
   const content: unknown = told(() => JSON.parse(readFileSync(file, "utf8")));
-  return told(() =>
-    Array.isArray(content) ? z.array(faultOrderSchema).parse(content) : [faultOrderSchema.parse(content)],
-  );
+  return told(() => {
+    const orders = Array.isArray(content)
+      ? z.array(faultOrderSchema).parse(content)
+      : [faultOrderSchema.parse(content)];
+    for (const order of orders) refuseStrangers(order, names);
+    return orders;
+  });
 }

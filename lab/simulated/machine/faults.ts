@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { SERVICES } from "../services/ports.js";
 
 /** Ways in which a machine itself misbehaves, by name. None is active by default. Those of its BMC are in lab/redfish. */
 export const machineFaultsSchema = z.strictObject({
@@ -61,7 +62,7 @@ export const machineFaultsSchema = z.strictObject({
     .strictObject({
       late: z.number().min(0).optional(),
       slowAnswers: z.number().min(0).optional(),
-      crashLoop: z.array(z.string()).optional(),
+      crashLoop: z.array(z.enum(SERVICES)).optional(),
     })
     .optional(),
   /** Copying a system to it breaks off, n times. */

@@ -5,8 +5,8 @@ describe("moments of a simulated machine", () => {
   const noted = () => {
     const moments = new Moments();
     const log: string[] = [];
-    const once = (machine: string, moment: (typeof COMING)[number]) =>
-      moments.once(machine, moment, () => log.push(`${machine} ${moment}`));
+    const once = (machine: string, moment: (typeof COMING)[number], owner = "machine") =>
+      moments.once({ machine, moment, owner, act: () => log.push(`${machine} ${moment}`) });
     return { moments, log, once };
   };
 
@@ -28,10 +28,22 @@ describe("moments of a simulated machine", () => {
     once("node10", "dhcp");
     once("node01", "wipe");
     moments.reached("node01", "dhcp");
-    moments.forget("node01");
+    moments.forget("machine", "node01");
     moments.reached("node01", "wipe");
     moments.reached("node10", "dhcp");
     assert.deepEqual(log, ["node01 dhcp", "node01 dhcp", "node10 dhcp"]);
+  });
+
+  it("what is to go wrong with something else goes on waiting for the same machine", () => {
+    const { moments, log, once } = noted();
+    once("node01", "dhcp", "bmc");
+    once("node01", "wipe", "host");
+    moments.forget("machine", "node01");
+    moments.forget("nix");
+    moments.reached("node01", "dhcp");
+    moments.forget("host");
+    moments.reached("node01", "wipe");
+    assert.deepEqual(log, ["node01 dhcp"]);
   });
 
   it("all of them are those of an installation, of an update and of a removal", () => {

@@ -37,7 +37,7 @@ describe("the words of flint-simulate", () => {
     after(() => rmSync(directory, { recursive: true }));
     const reading = (content: string) => () => {
       writeFileSync(file, content);
-      return readFaults(file);
+      return readFaults(file, ["node01", "node02"]);
     };
 
     it("with one order, or a list of them", () => {
@@ -51,9 +51,28 @@ describe("the words of flint-simulate", () => {
         message: `--faults ${file}: machines.node01: Unrecognized key: "machin"`,
       });
       assert.throws(reading('[{}, { "nix": { "buildFails": "twice" } }]'), /: 1\.nix\.buildFails: Invalid input/);
+      const strangers = [
+        {
+          machines: {
+            node01: { machine: { diskSwappedWith: "next" } },
+            node02: { machine: { diskSwappedWith: "node03" } },
+          },
+        },
+        { machines: { node04: {} }, host: { gone: true }, at: { machine: "node05", moment: "dhcp" } },
+      ];
+      assert.throws(reading(JSON.stringify(strangers[0])), {
+        message: `--faults ${file}: machines.node02.machine.diskSwappedWith: there is no machine node03; there are node01 to node02`,
+      });
+      assert.throws(reading(JSON.stringify(strangers[1])), {
+        message: `--faults ${file}: machines: there is no machine node04; at.machine: there is no machine node05; there are node01 to node02`,
+      });
+      assert.throws(
+        reading('{ "machines": { "node01": { "machine": { "services": { "crashLoop": ["chainfired"] } } } } }'),
+        /services\.crashLoop\.0: Invalid option: expected one of "chainfire"\|"flaredb"\|"iam"\|"plasmavmc"$/,
+      );
       assert.throws(reading("{"), new RegExp(`^Error: --faults ${file}: .* JSON`));
       assert.throws(
-        () => readFaults(join(directory, "none.json")),
+        () => readFaults(join(directory, "none.json"), ["node01"]),
         /^Error: --faults .*none\.json: ENOENT: no such file/,
       );
     });
