@@ -43,7 +43,7 @@ function program(): Command {
 }
 
 /** Where something is to go wrong, nobody wants to wait as long as for hardware. */
-const SHORT = { boot: "1m", install: "1m", firstBoot: "1m", join: "1m", health: "1m" };
+const SHORT = { boot: "1m", install: "1m", firstBoot: "1m", build: "1m", join: "1m", health: "1m" };
 
 interface Options {
   machines: number;

@@ -11,6 +11,7 @@ import type { Run } from "../runtime/lifecycle.js";
 import { awaitServices } from "../service-health.js";
 import { LOOK_MS, toVote, turnOf, withClient } from "./access.js";
 import type { MemberInputs, MemberOutputs } from "./schema.js";
+import { serviceRemedy } from "./service-remedy.js";
 
 /** Brings one member to voting: waits for its service, joins where it is missing, waits until it caught up. */
 export async function join(want: MemberInputs, run: Run<MemberOutputs>): Promise<MemberOutputs> {
@@ -29,9 +30,10 @@ export async function join(want: MemberInputs, run: Run<MemberOutputs>): Promise
   }).finally(() => noLongerAway(want.cluster, want.service, want.node));
 }
 
+const NO_LEADER = "not healthy yet, no leader";
 const LAST_SEEN: Partial<Record<Condition, string>> = {
   silent: "no answer",
-  "no-leader": "not healthy yet, no leader",
+  "no-leader": NO_LEADER,
   unhealthy: "not healthy yet",
 };
 
@@ -57,7 +59,7 @@ async function awaitService(want: MemberInputs, client: RaftClient, run: Run<Mem
       maxIntervalMs: 2000,
       signal: run.signal,
       lastSeen: () => last,
-      remedy: `See \`journalctl -u ${want.service} -u ${want.service}-cluster-join\` on ${want.node}.`,
+      remedy: () => serviceRemedy(want, last !== NO_LEADER),
     },
   );
 }

@@ -265,12 +265,14 @@ function noSsh(what: Case): Told {
       };
 }
 
-/** "initrd 42 % of 64 MB". */
+/** "initrd 42 % of 64 MB"; a simulated rack's has some kB. */
 export function progressOf({ inFlight }: Sightings, { image }: BootWatch, file: "kernel" | "initrd"): string {
   const { size } = image[file];
   const percent = `${Math.min(100, Math.floor((100 * inFlight) / size))} %`;
-  return file === "kernel" ? `kernel ${percent}` : `initrd ${percent} of ${Math.round(size / 1e6)} MB`;
+  return file === "kernel" ? `kernel ${percent}` : `initrd ${percent} of ${sizeText(size)}`;
 }
+
+const sizeText = (bytes: number) => (bytes < 1e6 ? `${Math.ceil(bytes / 1e3)} kB` : `${Math.round(bytes / 1e6)} MB`);
 
 function quiet({ silence }: Case, text: string): string {
   return silence === undefined ? text : `${text}; nothing since ${silence}`;

@@ -80,7 +80,7 @@ export const NETWORK_BOOT: readonly Scenario[] = [
           ),
           node05: noInstaller(
             5,
-            "the initrd stopped: initrd 40 % of 0 MB; nothing since …",
+            "the initrd stopped: initrd 40 % of 60 kB; nothing since …",
             "Check the link's speed and errors, and the machine's memory: kernel and initrd must fit into it twice.",
           ),
           node06: noInstaller(

@@ -10,16 +10,13 @@ const INITRD = "/images/0123456789abcdef/initrd";
 
 class Boot {
   clock = 0;
-  readonly progress = new BootProgress(
-    {
-      node: "node01",
-      firmware: "uefi",
-      mac: MAC,
-      address: ADDRESS,
-      image: { kernel: { path: KERNEL, size: 8_000_000 }, initrd: { path: INITRD, size: 64_000_000 }, cmdline: "" },
-    },
-    () => this.clock,
-  );
+  readonly progress: BootProgress;
+
+  constructor(initrd = 64_000_000) {
+    const image = { kernel: { path: KERNEL, size: 8_000_000 }, initrd: { path: INITRD, size: initrd }, cmdline: "" };
+    const watch = { node: "node01", firmware: "uefi", mac: MAC, address: ADDRESS, image } as const;
+    this.progress = new BootProgress(watch, () => this.clock);
+  }
 
   /** Feeds lines as the servers write them; true for those that concern this machine. */
   see(...lines: string[]): boolean[] {
@@ -65,6 +62,12 @@ describe("BareMetalNode: boot progress, as the servers saw it", () => {
       boot.see(...lines);
       assert.deepEqual([boot.progress.phase, boot.progress.line()], [phase, line]);
     }
+  });
+
+  it("tells the size of a small initrd, as a simulated rack has, in kB", () => {
+    const boot = new Boot(60_000);
+    boot.see(dhcp("DHCPACK"), http(SCRIPT), http(KERNEL, 8_000_000), acked(24_000));
+    assert.equal(boot.progress.line(), "initrd 40 % of 60 kB");
   });
 
   it("notes when each phase was reached first", () => {
