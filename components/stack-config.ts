@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { ClusterArgs } from "./cluster/args.js";
 import { configInvalid } from "./cluster/report.js";
+import { CONFIG_KEY } from "./cluster/secret-config.js";
 
 /**
  * `flint:cluster` of the stack, still unchecked: ClusterComponent checks what it is given.
@@ -8,12 +9,12 @@ import { configInvalid } from "./cluster/report.js";
  */
 export function clusterConfig(): ClusterArgs {
   // Not `new Config().getObject()`: that warns about every secret inside, and ClusterComponent marks those itself.
-  const text = pulumi.runtime.getConfig("flint:cluster");
+  const text = pulumi.runtime.getConfig(CONFIG_KEY);
   if (text === undefined) {
     const stack = pulumi.getStack();
     throw configInvalid(`stack ${stack}`, [
       {
-        path: "flint:cluster",
+        path: CONFIG_KEY,
         found: "missing",
         allowed: "a cluster, as in Pulumi.example.yaml",
         remedy: `Copy Pulumi.example.yaml to Pulumi.${stack}.yaml and adapt it.`,

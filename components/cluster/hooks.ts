@@ -1,8 +1,9 @@
 import { local, remote } from "@pulumi/command";
-import type * as pulumi from "@pulumi/pulumi";
+import * as pulumi from "@pulumi/pulumi";
 import { commandConnection } from "./host.js";
 import type { NodePlan } from "./plan.js";
 import type { Hook } from "./schema.js";
+import { configHoldsSecrets } from "./secret-config.js";
 import type { HostAccess } from "./sources.js";
 
 /** Without an update command the create command would run again on every machine when its text is edited. */
@@ -24,8 +25,9 @@ export function nodeHook(
     FLINT_PROFILE: node.data.profile,
   };
   const triggers = [node.mark];
+  const kept = (command: string) => (configHoldsSecrets() ? pulumi.secret(command) : command);
   if (hook.on === "operator" || "local" in host) {
-    return new local.Command(name, { create: hook.run, update: NOTHING, environment, triggers }, options);
+    return new local.Command(name, { create: kept(hook.run), update: NOTHING, environment, triggers }, options);
   }
   // sshd passes on only the variables that its AcceptEnv names, so they travel in the command. Their values are names
   // and addresses that the schema checked: nothing in them needs quoting.
@@ -34,7 +36,7 @@ export function nodeHook(
     name,
     {
       connection: commandConnection(host),
-      create: `${assignments.join("\n")}\n${hook.run}`,
+      create: kept(`${assignments.join("\n")}\n${hook.run}`),
       update: NOTHING,
       triggers,
     },
