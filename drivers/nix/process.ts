@@ -22,6 +22,11 @@ export interface ProcessResult {
   stderrTail: string[];
 }
 
+/** Our environment without Pulumi's own variables: the stack's passphrase and the backend's token are among them. */
+function surroundings(): Record<string, string | undefined> {
+  return Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith("PULUMI_")));
+}
+
 /**
  * Runs a program in a process group of its own, and ends the group (TERM, after 2 s KILL) at the deadline or on cancel:
  * nixos-anywhere and nix start ssh processes that would outlive them.
@@ -33,7 +38,7 @@ export async function runProcess(command: string, argv: string[], options: Proce
   const stderrTail: string[] = [];
   let stdout = "";
   const child = execa(command, argv, {
-    env: { ...process.env, ...options.env },
+    env: { ...surroundings(), ...options.env },
     extendEnv: false,
     ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
     detached: true,

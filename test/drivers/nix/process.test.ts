@@ -49,6 +49,17 @@ describe("nix driver: running a program", function () {
     assert.equal(stdout, "yes /x\n");
   });
 
+  it("gives it none of Pulumi's variables: the stack's passphrase is among them", async () => {
+    const { PULUMI_CONFIG_PASSPHRASE: before } = process.env;
+    process.env.PULUMI_CONFIG_PASSPHRASE = "opens the state";
+    try {
+      assert.doesNotMatch((await sh("env")).stdout, /PULUMI_|opens the state/);
+    } finally {
+      if (before === undefined) delete process.env.PULUMI_CONFIG_PASSPHRASE;
+      else process.env.PULUMI_CONFIG_PASSPHRASE = before;
+    }
+  });
+
   it("one that a signal ended counts as failed", async () => {
     assert.equal((await sh("kill -9 $$")).code, 255);
   });
