@@ -1,6 +1,6 @@
 import { FlintError } from "../../foundation/errors.js";
 import { type ForeignDisk, foreignDisks } from "./disk/foreign.js";
-import { type ChosenDisks, chooseDisks } from "./disk/guard.js";
+import { type ChosenDisks, chooseDisks, isEarlier } from "./disk/guard.js";
 import { earlierMarks } from "./disk/mark.js";
 import type { Inventory } from "./inventory/parse-inventory.js";
 import { otherMachine } from "./machine-identity.js";
@@ -26,6 +26,12 @@ export function acceptMachine(want: Expected, seen: Inventory, nonce: string): C
 /** Its declared disks that may be written with consent only. Means something of the declared machine alone. Pure. */
 export function foreignDisksOf(want: Expected, seen: Inventory): ForeignDisk[] | undefined {
   return foreignDisks(want.disk, seen.disks, earlierOf(want));
+}
+
+/** Whether an earlier generation of this machine is on its disks: a member's data, perhaps. Pure. */
+export function holdsEarlier(want: Expected, { disks }: Inventory): boolean {
+  const earlier = earlierOf(want);
+  return disks.some((disk) => isEarlier(disk, earlier));
 }
 
 function earlierOf({ cluster, name, disk }: Expected): Set<string> {

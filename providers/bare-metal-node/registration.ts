@@ -3,7 +3,7 @@ import { forgetOthersLease } from "./lease.js";
 import { type NodeRecord, parseRecord, recordFile, recordPath } from "./record.js";
 import type { ImagePointer } from "./render/boot-script.js";
 import { bootScriptPath, keysPath, renderDiskScript, renderInstallScript } from "./render/boot-script.js";
-import { renderDhcpHost } from "./render/dhcp-host.js";
+import { dhcpHostPath, renderDhcpHost } from "./render/dhcp-host.js";
 import { renderArchive } from "./render/keys-archive.js";
 import type { NodeInputs, StoredNode } from "./schema.js";
 
@@ -14,7 +14,7 @@ export interface Registration {
   bootScript: string | undefined;
 }
 
-const dhcpPath = (want: StoredNode) => `${want.pxe.root}/dnsmasq/hosts.d/${want.name}`;
+const dhcpPath = (want: StoredNode) => dhcpHostPath(want.pxe.root, want.name);
 const scriptPath = (want: StoredNode) => `${want.pxe.root}/http/${bootScriptPath(want.mac)}`;
 const keysDirectory = (want: StoredNode) => `${want.pxe.root}/http/keys/${want.addresses.provisioning}`;
 

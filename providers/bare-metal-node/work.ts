@@ -6,6 +6,7 @@ import { inPhase, type Phase } from "../phases.js";
 import { noteWarned } from "../runtime/found-changes.js";
 import type { Run } from "../runtime/lifecycle.js";
 import { awaitServices } from "../service-health.js";
+import { holdsEarlier } from "./accept-machine.js";
 import { bootDigest, FOUND_OFF } from "./announce-update.js";
 import { bootInstaller, registerAttempt } from "./boot-installer.js";
 import { buildSystem } from "./build.js";
@@ -13,6 +14,7 @@ import { NodeContext } from "./context.js";
 import { earlierMarks } from "./disk/mark.js";
 import { readImage } from "./image-pointer.js";
 import { acceptDisk, installSystem } from "./install.js";
+import { leaveFirst } from "./leave-first.js";
 import { lookForLife } from "./life-signs.js";
 import { clusterLives } from "./living-cluster.js";
 import { filesDigest, MATERIAL_PATHS, wantedDigests } from "./material.js";
@@ -37,6 +39,8 @@ interface Progress {
   /** Begun as early as possible, while the machine boots. */
   build: () => Promise<BuiltSystem>;
   joins?: Promise<boolean>;
+  /** An earlier installation of the machine is on its disks. */
+  holdsEarlier?: boolean;
 }
 
 /** What a user calls a step. */
@@ -147,11 +151,15 @@ async function perform(step: NodeStep, node: NodeContext, progress: Progress): P
       // Asked while the machine tells what it is.
       progress.joins = clusterLives(node);
       progress.joins.catch(() => {});
-      await acceptDisk(node, installerOf(node, progress), recordOf(progress));
+      progress.holdsEarlier = holdsEarlier(
+        want,
+        await acceptDisk(node, installerOf(node, progress), recordOf(progress)),
+      );
       return;
     case "install": {
       const system = await progress.build();
-      const joins = (await progress.joins) ?? false;
+      const left = progress.holdsEarlier === true && (await leaveFirst(node));
+      const joins = (await progress.joins) === true || left;
       if (joins) node.say("the cluster lives: it will join");
       progress.record = await installSystem(node, installerOf(node, progress), recordOf(progress), system, joins);
       return;

@@ -3,8 +3,10 @@ import { isDeepStrictEqual } from "node:util";
 import { z } from "zod";
 import { makeKeyPair } from "../../drivers/ssh/key-pair.js";
 import type { SshSession } from "../../drivers/ssh/target.js";
+import { dhcpHostPath } from "../bare-metal-node/render/dhcp-host.js";
 import { isKept, type KeptFile, readKept, readOwn, removeKept, writeKept } from "../cluster-keys/kept-file.js";
 import { inPhase } from "../phases.js";
+import { rootOf } from "../pxe-server/schema.js";
 import { connections } from "../runtime/connections.js";
 import { DIGESTS, digestOfValue } from "../runtime/digest.js";
 import type { Run } from "../runtime/lifecycle.js";
@@ -107,12 +109,25 @@ export async function read(want: StoredIdentity, run: Run<IdentityOutputs>): Pro
   return { ...identity, kept: false };
 }
 
-/** What is kept of it goes, too. A provisioning host that is gone holds nobody up: what is left there is sealed. */
+/**
+ * What is kept of it goes, too. A provisioning host that is gone holds nobody up: what is left there is sealed. The machine itself
+ * was let go before; one that is registered still is in no state, as after a run that was killed. It is not to lose its keys.
+ */
 export async function remove(want: StoredIdentity, run: Run<IdentityOutputs>): Promise<void> {
   if (want.host === undefined) return;
   try {
-    await removeKept(await connections.get(want.host, { signal: run.signal }), fileOf(want));
+    const host = await connections.get(want.host, { signal: run.signal });
+    if (!isReplaced(want.self) && (await isRegistered(host, want))) return run.warn(notLetGo(want));
+    await removeKept(host, fileOf(want));
   } catch {
     run.signal.throwIfAborted();
   }
+}
+
+async function isRegistered(host: SshSession, { cluster, node }: StoredIdentity): Promise<boolean> {
+  return (await host.readFile(dhcpHostPath(rootOf(cluster), node))) !== undefined;
+}
+
+function notLetGo({ node, host }: StoredIdentity): string {
+  return `${node} is registered on the ${host?.name} still, and in no state: a run that was killed has left it as it is now. To let it go, declare it again as it was, run \`pulumi up\`, and take it out then; its keys are kept for that.`;
 }

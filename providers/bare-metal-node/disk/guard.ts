@@ -29,6 +29,11 @@ export function isOurs(disk: Disk, mark: string, earlier: ReadonlySet<string> = 
   return first === mark || earlier.has(first);
 }
 
+/** True when an earlier generation of the same machine has left something on it. */
+export function isEarlier({ content }: Disk, earlier: ReadonlySet<string>): boolean {
+  return content.partitionLabels.some((label) => earlier.has(MARKED.exec(label)?.[1] ?? ""));
+}
+
 /** Nobody loses anything when it is formatted. */
 export function isFree(disk: Disk, mark: string, earlier: ReadonlySet<string> = NONE): boolean {
   return disk.content.blank || isOurs(disk, mark, earlier);

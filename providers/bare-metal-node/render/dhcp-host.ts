@@ -7,3 +7,6 @@
 export function renderDhcpHost(node: { mac: string; address: string; name: string }): string {
   return `${node.mac},id:*,${node.address},${node.name},infinite\n`;
 }
+
+/** Where a machine's entry is. Who has one is registered: it comes before anything else that is done to a machine, and goes last. */
+export const dhcpHostPath = (root: string, name: string): string => `${root}/dnsmasq/hosts.d/${name}`;

@@ -120,6 +120,15 @@ export function idempotenceSuite({ every, workers }: Thoroughness): void {
     });
   }
 
+  it("identity: what is kept of it stays as long as its machine is registered, which nobody has let go then", async function () {
+    this.timeout(60_000);
+    const { folder, id, outputs } = operator.resource(`${names[0]}-identity`);
+    const before = await watch.see();
+    assert.ok(`keys/nodes/${names[0]}.json` in before.files);
+    await operator.run({ folder, operation: "delete", id, olds: outputs });
+    assert.deepEqual(await watch.see(), before);
+  });
+
   // What the provisioning host has of all machines goes with its server and with the keys: these come last.
   const KINDS: Kind[] = [
     {

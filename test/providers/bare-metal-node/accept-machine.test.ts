@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { type FlintError, isFlintError } from "../../../foundation/errors.js";
-import { acceptMachine, type Expected } from "../../../providers/bare-metal-node/accept-machine.js";
+import { acceptMachine, type Expected, holdsEarlier } from "../../../providers/bare-metal-node/accept-machine.js";
 import { contentFingerprint } from "../../../providers/bare-metal-node/disk/guard.js";
 import { installMark } from "../../../providers/bare-metal-node/disk/mark.js";
 import { type Disk, parseInventory } from "../../../providers/bare-metal-node/inventory/parse-inventory.js";
@@ -36,6 +36,19 @@ const BLANK: GeneratedDisk = {
 };
 
 describe("BareMetalNode: a machine in its installer", () => {
+  it("is known to hold an earlier generation by any of its disks: its own mark, blank and foreign ones are none", () => {
+    const marked = (mark: string) => ({
+      ...BLANK,
+      device: lsblkDisk({ serial: "A", children: [lsblkPart("/dev/vda1", { partlabel: `${mark}-root` })] }),
+    });
+    const holds = (...disks: GeneratedDisk[]) => holdsEarlier(node({}), inventoryOf(disks));
+    const other = { ...BLANK, device: lsblkDisk({ serial: "B", name: "/dev/vdb" }) };
+    assert.equal(holds(other, marked(EARLIER)), true);
+    for (const mark of [MARK, installMark("dev", "node02", 1, UEFI), installMark("dev", "node01", 3, UEFI)])
+      assert.equal(holds(other, marked(mark)), false, mark);
+    assert.equal(holds(BLANK), false);
+  });
+
   describe("is refused when it is another one:", () => {
     const cases: [title: string, sections: Record<string, string>, found: string, want?: Partial<Expected>][] = [
       ["another serial", { serial: "OTHER" }, "expected a machine with serial RACK-dev-01 but found serial OTHER"],

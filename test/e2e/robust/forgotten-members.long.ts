@@ -1,0 +1,146 @@
+// limit: 400 s
+import assert from "node:assert/strict";
+import { LaunchedRack } from "../../../lab/simulated/launch.js";
+import { SimulatedProject } from "../../../lab/simulated/project.js";
+import { RAFT_SERVICES } from "../kills/changes.js";
+import { runAndKill } from "../kills/killed-run.js";
+import { afterMemberAdded, letIn, lockedOut } from "../kills/moments.js";
+import { RackEvents } from "../rack-events.js";
+import { nodeOf, workOn } from "./counts.js";
+
+const NODE = "node03";
+
+/** As after a run that was killed when the system had joined by itself, or that ended before its members were made. */
+describe("a voter is to be installed anew, and the state does not know its members", function () {
+  this.bail(true);
+  this.timeout(200_000);
+  let rack: LaunchedRack;
+  let project: SimulatedProject;
+
+  before(async () => {
+    rack = await LaunchedRack.start({ machines: 3, seed: "forgotten", speed: 40 });
+    project = await SimulatedProject.make(rack);
+    await project.up(200);
+    const state = JSON.parse(await project.pulumi(["stack", "export"], 60)) as {
+      deployment: { resources: { urn: string }[] };
+    };
+    const urns = state.deployment.resources.map(({ urn }) => urn);
+    const urn = urns.find((each) => each.endsWith(`::chainfire-${NODE}`)) ?? assert.fail(urns.join("\n"));
+    // FlareDB's member and the cluster's health depend on it.
+    await project.pulumi(["state", "delete", urn, "--target-dependents", "--yes"], 60);
+  });
+  after(async () => {
+    await rack?.stop();
+    project?.remove();
+  });
+
+  it("it leaves both services before its disk is formatted, and joins them again: each once", async () => {
+    const before = await rack.status();
+    const events = new RackEvents(rack);
+    events.next();
+    project.declare(
+      rack.cluster((args) => {
+        nodeOf(args, NODE).generation = 2;
+      }),
+    );
+    const output = await project.up(200);
+    for (const title of ["Chainfire", "FlareDB"])
+      assert.match(
+        output.replaceAll(/\s+/g, " "),
+        new RegExp(`${NODE} is a member of ${title} still, by its earlier installation: it leaves before its disk`),
+      );
+    const seen = events.next();
+    const at = (event: string, service?: string) =>
+      seen.flatMap((each, i) =>
+        each.event === event &&
+        (service === undefined ? each.machine === NODE : each.service === service && each.id === NODE)
+          ? [i]
+          : [],
+      );
+    const [formatted = -1] = at("format");
+    for (const service of RAFT_SERVICES) {
+      const [left = -1, ...again] = at("member-removed", service);
+      const [joined = -1, ...twice] = at("member-added", service);
+      assert.ok(0 <= left && left < formatted && formatted < joined, `${service}: ${left}, ${formatted}, ${joined}`);
+      assert.deepEqual([again, twice], [[], []], service);
+    }
+    const after = await rack.status();
+    assert.deepEqual(workOn(before, after, NODE), { formatted: 1, installed: 1 });
+    assert.deepEqual(after.violations, []);
+  });
+
+  it("then there is nothing left to do", async () => {
+    assert.match(await project.pulumi(["stack", "output", "health"], 60), /^3 nodes healthy; /);
+    await project.pulumi(["preview", "--expect-no-changes"], 60);
+  });
+});
+
+describe("a voter's creation is killed when its system has joined by itself, and then it is taken out", function () {
+  this.bail(true);
+  this.timeout(200_000);
+  const name = "node04";
+  let rack: LaunchedRack;
+  let project: SimulatedProject;
+  const declare = (isIn: boolean) =>
+    project.declare(
+      rack.cluster((args) => {
+        nodeOf(args, name).profile = "control-plane";
+        if (!isIn) delete args.nodes[name];
+      }),
+    );
+  const told = async () => (await project.up(200)).replaceAll(/\s+/g, " ");
+
+  before(async () => {
+    rack = await LaunchedRack.start({ machines: 4, seed: "taken out", speed: 40 });
+    project = await SimulatedProject.make(rack);
+    declare(false);
+    await project.up(200);
+    const events = new RackEvents(rack);
+    declare(true);
+    await rack.inject(lockedOut(name));
+    const argv = ["up", "--yes", "--skip-preview"];
+    const { killed, output } = await runAndKill(rack, project, argv, afterMemberAdded("flaredb", name), () =>
+      events.next(),
+    );
+    assert.ok(killed, output);
+    rack.thaw();
+    await rack.inject(letIn(name));
+  });
+  after(async () => {
+    await rack?.stop();
+    project?.remove();
+  });
+
+  it("it is said that it is left as it is, and how to let it go", async () => {
+    declare(false);
+    assert.match(
+      await told(),
+      /node04 is registered on the provisioning host still, and in no state: a run that was killed has left it as it is now\. To let it go, declare it again as it was, run `pulumi up`, and take it out then; its keys are kept for that\./,
+    );
+    assert.equal((await rack.status()).machines[name]?.runs, "system");
+  });
+
+  it("declared again it is taken over as it runs", async () => {
+    const before = await rack.status();
+    declare(true);
+    await project.up(200);
+    const after = await rack.status();
+    assert.deepEqual(after.machines[name], before.machines[name]);
+    assert.deepEqual(workOn(before, after, name), { formatted: 0, installed: 0 });
+    await project.pulumi(["refresh", "--yes", "--skip-preview", "--clear-pending-creates"], 60);
+    await project.pulumi(["preview", "--expect-no-changes"], 60);
+  });
+
+  it("taken out then it leaves, and nothing of it is left", async () => {
+    declare(false);
+    assert.doesNotMatch(await told(), /registered on the provisioning host still/);
+    const { machines, files, violations } = await rack.status();
+    assert.deepEqual(violations, []);
+    assert.equal(machines[name]?.power, "Off");
+    assert.deepEqual(
+      Object.keys(files).filter((path) => path.includes(name)),
+      [],
+    );
+    assert.match(await project.pulumi(["stack", "output", "health"], 60), /^3 nodes healthy; Chainfire 3 members/);
+  });
+});
