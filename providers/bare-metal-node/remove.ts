@@ -11,7 +11,9 @@ import { withBmc } from "./bmc.js";
 import { NodeContext } from "./context.js";
 import type { NodeOutputs } from "./outputs.js";
 import { cutPower, powerOff } from "./power-off.js";
-import { readRegistration, unregister } from "./registration.js";
+import type { NodeRecord } from "./record.js";
+import { wasInstalled } from "./refused-changes.js";
+import { type Registration, readRegistration, unregister } from "./registration.js";
 import type { StoredNode } from "./schema.js";
 import { wipeDisk } from "./wipe.js";
 
@@ -58,10 +60,21 @@ async function letGo(node: NodeContext<StoredNode>): Promise<void> {
     node.phase = "power off";
     await powerOff(node);
   } else {
-    if (await wasLetGo(node)) {
+    const registration = await readRegistration(await node.host(), node.want);
+    if (await wasLetGo(node, registration)) {
       node.run.warn(
         `${node.want.name} is off, and nothing is registered for it: a run that was ended has let it go before. If the provisioning host lost its files instead, its disk was not wiped: do that by hand.`,
       );
+      return;
+    }
+    const { want, run, signal } = node;
+    if (
+      isUnwritten(want.disk.mark, registration.record, run.before) &&
+      (await sshAnswers(node.systemTarget(), { signal })) !== "ready"
+    ) {
+      run.info(`${want.name} was not installed: nothing of its disks is wiped.`);
+      node.phase = "power off";
+      await powerOff(node);
       return;
     }
     node.phase = "wipe";
@@ -94,12 +107,24 @@ export async function refuseRunning(node: NodeContext<StoredNode>, withinMs = OF
 }
 
 /** What is registered goes last, after the wipe: a run that was killed then has left the machine off, and nothing here. */
-async function wasLetGo(node: NodeContext<StoredNode>): Promise<boolean> {
-  const { want } = node;
-  const host = await node.host();
-  const { record, dhcpHost, bootScript } = await readRegistration(host, want);
+async function wasLetGo(
+  node: NodeContext<StoredNode>,
+  { record, dhcpHost, bootScript }: Registration,
+): Promise<boolean> {
   if (record !== undefined || dhcpHost !== undefined || bootScript !== undefined) return false;
   return withBmc(node, async (bmc) => (await bmc.power()) === "off");
+}
+
+/**
+ * It came as far as its installer at most, as one whose disk was refused: what is on its disks is not this installation's, and
+ * there is no system that could wipe it. Pure.
+ */
+export function isUnwritten(
+  mark: string,
+  record: Pick<NodeRecord, "phase" | "mark"> | undefined,
+  before: Partial<NodeOutputs> = {},
+): boolean {
+  return record?.phase === "booting" && record.mark === mark && !wasInstalled(before);
 }
 
 /** @throws FlintError `NODE_NOT_GONE` when that machine's own host key was shown. */

@@ -2,11 +2,14 @@ import assert from "node:assert/strict";
 import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { NodeContext } from "../../../providers/bare-metal-node/context.js";
-import { refuseLiving, refuseRunning, remove } from "../../../providers/bare-metal-node/remove.js";
+import { type NodeRecord, recordFile } from "../../../providers/bare-metal-node/record.js";
+import { isUnwritten, refuseLiving, refuseRunning, remove } from "../../../providers/bare-metal-node/remove.js";
 import type { StoredNode } from "../../../providers/bare-metal-node/schema.js";
 import { forgetReplaced, noteResumed } from "../../../providers/membership/replaced.js";
 import { connections } from "../../../providers/runtime/connections.js";
+import { tls } from "../../drivers/bmc/redfish/bench.js";
 import { startSshd, type TestSshd } from "../../drivers/ssh/sshd.js";
+import { BmcOnLoopback, PASSWORD } from "../../lab/redfish/bmc-on-loopback.js";
 import { freePort } from "../../loopback.js";
 import { quietRun } from "./quiet-run.js";
 
@@ -74,6 +77,51 @@ describe("BareMetalNode: letting a machine go", function () {
     warnings.length = 0;
     await remove({ ...want, onDelete: "wipe" }, run);
     assert.deepEqual(warnings, ["node04 is taken as gone: it was neither wiped nor switched off."]);
+  });
+
+  describe("with onDelete: wipe, when none of its disks was written for this installation", () => {
+    let bmc: BmcOnLoopback;
+    const told: string[] = [];
+    const recorded = (phase: NodeRecord["phase"], mark = "flint-1a2b3c4d") => {
+      const record: NodeRecord = { version: 1, node: "node04", mark, nonce: "0123456789abcdef", phase };
+      const file = recordFile(path.join(host.directory, "pxe"), record);
+      mkdirSync(path.dirname(file.path), { recursive: true });
+      writeFileSync(file.path, file.content);
+    };
+    const letGo = () => {
+      const access = { bmc: { type: "redfish" as const, url: bmc.url, ca: tls.ca }, bmcPassword: PASSWORD };
+      return remove(
+        { ...want, ...access, onDelete: "wipe" },
+        quietRun({ operation: "delete", info: (text) => void told.push(text) }),
+      );
+    };
+
+    before(async () => {
+      bmc = await BmcOnLoopback.start();
+    });
+    beforeEach(async () => {
+      told.length = 0;
+      await bmc.machine.powerOn();
+    });
+    after(() => bmc.stop());
+
+    it("it is switched off in its installer, its disks are left as they are, and the user told", async () => {
+      recorded("booting");
+      await letGo();
+      assert.equal(bmc.machine.power(), "Off");
+      assert.deepEqual(told, ["node04 was not installed: nothing of its disks is wiped."]);
+      assert.equal(existsSync(registration()), false);
+    });
+
+    it("but not where its installation was begun or finished, or another one is on record", () => {
+      const mark = "flint-1a2b3c4d";
+      assert.equal(isUnwritten(mark, { phase: "booting", mark }), true);
+      for (const phase of ["installing", "installed", "ready", "wiping", "wiped"] as const)
+        assert.equal(isUnwritten(mark, { phase, mark }), false, phase);
+      assert.equal(isUnwritten(mark, { phase: "booting", mark: "flint-99999999" }), false);
+      assert.equal(isUnwritten(mark, { phase: "booting", mark }, { toplevel: "/nix/store/a-nixos" }), false);
+      assert.equal(isUnwritten(mark, undefined), false);
+    });
   });
 
   it("a machine that its BMC shows as off, and that answers ssh all the same, is not forgotten", async () => {
