@@ -1,6 +1,7 @@
 import type { BmcDriver } from "../../drivers/bmc/driver.js";
 import { bmcAddress as addressOf, type BmcAddress, openBmc, sharedBy } from "../../drivers/bmc/drivers.js";
 import { inTurn } from "../runtime/fleet.js";
+import { stillAlone } from "../runtime/lock/cluster-lock.js";
 import type { NodeContext } from "./context.js";
 import type { StoredNode } from "./schema.js";
 
@@ -12,6 +13,7 @@ export async function withBmc<T>(node: BmcUser, work: (bmc: BmcDriver) => Promis
   const { name } = node.want;
   const address = bmcAddress(node.want);
   const asked = async () => {
+    await stillAlone(node.want.cluster);
     const bmc = await openBmc(address, {
       machine: name,
       ask: (text) => node.ask(text),

@@ -3,6 +3,7 @@ import type { HostTarget, SshSession, SshTarget } from "../../drivers/ssh/target
 import type { Phase } from "../phases.js";
 import { connections } from "../runtime/connections.js";
 import type { Run } from "../runtime/lifecycle.js";
+import { stillAlone } from "../runtime/lock/cluster-lock.js";
 import { NodeLock } from "./node-lock.js";
 import type { NodeOutputs, NodePhase } from "./outputs.js";
 import { patientSession } from "./patient-session.js";
@@ -42,6 +43,7 @@ export class NodeContext<W extends StoredNode = NodeInputs> {
     const { want, run } = this;
     const connect = () => connections.get(want.host, { signal: this.signal });
     if (run.operation === "read") return connect();
+    await stillAlone(want.cluster);
     const where = placeOf(want.host);
     // One that has not answered in this run at all may be gone, or its address wrong: that is said at once.
     if (!reachedHosts.has(where)) await connect();

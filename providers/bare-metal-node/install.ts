@@ -6,6 +6,7 @@ import { sshAnswers } from "../../drivers/ssh/probe.js";
 import type { SshSession, SshTarget } from "../../drivers/ssh/target.js";
 import { FlintError, isFlintError } from "../../foundation/errors.js";
 import { inTurn } from "../runtime/fleet.js";
+import { stillAlone } from "../runtime/lock/cluster-lock.js";
 import { acceptMachine, foreignDisksOf } from "./accept-machine.js";
 import type { NodeContext } from "./context.js";
 import { type ChosenDisks, describeDisk } from "./disk/guard.js";
@@ -59,7 +60,6 @@ export async function installSystem(
   joins: boolean,
 ): Promise<NodeRecord> {
   const { want } = node;
-  const host = await node.host();
   // The attempt may have begun for another mark: what is written to the disk now is this one.
   const installing: NodeRecord = {
     ...record,
@@ -67,7 +67,7 @@ export async function installSystem(
     phase: "installing",
     toplevel: system.toplevel,
   };
-  await writeRecord(host, want.pxe.root, installing);
+  await writeRecord(await node.host(), want.pxe.root, installing);
   const material = materialFiles(joins ? joining(want) : want);
   const session = node.lookAtInstaller(target);
   // A run that ended before it could note that it was done has left nothing to do.
@@ -86,7 +86,7 @@ export async function installSystem(
   });
   if (missing.length > 0) throw incomplete(want.name, missing);
   const installed: NodeRecord = { ...installing, phase: "installed" };
-  await writeRecord(host, want.pxe.root, installed);
+  await writeRecord(await node.host(), want.pxe.root, installed);
   node.reached("installed", { toplevel: system.toplevel });
   return installed;
 }
@@ -104,8 +104,9 @@ async function runInstaller(
   try {
     await inTurn(
       "installs",
-      () =>
-        installWithNixosAnywhere({
+      async () => {
+        await stillAlone(want.cluster);
+        await installWithNixosAnywhere({
           target,
           system,
           extraFiles: extraFiles.root,
@@ -123,7 +124,8 @@ async function runInstaller(
               node.say(`installing: ${STEP_TEXT[step]}`);
             }
           },
-        }),
+        });
+      },
       {
         atOnce: want.installsAtOnce,
         signal: node.signal,

@@ -1,5 +1,6 @@
 import type { BmcDriver, OverrideKind } from "../../drivers/bmc/driver.js";
 import { FlintError } from "../../foundation/errors.js";
+import { stillAlone } from "../runtime/lock/cluster-lock.js";
 import { withBmc } from "./bmc.js";
 import type { NodeContext } from "./context.js";
 import { otherMachine } from "./machine-identity.js";
@@ -19,6 +20,7 @@ export async function startFromNetwork(node: NodeContext<Wanted>, switching: () 
     await checkMachine(want, bmc);
     const override = await bmc.setBootOnce(want.networkBoot ?? "pxe", want.firmware);
     const power = await bmc.power();
+    await stillAlone(want.cluster);
     switching();
     await bmc.setPower(power === "off" ? "on" : "cycle", { signal: node.signal });
     return override;

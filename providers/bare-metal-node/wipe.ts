@@ -1,4 +1,5 @@
 import { FlintError, isFlintError } from "../../foundation/errors.js";
+import { stillAlone } from "../runtime/lock/cluster-lock.js";
 import type { NodeContext } from "./context.js";
 import { chooseDisks, isOurs } from "./disk/guard.js";
 import { type Disk, parseInventory } from "./inventory/parse-inventory.js";
@@ -46,6 +47,7 @@ export async function wipeDisk(node: NodeContext<StoredNode>): Promise<void> {
   for (const disk of disks) {
     // The wipe that was cut short writes a disk's beginning after its partitions, and its end last: nothing is left to do here.
     if (found.some(({ path, content }) => path === disk.path && content.blank)) continue;
+    await stillAlone(want.cluster);
     node.say(`wiping ${disk.path}`);
     const options = { deadlineMs: 120_000, signal: node.signal, label: `wiping ${disk.path}` };
     await session.script(WIPE_SCRIPT, [disk.path], options).catch((error: unknown) => {

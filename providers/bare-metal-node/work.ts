@@ -5,6 +5,7 @@ import { noLongerAway } from "../membership/away.js";
 import { inPhase, type Phase } from "../phases.js";
 import { noteWarned } from "../runtime/found-changes.js";
 import type { Run } from "../runtime/lifecycle.js";
+import { stillAlone } from "../runtime/lock/cluster-lock.js";
 import { awaitServices } from "../service-health.js";
 import { holdsEarlier } from "./accept-machine.js";
 import { bootDigest, FOUND_OFF } from "./announce-update.js";
@@ -129,6 +130,7 @@ async function bring(node: NodeContext): Promise<NodeOutputs> {
   for (const step of steps) {
     run.signal.throwIfAborted();
     node.phase = PHASE_OF[step.do];
+    await stillAlone(want.cluster);
     await perform(step, node, progress);
   }
   node.phase = "last look";

@@ -8,6 +8,7 @@ import { isHealthy, titleOf, votersOf } from "../membership/quorum.js";
 import type { Observed, Step } from "../membership/step.js";
 import { inTurn } from "../runtime/fleet.js";
 import type { Run } from "../runtime/lifecycle.js";
+import { stillAlone } from "../runtime/lock/cluster-lock.js";
 import { awaitServices } from "../service-health.js";
 import { LOOK_MS, toVote, turnOf, withClient } from "./access.js";
 import type { MemberInputs, MemberOutputs } from "./schema.js";
@@ -117,6 +118,7 @@ async function follow(
       const changes = step.do === "add" || step.do === "remove";
       if (changes && !mayChange) return "needs a change";
       if (changes) {
+        await stillAlone(want.cluster);
         unchanged = await change(step, client, run);
         last = unchanged ?? last;
       }

@@ -10,6 +10,7 @@ import { isResumed } from "../membership/replaced.js";
 import type { Observed, Step } from "../membership/step.js";
 import { inTurn } from "../runtime/fleet.js";
 import type { Run } from "../runtime/lifecycle.js";
+import { stillAlone } from "../runtime/lock/cluster-lock.js";
 import { isSilence, LOOK_MS, toLeave, turnOf, withClient } from "./access.js";
 import type { MemberInputs, MemberOutputs } from "./schema.js";
 
@@ -94,6 +95,7 @@ class Leaving {
     const [step] = planned.steps;
     this.last = step?.reason ?? "it is no member";
     if (step === undefined) return !this.asked || seen.membership?.leader !== undefined;
+    await stillAlone(this.want.cluster);
     await this.perform(step);
     return false;
   }

@@ -16,6 +16,10 @@ export function lock(
   if (holder !== token && holder !== over && Number(expires) > now) {
     return { stdout: `held ${holder} ${Number(expires) - now}\n${who}\n` };
   }
+  const guard = `${path}.guard`;
+  const [last = "", worked = ""] = files.text(guard)?.split("\n") ?? [];
+  if (action === "keep" && last !== "" && last !== token) return { stdout: `held ${last} 0\n${worked}\n` };
+  if (action !== "free") files.write(guard, `${token}\n${line}\n`);
   if (action !== "free") files.write(path, `${token}\n${now + Number(seconds)}\n${line}\n`);
   else if (holder === token) files.remove(path);
   if ((action === "free") === (holder === token)) tell("lock", { what: action === "free" ? "given back" : "taken" });

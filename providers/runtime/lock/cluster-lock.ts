@@ -16,6 +16,7 @@ export interface LockedWork {
 }
 
 interface Held {
+  cluster: string;
   lease: Promise<Lease>;
   users: number;
 }
@@ -34,7 +35,11 @@ const returning = new Map<string, Promise<void>>();
  */
 export async function underClusterLock<T>(what: LockedWork, work: () => Promise<T>): Promise<T> {
   const key = `${placeOf(what.host)} ${what.cluster}`;
-  const lock = held.get(key) ?? { lease: (returning.get(key) ?? Promise.resolve()).then(() => take(what)), users: 0 };
+  const lock = held.get(key) ?? {
+    cluster: what.cluster,
+    lease: (returning.get(key) ?? Promise.resolve()).then(() => take(what)),
+    users: 0,
+  };
   held.set(key, lock);
   lock.users += 1;
   lock.lease.catch(() => {
@@ -57,6 +62,14 @@ export async function underClusterLock<T>(what: LockedWork, work: () => Promise<
       await returned;
     }
   }
+}
+
+/**
+ * Before what cannot be taken back: a computer that slept for longer than the lock lasts may not be the only one at work any
+ * more. Nothing is asked otherwise. @throws As `Lease.sure`.
+ */
+export async function stillAlone(cluster: string): Promise<void> {
+  for (const lock of held.values()) if (lock.cluster === cluster) await (await lock.lease).sure();
 }
 
 async function giveBack({ lease }: Held): Promise<void> {

@@ -6,6 +6,8 @@ import { isDead, type Owner, ownerSchema } from "./owner.js";
 import { LOCK } from "./script.js";
 
 const LOOK_MS = 1_000;
+/** A computer that wakes up has no network for a while. */
+const WAKING_MS = 300_000;
 /** So many renewals may be lost before a lock expires. */
 const RENEWALS = 3.75;
 
@@ -35,6 +37,12 @@ export interface LeaseOptions {
 }
 
 export interface Lease {
+  /**
+   * Resolves at once, but after a time in which this process stood still for longer than the lock lasts, as on a computer that
+   * slept: somebody else may have worked since, so it is asked first whether the lock is still this one's.
+   * @throws The signal's reason once `onLost` was told, or an Error; FlintError when whoever keeps the lock does not answer for minutes.
+   */
+  sure(): Promise<void>;
   /** Gives it back. */
   free(): Promise<void>;
   /** Renews it no more: whoever keeps it restarts, or is switched off. */
@@ -72,20 +80,36 @@ export async function takeLease(options: LeaseOptions): Promise<Lease> {
     }
   }
   let renewal: Promise<void> | undefined;
+  let lost: Holder | undefined;
+  // By the clock of the day: others do not count the time that a computer sleeps.
+  let awake = Date.now();
+  let stoodStill = false;
+  const look = () => {
+    stoodStill ||= Date.now() - awake > seconds * 1000;
+    awake = Date.now();
+  };
+  const renew = async () => {
+    const holder = await ask("keep");
+    stoodStill = false;
+    if (holder === undefined || lost !== undefined) return;
+    lost = holder;
+    clearInterval(renewing);
+    options.onLost(named(holder));
+  };
   const renewing = setInterval(
     () => {
-      renewal = ask("keep").then(
-        (holder) => {
-          if (holder === undefined) return;
-          clearInterval(renewing);
-          options.onLost(named(holder));
-        },
-        () => {}, // a host that does not answer lets nobody else in either
-      );
+      look();
+      renewal = renew().catch(() => {}); // a host that does not answer lets nobody else in either
     },
     (seconds * 1000) / RENEWALS,
   ).unref();
   return {
+    async sure() {
+      look();
+      if (stoodStill) await patiently(renew, WAKING_MS, signal);
+      signal.throwIfAborted();
+      if (lost !== undefined) throw new Error(`${named(lost)} took the lock over`);
+    },
     async free() {
       clearInterval(renewing);
       await renewal; // one that arrives later would take it again
@@ -93,6 +117,20 @@ export async function takeLease(options: LeaseOptions): Promise<Lease> {
     },
     drop: () => clearInterval(renewing),
   };
+}
+
+/** Again and again for so many milliseconds. @throws What it said last. */
+async function patiently(work: () => Promise<void>, deadlineMs: number, signal: AbortSignal): Promise<void> {
+  const until = performance.now() + deadlineMs;
+  for (;;) {
+    try {
+      return await work();
+    } catch (error) {
+      signal.throwIfAborted();
+      if (performance.now() > until) throw error;
+    }
+    await sleep(LOOK_MS, undefined, { signal });
+  }
 }
 
 /** @returns undefined for a variable that is not set. */

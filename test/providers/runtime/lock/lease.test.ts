@@ -8,6 +8,7 @@ import type { SshSession } from "../../../../drivers/ssh/target.js";
 import { isFlintError } from "../../../../foundation/errors.js";
 import { takeLease } from "../../../../providers/runtime/lock/lease.js";
 import { thisProcess } from "../../../../providers/runtime/lock/owner.js";
+import { LOCK } from "../../../../providers/runtime/lock/script.js";
 
 const OTHERS = "ab12cd";
 
@@ -114,6 +115,55 @@ describe("a lease, on a machine whose shell is this one's", () => {
     const again = await take(30);
     assert.equal(holder(), own);
     await again.free();
+  });
+
+  describe("on a computer that sleeps for longer than it lasts", () => {
+    const clock = Date.now;
+    const sleep = (seconds: number) => {
+      const now = Date.now;
+      Date.now = () => now() + seconds * 1000;
+    };
+    afterEach(() => {
+      Date.now = clock;
+    });
+
+    it("is certain again once whoever keeps it has said so; without a pause nobody is asked", async () => {
+      const lease = await take(30);
+      rmSync(path); // would be seen anew
+      await lease.sure();
+      sleep(29);
+      await lease.sure();
+      assert.throws(holder, /ENOENT/, "nobody was asked");
+      sleep(3600);
+      await lease.sure();
+      assert.match(holder() ?? "", /^[0-9a-f]{6}$/);
+      await lease.free();
+    });
+
+    it("is lost to who has worked meanwhile, and may have ended since: nothing more is done", async () => {
+      const lost: string[] = [];
+      const lease = await take(30, { lost });
+      const bob = { ...thisProcess("urn:pulumi:prod::p::t::node01", "update"), who: "bob@ops2", pid: 77 };
+      const words = [path, "take", OTHERS, "30", JSON.stringify(bob), holder() ?? ""];
+      await session.script(LOCK, words);
+      await session.script(LOCK, [path, "free", OTHERS, "30", "", ""]);
+      sleep(3600);
+      await assert.rejects(lease.sure(), /^Error: bob@ops2 .* took the lock over$/);
+      assert.match(lost.join(), /^bob@ops2 \(stack prod, process 77\), at work since .* for update of node01$/);
+      await assert.rejects(lease.sure(), /^Error: bob@ops2 .* took the lock over$/);
+      await lease.free();
+    });
+
+    it("is asked for again while the network is not there yet", async () => {
+      const lease = await take(30);
+      const { script } = session;
+      let refusals = 0;
+      session.script = (...words) => (++refusals < 2 ? Promise.reject(new Error("no network")) : script(...words));
+      sleep(3600);
+      await lease.sure().finally(() => Object.assign(session, { script }));
+      assert.equal(refusals, 2);
+      await lease.free();
+    });
   });
 
   it("has the same token as every other of this process: one take-over ends the run", async () => {

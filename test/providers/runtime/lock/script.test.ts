@@ -57,6 +57,21 @@ describe("the lock's script, in a real shell", () => {
     }
   });
 
+  it("is lost to who comes back to it after somebody else has worked, also when that one has given it back or let it expire", async () => {
+    for (const end of ["free", "expire"]) {
+      await run("take", "aaa", 0); // asleep for longer than it lasts
+      assert.equal(await run("keep", "aaa", 0), "yours\n", "nobody has worked since");
+      await run("take", "bbb", end === "free" ? 30 : 0);
+      if (end === "free") await run("free", "bbb");
+      const told = await run("keep", "aaa");
+      assert.equal(told, `held bbb 0\n${JSON.stringify({ who: `bbb $(touch oops) 'and' "all"` })}\n`, end);
+      assert.equal(await run("take", "aaa", 0), "yours\n", "begun anew");
+      assert.equal(await run("keep", "aaa", 0), "yours\n");
+    }
+    rmSync(join(directory, "run"), { recursive: true });
+    assert.equal(await run("keep", "aaa"), "yours\n", "the host was started anew");
+  });
+
   it("holds when the host's clock is set to another time", async () => {
     await run("take", "aaa");
     mkdirSync(join(directory, "bin"));
