@@ -10,8 +10,18 @@ const CHUNK = 2 * 1024 * 1024;
 /** One ssh channel moves a window at a time and waits; four of them fill a fast link (measured: three times as fast). */
 const AT_ONCE = 4;
 
-/** Prints the chunks of `$1` that are there, as "<name> <size>". */
+/** Joining takes as long as a slow disk needs for the whole file, some times. */
+const JOINING_MS = 300_000;
+
+/**
+ * Prints the chunks of `$1` that are there, as "<name> <size>"; or "whole" where `$2` has the digest `$3`. A run that was killed
+ * while the host joined them has not ended that: it is waited for.
+ */
 export const BEGIN = `umask 022
+mkdir -p -- "\${1%/*}"
+exec 9< "\${1%/*}"
+flock 9
+if [ ! -d "$1" ] && [ -f "$2" ] && [ "$(sha256sum < "$2" | cut -c 1-64)" = "$3" ]; then echo whole; exit 0; fi
 mkdir -p -- "$1"
 cd -- "$1" && for chunk in [0-9]*; do [ -f "$chunk" ] && echo "$chunk $(stat -c %s "$chunk")"; done
 exit 0
@@ -20,6 +30,8 @@ exit 0
 /** Joins the chunks `$1`/… into `$2` if the whole has the digest `$3`; else prints the digest it has and ends with 3. */
 export const FINISH = `set -eu
 umask 022
+exec 9< "\${1%/*}"
+flock 9
 cat -- "$1"/[0-9]* > "$2.part"
 rm -rf -- "$1"
 found=$(sha256sum < "$2.part" | cut -c 1-64)
@@ -49,8 +61,10 @@ export async function upload(
   // Of this content only: chunks of another file must not be joined with these.
   const chunks = `${target}.${file.sha256.slice(16, 32)}`;
   const label = `upload of ${file.path}`;
-  const begun = await host.script(BEGIN, [chunks], { signal, label });
+  const words = [chunks, target, file.sha256];
+  const begun = await host.script(BEGIN, words, { signal, label, deadlineMs: JOINING_MS });
   const there = new Set(begun.stdout.split("\n"));
+  if (there.has("whole")) return onProgress(file.size);
   let sent = 0;
   const handle = await open(local, "r");
   const limit = pLimit(AT_ONCE);
@@ -76,7 +90,7 @@ export async function upload(
     limit.clearQueue();
     await handle.close();
   }
-  const finished = await host.script(FINISH, [chunks, target, file.sha256], { signal, label, okCodes: [3] });
+  const finished = await host.script(FINISH, words, { signal, label, okCodes: [3], deadlineMs: JOINING_MS });
   if (finished.code === 0) return;
   throw new FlintError("IMAGE_UPLOAD", {
     subject: `${host.target.name}, ${file.path}`,
