@@ -26,11 +26,12 @@ fi
 export const ACTIVATE = `set -eu
 export PATH="$PATH:/usr/sbin:/sbin"
 due=$1; text=$2; count=$3; shift 3
+units=no
+[ ! -e "$due" ] || units=yes # systemd may not know the new units yet either
 if [ -n "$text" ]; then
   printf '%s\\n' "$text" > "$due.next"
   mv -f "$due.next" "$due"
 fi
-units=no
 while [ "$count" -gt 0 ]; do
   chmod 0644 "$1.next"
   mv -f "$1.next" "$1"

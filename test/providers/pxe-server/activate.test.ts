@@ -23,7 +23,7 @@ describe("new files of the boot servers, put in place in a real shell", () => {
     writeFileSync(`${conf}.next`, "new\n");
     writeFileSync(
       join(directory, "bin/systemctl"),
-      `#!/bin/sh\necho "$2 $3 $(cat ${conf})" >> ${asked}\ncase "$2 $3" in "restart nginx") ${systemctl} ;; esac\n`,
+      `#!/bin/sh\nif [ $# = 1 ]; then echo "$1"; else echo "$2 $3 $(cat ${conf})"; fi >> ${asked}\ncase "$2 $3" in "restart nginx") ${systemctl} ;; esac\n`,
       { mode: 0o755 },
     );
     return shell(`echo $$ > ${directory}/pid\n${ACTIVATE}`, [due, note, "1", conf, ...actions]);
@@ -57,6 +57,15 @@ describe("new files of the boot servers, put in place in a real shell", () => {
     assert.equal(activate(`kill -9 $(cat ${directory}/pid)`, BOTH).signal, "SIGKILL");
     assert.equal(readFileSync(conf, "utf8"), "new\n");
     assert.deepEqual(seenDue(), { nginx: "restart", dnsmasq: "reload" });
+  });
+
+  it("are read by the next run, after systemd has read its units: those may be new, too", () => {
+    activate("exit 1", BOTH);
+    rmSync(asked);
+    assert.equal(activate("exit 0", BOTH).status, 0);
+    const said = readFileSync(asked, "utf8").split("\n");
+    assert.deepEqual(said, ["daemon-reload", "restart nginx new", "reload dnsmasq new", ""]);
+    assert.equal(existsSync(due), false);
   });
 
   it("what only starts leaves no note: one that does not run is seen", () => {
