@@ -7,7 +7,7 @@ import { waitUntil } from "../../foundation/wait.js";
 import { startBootServers } from "./boot-servers.js";
 import type { NodeContext } from "./context.js";
 import { endOverride } from "./lasting-override.js";
-import type { NodeRecord } from "./record.js";
+import { type NodeRecord, writeRecord } from "./record.js";
 import { registerForInstall, withdrawKeys } from "./registration.js";
 import type { ImagePointer } from "./render/boot-script.js";
 import { expectScriptServed } from "./served-script.js";
@@ -41,9 +41,10 @@ export async function registerAttempt(node: NodeContext, image: ImagePointer): P
 
 /**
  * Boots the machine into the installer and follows it on the wire.
+ * @returns the record of what was begun.
  * @throws FlintError `BOOT_TIMEOUT` with what was last seen and what it means.
  */
-export async function bootInstaller(node: NodeContext, record: NodeRecord, image: Image): Promise<void> {
+export async function bootInstaller(node: NodeContext, record: NodeRecord, image: Image): Promise<NodeRecord> {
   const { want } = node;
   const target = node.installerTarget(record);
   if (target === undefined) throw new Error(`the record of ${want.name} has no installer key`);
@@ -65,12 +66,19 @@ export async function bootInstaller(node: NodeContext, record: NodeRecord, image
       if (progress.take(event)) node.say(progress.line());
     },
   );
+  let begun = record;
   let told: Pick<Facts, "overrideTaken"> = {};
   try {
     await startBootServers(node);
     await expectScriptServed(node);
     node.say("setting the boot device");
-    const kind = await startFromNetwork(node, () => progress.restart());
+    const kind = await startFromNetwork(node, async (set) => {
+      if (set === "lasting") {
+        begun = { ...record, lasting: true };
+        await writeRecord(await node.host(), want.pxe.root, begun);
+      }
+      progress.restart();
+    });
     if (kind !== "asked") told = { overrideTaken: true };
     node.reached("powered-on");
     const requests = node.takeRequests();
@@ -101,8 +109,9 @@ export async function bootInstaller(node: NodeContext, record: NodeRecord, image
     });
     for (const [phase, at] of progress.reached) node.mark(phase, at);
     node.reached("installer-up");
-    if (kind === "lasting") await endOverride(node, want.firmware);
+    begun = await endOverride(node, want.firmware, begun);
     await withdrawKeys(await node.host(), want);
+    return begun;
   } finally {
     stop();
   }

@@ -15,6 +15,7 @@ import { NodeContext } from "./context.js";
 import { earlierMarks } from "./disk/mark.js";
 import { readImage } from "./image-pointer.js";
 import { acceptDisk, installSystem } from "./install.js";
+import { endOverride } from "./lasting-override.js";
 import { leaveFirst } from "./leave-first.js";
 import { lookForLife } from "./life-signs.js";
 import { clusterLives } from "./living-cluster.js";
@@ -148,7 +149,8 @@ async function perform(step: NodeStep, node: NodeContext, progress: Progress): P
       progress.record = await registerAttempt(node, await readImage(node));
       return;
     case "boot-installer":
-      return bootInstaller(node, recordOf(progress), await readImage(node));
+      progress.record = await bootInstaller(node, recordOf(progress), await readImage(node));
+      return;
     case "accept-disk":
       // Asked while the machine tells what it is.
       progress.joins = clusterLives(node);
@@ -169,6 +171,8 @@ async function perform(step: NodeStep, node: NodeContext, progress: Progress): P
     case "register-disk":
       return registerForDisk(await node.host(), want);
     case "leave-installer":
+      // A run that was killed before it could do that has left it to this one.
+      progress.record = await endOverride(node, want.firmware, recordOf(progress));
       return leaveInstaller(node, installerOf(node, progress));
     case "power-on":
       return powerOn(node);

@@ -54,7 +54,7 @@ async function obey(order: Order): Promise<void> {
     await awaitSystem(node);
     return;
   }
-  if (order.do === "boot") return bootInstaller(node, record, await readImage(node));
+  if (order.do === "boot") return void (await bootInstaller(node, record, await readImage(node)));
   if (order.do === "register") {
     if (record.phase === "installed") await registerForDisk(host, want);
     else {

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { NodeContext } from "../../../providers/bare-metal-node/context.js";
 import { endOverride } from "../../../providers/bare-metal-node/lasting-override.js";
+import type { NodeRecord } from "../../../providers/bare-metal-node/record.js";
 import type { StoredNode } from "../../../providers/bare-metal-node/schema.js";
 import { tls } from "../../drivers/bmc/redfish/bench.js";
 import { BmcOnLoopback, PASSWORD } from "../../lab/redfish/bmc-on-loopback.js";
@@ -8,6 +9,8 @@ import { quietRun } from "./quiet-run.js";
 
 const SYSTEM = "/redfish/v1/Systems/1";
 const LASTING = { Boot: { BootSourceOverrideEnabled: "Continuous", BootSourceOverrideTarget: "Pxe" } };
+
+const RECORD: NodeRecord = { version: 1, node: "node01", mark: "flint-00000000", nonce: "ab", phase: "booting" };
 
 describe("BareMetalNode: a boot source that lasts", function () {
   this.timeout(20_000);
@@ -40,15 +43,22 @@ describe("BareMetalNode: a boot source that lasts", function () {
 
   it("is taken back once the installer is up", async () => {
     await bmc.ask("PATCH", SYSTEM, { body: LASTING });
-    await endOverride(node(), "uefi");
+    assert.deepEqual(await endOverride(node(), "uefi", { ...RECORD, lasting: true }), RECORD);
     assert.equal((await bmc.ask("GET", SYSTEM)).json.Boot.BootSourceOverrideEnabled, "Disabled");
     assert.deepEqual(warnings, []);
+  });
+
+  it("of somebody else's is left alone", async () => {
+    await bmc.ask("PATCH", SYSTEM, { body: LASTING });
+    assert.deepEqual(await endOverride(node(), "uefi", RECORD), RECORD);
+    assert.equal((await bmc.ask("GET", SYSTEM)).json.Boot.BootSourceOverrideEnabled, "Continuous");
   });
 
   it("that cannot be taken back is told, and the installation goes on", async () => {
     await bmc.ask("PATCH", SYSTEM, { body: LASTING });
     bmc.bmc.faults = { overrideRefused: true };
-    await endOverride(node(), "uefi");
+    const record = { ...RECORD, lasting: true };
+    assert.deepEqual(await endOverride(node(), "uefi", record), record, "it is left for the end of the installation");
     assert.match(
       warnings.join(),
       /^node01 goes on booting from the network first: node01, BMC at https:.*: expected the usual boot order to be accepted but found HTTP 400: .*\[BMC_REFUSED\]$/,

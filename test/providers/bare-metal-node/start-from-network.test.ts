@@ -23,7 +23,9 @@ describe("BareMetalNode: a start from the network", function () {
       ...change,
     };
     // Whatever was there before the power is touched is over then.
-    return startFromNetwork(new NodeContext<Wanted>(want, run), () => bmc.requests.push("-- power --"));
+    return startFromNetwork(new NodeContext<Wanted>(want, run), async (kind) => {
+      bmc.requests.push(`-- ${kind} --`);
+    });
   };
   beforeEach(async () => {
     bmc = await BmcOnLoopback.start();
