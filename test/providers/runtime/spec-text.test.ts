@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
+import { z } from "zod";
 import { readSpec, SPEC, writeSpec } from "../../../providers/runtime/spec-text.js";
 
 describe("inputs as one text", () => {
@@ -28,7 +29,9 @@ describe("inputs as one text", () => {
     fc.assert(
       fc.property(values, fc.func(fc.boolean()), (inputs, isPlain) => {
         const there = Object.fromEntries(Object.entries(inputs).filter(([, value]) => value !== undefined));
-        assert.deepEqual(readSpec(writeSpec(inputs, isPlain)), JSON.parse(JSON.stringify(there)));
+        // What is beside the text becomes JSON on its way to the engine: there is one zero then.
+        const sent: unknown = JSON.parse(JSON.stringify(writeSpec(inputs, isPlain)));
+        assert.deepEqual(readSpec(z.looseObject({}).parse(sent)), JSON.parse(JSON.stringify(there)));
       }),
     );
   });
