@@ -41,6 +41,8 @@ const node = defineLifecycle<NodeInputs, NodeOutputs, StoredNode>({
   inputs: inputsSchema,
   stored: storedSchema,
   shared: ["host", "loginKey", "bmcDefaults", "ca"],
+  // Of its NodeIdentity.
+  fromOthers: ["material", "cert", "hostKeyPublic"],
   id: (want) => `${want.cluster}/${want.name}-${createHash("sha256").update(want.mac).digest("hex").slice(0, 6)}`,
   secrets: (want) => [
     ...targetSecrets(want.host),

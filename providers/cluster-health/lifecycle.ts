@@ -15,6 +15,8 @@ const shared = defineLifecycle<HealthInputs, HealthOutputs>({
   inputs: inputsSchema,
   stored: inputsSchema,
   shared: [...SHARED],
+  // Of the cluster's keys, which wait for the provisioning host.
+  fromOthers: ["ca"],
   id: (want) => `${want.cluster}/health`,
   secrets: (want) => [want.clientKey],
   replaceOn: ["cluster"],

@@ -12,16 +12,16 @@ export interface CheckResult {
 /**
  * Validates inputs before anything is touched: all problems at once, each with its path. Inputs that hold a value that
  * is not known yet pass as they are; the others are validated and completed with their defaults. Those in
- * `shared` may be missing: the provider has them, or the operation that needs them says so.
+ * `mayBeMissing` may: the provider has them, or the operation that needs them says so.
  */
 export function checkInputs(
   schema: z.ZodType,
   news: Record<string, unknown>,
-  shared: readonly string[] = [],
+  mayBeMissing: readonly string[] = [],
 ): CheckResult {
   const { __provider: _, ...values } = news;
   const unknown = Object.keys(values).filter((key) => holdsUnknown(values[key]));
-  const elsewhere = shared.filter((key) => values[key] === undefined);
+  const elsewhere = mayBeMissing.filter((key) => values[key] === undefined);
   const parsed = knownPart(schema, [...unknown, ...elsewhere]).safeParse(
     Object.fromEntries(Object.entries(values).filter(([key]) => !unknown.includes(key))),
   );

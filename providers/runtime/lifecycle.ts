@@ -61,6 +61,11 @@ export interface LifecycleSpec<I extends S, O extends object, S extends { self?:
   stored: z.ZodType<S>;
   /** Inputs that the provider holds for all its resources (`FlintProvider`); a resource's own value comes first. */
   shared?: readonly (keyof I & string)[];
+  /**
+   * Inputs that are outputs of other resources. With `--continue-on-error` the engine asks for a check without them where one of
+   * those has failed, and does nothing with this resource then; a refusal would end the whole run.
+   */
+  fromOthers?: readonly (keyof I & string)[];
   /** Deterministic: the same inputs name the same thing after a crash. */
   id(inputs: I): string;
   /** Remembered for redaction before anything runs. */
@@ -110,6 +115,7 @@ export function defineLifecycle<I extends S, O extends object, S extends { self?
   spec: LifecycleSpec<I, O, S>,
 ): Lifecycle {
   const shared = spec.shared ?? [];
+  const mayBeMissing = [...shared, ...(spec.fromOthers ?? [])];
   const digested = digestedKeys(spec);
   const sharedAndDigested = shared.filter((key) => digested.includes(key));
   /** What the state repeats of a resource's own inputs; what came from the provider stays with the provider. */
@@ -149,14 +155,14 @@ export function defineLifecycle<I extends S, O extends object, S extends { self?
 
   return {
     configure,
-    check: async (_olds, news) => checkInputs(spec.inputs, news, shared),
+    check: async (_olds, news) => checkInputs(spec.inputs, news, mayBeMissing),
     async diff(_id, olds, news) {
       const question = {
         schema: spec.inputs,
         olds,
         // What all share and what a resource does something with (a new CA goes to every machine) is compared, too.
         news: withShared(sharedAndDigested, news),
-        shared,
+        shared: mayBeMissing,
         digested,
         replaceOn: spec.replaceOn ?? [],
         replaceOnPart: spec.replaceOnPart,
