@@ -20,8 +20,12 @@ import { followWire } from "./wire/follow.js";
 
 type Image = ImagePointer & { arch?: "x86_64" | "aarch64" };
 
-/** Writes a new attempt: its nonce, its installer key, its boot script. Nothing is powered yet. */
-export async function registerAttempt(node: NodeContext, image: ImagePointer): Promise<NodeRecord> {
+/** Writes a new attempt: its nonce, its installer key, its boot script. Nothing is powered yet. @param earlier The one before it. */
+export async function registerAttempt(
+  node: NodeContext,
+  image: ImagePointer,
+  earlier: NodeRecord | undefined,
+): Promise<NodeRecord> {
   const { want } = node;
   const host = await node.host();
   const record: NodeRecord = {
@@ -35,7 +39,7 @@ export async function registerAttempt(node: NodeContext, image: ImagePointer): P
     initrd: image.initrd.path,
     phase: "booting",
   };
-  await registerForInstall(host, want, record, image);
+  await registerForInstall(host, want, record, image, earlier);
   return record;
 }
 

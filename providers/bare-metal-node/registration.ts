@@ -2,7 +2,13 @@ import type { SshSession } from "../../drivers/ssh/target.js";
 import { forgetOthersLease } from "./lease.js";
 import { type NodeRecord, parseRecord, recordFile, recordPath } from "./record.js";
 import type { ImagePointer } from "./render/boot-script.js";
-import { bootScriptPath, keysPath, renderDiskScript, renderInstallScript } from "./render/boot-script.js";
+import {
+  bootScriptOwner,
+  bootScriptPath,
+  keysPath,
+  renderDiskScript,
+  renderInstallScript,
+} from "./render/boot-script.js";
 import { dhcpHostPath, renderDhcpHost } from "./render/dhcp-host.js";
 import { renderArchive } from "./render/keys-archive.js";
 import type { NodeInputs, StoredNode } from "./schema.js";
@@ -47,6 +53,8 @@ export async function registerForInstall(
   want: NodeInputs,
   record: NodeRecord,
   image: ImagePointer,
+  /** Of an attempt before this one. */
+  earlier?: NodeRecord,
 ): Promise<void> {
   const { provisioning: address } = want.addresses;
   const installerKey = record.installerKey ?? { privateKey: "", publicKey: "" };
@@ -66,6 +74,7 @@ export async function registerForInstall(
     image,
   });
   await forgetOthersLease(host, want);
+  const stale = await scriptOfOtherCard(host, want, earlier);
   await host.writeFiles(
     [
       recordFile(want.pxe.root, record),
@@ -73,8 +82,23 @@ export async function registerForInstall(
       { path: `${want.pxe.root}/http/${keysPath(address, record.nonce)}`, content: archive },
       { path: scriptPath(want), content: script },
     ],
-    [keysDirectory(want)],
+    [keysDirectory(want), ...stale],
   );
+}
+
+/**
+ * The boot script of another card, under which a killed run had begun to install this machine, and which is declared no more: it
+ * would be offered an installer for ever. Another machine may have that card by now.
+ */
+async function scriptOfOtherCard(
+  host: SshSession,
+  want: NodeInputs,
+  earlier: NodeRecord | undefined,
+): Promise<string[]> {
+  if (earlier?.mac === undefined || earlier.mac === want.mac) return [];
+  const path = `${want.pxe.root}/http/${bootScriptPath(earlier.mac)}`;
+  const owner = bootScriptOwner((await host.readFile(path))?.toString("utf8"));
+  return owner === want.name ? [path] : [];
 }
 
 /** The keys have done their work as soon as the installer is up. */

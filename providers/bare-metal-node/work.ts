@@ -164,7 +164,7 @@ async function perform(step: NodeStep, node: NodeContext, progress: Progress): P
   const { want } = node;
   switch (step.do) {
     case "register-install":
-      progress.record = await registerAttempt(node, await readImage(node));
+      progress.record = await registerAttempt(node, await readImage(node), progress.record);
       return;
     case "boot-installer":
       progress.record = await bootInstaller(node, recordOf(progress), await readImage(node));

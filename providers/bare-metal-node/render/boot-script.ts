@@ -88,3 +88,8 @@ export function bootScriptKind(text: string | undefined): "install" | "disk" | "
   const kind = /^# flint (install|disk) /m.exec(text)?.[1];
   return kind === "install" || kind === "disk" ? kind : "foreign";
 }
+
+/** The machine that a boot script is for, by its second line. */
+export function bootScriptOwner(text: string | undefined): string | undefined {
+  return text === undefined ? undefined : /^# flint (?:install|disk) (\S+)/m.exec(text)?.[1];
+}

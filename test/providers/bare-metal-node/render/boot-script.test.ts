@@ -4,6 +4,7 @@ import {
   BOOT_FROM_DISK,
   type BootFromDisk,
   bootScriptKind,
+  bootScriptOwner,
   bootScriptPath,
   keysPath,
   renderDiskScript,
@@ -85,6 +86,12 @@ boot
     assert.equal(bootScriptKind("#!ipxe\nboot\n"), "foreign");
     assert.equal(bootScriptKind(""), "foreign");
     assert.equal(bootScriptKind(undefined), "none");
+  });
+
+  it("says whose it is", () => {
+    assert.equal(bootScriptOwner(renderInstallScript(boot)), boot.node);
+    assert.equal(bootScriptOwner(renderDiskScript({ name: "node07", firmware: "bios", httpUrl })), "node07");
+    for (const text of ["#!ipxe\nboot\n", "", undefined]) assert.equal(bootScriptOwner(text), undefined);
   });
 
   it("no name that the schema lets in adds a line, a command or a path", () => {
