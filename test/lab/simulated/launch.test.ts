@@ -119,9 +119,15 @@ describe("a simulated rack that was launched", function () {
   it("is told as one that cannot start, and removed, where its process may not open what it needs", async () => {
     const program = `require(${JSON.stringify(LAUNCH)}).LaunchedRack.start({ machines: 100 }).catch(({ message }) => console.log(message))`;
     const script = `ulimit -n 60; exec "$@"`;
+    const place = mkdtempSync(join(tmpdir(), "flint-test-"));
     const launcher = spawn("bash", ["-c", script, "bash", process.execPath, "-e", program], {
       stdio: ["ignore", "pipe", "ignore"],
+      env: { ...process.env, TMPDIR: place },
     });
+    const ended = once(launcher, "exit");
     assert.equal(String(await once(createInterface(launcher.stdout), "line")), "the simulated rack ended with 1");
+    await ended;
+    assert.deepEqual(readdirSync(place), []);
+    rmSync(place, { recursive: true });
   });
 });
