@@ -4,12 +4,23 @@ import { waitUntil } from "../foundation/wait.js";
 /** An emulated or busy machine takes seconds for a TLS handshake. */
 const PROBE_MS = 15_000;
 
+/** Services of one node. */
+export interface AwaitedServices {
+  node: string;
+  /** Service → URL; none: nothing to wait for. */
+  urls: Record<string, string>;
+  ca: string;
+  deadlineMs: number;
+  /** Asked after each look that found one ill: true ends the wait. Default: never. */
+  giveWay?: () => Promise<boolean>;
+}
+
 /**
- * Waits until services of one node answer their health endpoint with 200. `urls`: service → URL; none: nothing to wait for.
+ * Waits until services of one node answer their health endpoint with 200, or it gives way.
  * @throws FlintError SERVICE_UNHEALTHY naming those that do not, with what they answered last.
  */
 export async function awaitServices(
-  { node, urls, ca, deadlineMs }: { node: string; urls: Record<string, string>; ca: string; deadlineMs: number },
+  { node, urls, ca, deadlineMs, giveWay }: AwaitedServices,
   { say, signal }: { say: (text: string) => void; signal: AbortSignal },
 ): Promise<void> {
   const services = Object.entries(urls);
@@ -28,7 +39,7 @@ export async function awaitServices(
       const ill = answers.filter(({ detail }) => detail !== "200");
       last = ill.map(({ name, detail }) => `${name} answers ${detail}`).join(", ");
       if (last !== "") say(`waiting: ${last}`);
-      return last === "" || undefined;
+      return last === "" || (await giveWay?.()) === true || undefined;
     },
     {
       reason: `${names.join(", ")} on ${node} to be healthy`,

@@ -6,7 +6,6 @@ import { inPhase, type Phase } from "../phases.js";
 import { noteWarned } from "../runtime/found-changes.js";
 import type { Run } from "../runtime/lifecycle.js";
 import { stillAlone } from "../runtime/lock/cluster-lock.js";
-import { awaitServices } from "../service-health.js";
 import { holdsEarlier } from "./accept-machine.js";
 import { bootDigest, FOUND_OFF } from "./announce-update.js";
 import { bootInstaller, registerAttempt } from "./boot-installer.js";
@@ -23,6 +22,7 @@ import { otherMachine } from "./machine-identity.js";
 import { filesDigest, MATERIAL_PATHS, wantedDigests } from "./material.js";
 import { type Observation, observe } from "./observe.js";
 import type { NodeOutputs } from "./outputs.js";
+import { awaitOwnServices } from "./own-services.js";
 import { type NodeStep, planNode } from "./plan.js";
 import { type NodeRecord, writeRecord } from "./record.js";
 import { wasInstalled } from "./refused-changes.js";
@@ -239,10 +239,7 @@ async function finish(node: NodeContext, progress: Progress): Promise<NodeOutput
     await writeRecord(await node.host(), want.pxe.root, { ...record, phase: "ready", toplevel: system.toplevel });
   }
   node.phase = "start of its services";
-  await awaitServices(
-    { node: want.name, urls: want.services ?? {}, ca: want.ca, deadlineMs: want.deadlines.firstBoot * 1000 },
-    { say: (text) => node.say(text), signal: node.signal },
-  );
+  await awaitOwnServices(node);
   node.mark("ready");
   return {
     phase: "ready",

@@ -9,6 +9,7 @@ import type { Observed, Step } from "../membership/step.js";
 import { inTurn } from "../runtime/fleet.js";
 import type { Run } from "../runtime/lifecycle.js";
 import { stillAlone } from "../runtime/lock/cluster-lock.js";
+import { waitingForOthers } from "../runtime/standstill.js";
 import { awaitServices } from "../service-health.js";
 import { LOOK_MS, toVote, turnOf, withClient } from "./access.js";
 import type { MemberInputs, MemberOutputs } from "./schema.js";
@@ -20,7 +21,7 @@ export async function join(want: MemberInputs, run: Run<MemberOutputs>): Promise
   // How long it took the last time stays: what has voted once is known by it.
   run.record({ voter: false, joinSeconds: run.before?.joinSeconds ?? 0 });
   return withClient(want, async (client) => {
-    const own = await awaitService(want, client, run);
+    const own = await waitingForOthers(() => awaitService(want, client, run));
     await awaitVote(want, client, run, own);
     await verify(want, client, run);
     await awaitServices(
