@@ -1,4 +1,4 @@
-import { readlinkSync } from "node:fs";
+import { readFileSync, readlinkSync } from "node:fs";
 import { lstat, mkdtemp, readdir, rm } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
@@ -28,10 +28,14 @@ async function sweep(): Promise<void> {
   for (const name of await readdir(os.tmpdir())) {
     const [, pid, namespace] = NAME.exec(name) ?? [];
     if (pid === undefined || namespace !== processNamespace() || isAlive(Number(pid))) continue;
-    const directory = path.join(os.tmpdir(), name);
-    const { uid } = await lstat(directory);
-    if (uid === process.getuid?.()) await rm(directory, { recursive: true, force: true });
+    // One that another process removes at this moment, or still writes to, keeps the others from nothing.
+    await removeOwn(path.join(os.tmpdir(), name)).catch(() => {});
   }
+}
+
+async function removeOwn(directory: string): Promise<void> {
+  const { uid } = await lstat(directory);
+  if (uid === process.getuid?.()) await rm(directory, { recursive: true, force: true, maxRetries: 3 });
 }
 
 /** Containers may share a place for temporary files, and number their processes each for itself. */
@@ -43,11 +47,21 @@ function processNamespace(): string {
   }
 }
 
+/** One that has ended and that nobody has asked for yet is not alive, though its number is taken. */
 function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0);
-    return true;
+    return !/^State:\s*[ZX]/m.test(statusOf(pid));
   } catch (error) {
     return error instanceof Error && "code" in error && error.code !== "ESRCH";
+  }
+}
+
+/** Of proc(5); empty where there is none. */
+function statusOf(pid: number): string {
+  try {
+    return readFileSync(`/proc/${pid}/status`, "utf8");
+  } catch {
+    return "";
   }
 }

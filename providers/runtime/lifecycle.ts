@@ -149,6 +149,7 @@ export function defineLifecycle<I extends S, O extends object, S extends { self?
           : { ...run.before, ...Object.fromEntries(recorded), ...kept, [PENDING]: operation };
       throw failure(error, name, partial, news);
     } finally {
+      await removeAbandonedDirectories();
       run.end();
     }
   };
@@ -184,6 +185,7 @@ export function defineLifecycle<I extends S, O extends object, S extends { self?
       } catch (error) {
         throw failure(error, id, undefined, props);
       } finally {
+        await removeAbandonedDirectories();
         run.end();
       }
     },
@@ -245,7 +247,7 @@ function open<I extends S, O extends object, S extends { self?: string }>(
 ) {
   rememberSecrets(...(spec.secrets?.(inputs) ?? []));
   keepHeapSmall();
-  // Keys that a run which was killed has left in files, whatever this one does.
+  // Keys that a run which was killed has left in files, whatever this one does: begun here, and over before this one is.
   if (operation !== "read") void removeAbandonedDirectories();
   const progress = openProgress(inputs.self);
   if (progressesAtWork() >= MANY) letHeapGrow();

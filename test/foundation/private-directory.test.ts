@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, dirname, join, resolve } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 
 const MODULE = resolve(__dirname, "../../foundation/private-directory.js");
 
@@ -53,6 +54,26 @@ describe("a private directory for temporary files", () => {
     await made();
     assert.ok(!existsSync(first.directory), "keys are left");
     assert.ok(existsSync(join(second.directory, "key")));
+  });
+
+  it("of a process that has ended, and that nobody has asked for yet, is removed, too", async () => {
+    // Its parent never asks for it: it stays a zombie.
+    const parent = spawn("sh", ["-c", '"$0" -e "$1" & echo "pid $!"; exec sleep 60', process.execPath, MAKER], {
+      env: { ...process.env, TMPDIR: place },
+      stdio: "pipe",
+    });
+    makers.push(parent);
+    let out = "";
+    parent.stdout.on("data", (text) => {
+      out += String(text);
+    });
+    while (!/^pid \d+$/m.test(out) || !out.includes(place)) await sleep(20);
+    const pid = Number(/^pid (\d+)$/m.exec(out)?.[1]);
+    const directory = /^\/.*$/m.exec(out)?.[0] ?? assert.fail(out);
+    process.kill(pid, "SIGKILL");
+    while (!/^State:\s*Z/m.test(readFileSync(`/proc/${pid}/status`, "utf8"))) await sleep(20);
+    await made();
+    assert.ok(!existsSync(directory), "keys are left");
   });
 
   it("of another container, and what only looks alike, stays", async () => {
