@@ -1,3 +1,7 @@
+import { FlintError } from "../../foundation/errors.js";
+import type { NodeInputs } from "./schema.js";
+import type { SystemFacts } from "./system-facts.js";
+
 /** What a machine is declared to be, or says of itself. */
 export interface MachineIdentity {
   serial?: string | undefined;
@@ -34,4 +38,24 @@ function swapped(uuid: string): string {
   const [low = "", middle = "", high = "", ...rest] = uuid.split("-");
   const reversed = (field: string) => (field.match(/../g) ?? []).reverse().join("");
   return [reversed(low), reversed(middle), reversed(high), ...rest].join("-");
+}
+
+/**
+ * The node's own system answers, from another machine than the declared one: as the one of before, which runs on at the address of
+ * the one that is to take its place. Its power, and whatever is asked of its BMC, would be the other one's.
+ * @throws FlintError `MACHINE_IDENTITY`.
+ */
+export function refuseOtherMachine(
+  want: MachineIdentity & Pick<NodeInputs, "name" | "addresses">,
+  { machineSerial }: Pick<SystemFacts, "machineSerial">,
+): void {
+  const difference = otherMachine(want, { serial: machineSerial || undefined }, "passes");
+  if (difference === undefined) return;
+  throw new FlintError("MACHINE_IDENTITY", {
+    subject: `${want.name} at ${want.addresses.provisioning}`,
+    expected: difference.expected,
+    found: `its system on a machine with ${difference.found}`,
+    remedy:
+      "Correct the node's serial in the stack file; or, if another machine takes its place, switch the old one off. Nothing was changed.",
+  });
 }

@@ -3,6 +3,7 @@ import { probeHealth } from "../../drivers/health/probe.js";
 import { atStandstill, waitingForOthers } from "../runtime/standstill.js";
 import { awaitServices } from "../service-health.js";
 import type { NodeContext } from "./context.js";
+import type { NodeInputs } from "./schema.js";
 
 /** So long nothing else may go on before a machine stops waiting for voters; at most a third of its deadline. */
 const STANDSTILL_MS = 20_000;
@@ -17,7 +18,12 @@ const foundersSchema = z.object({
 });
 
 /** Whose services are waited for. */
-export type ServiceOwner = Pick<NodeContext, "want" | "run" | "signal" | "say">;
+export interface ServiceOwner extends Pick<NodeContext, "signal" | "say"> {
+  want: Pick<NodeInputs, "name" | "cluster" | "ca" | "services" | "config" | "data"> & {
+    deadlines: Pick<NodeInputs["deadlines"], "firstBoot">;
+  };
+  run: Pick<NodeContext["run"], "info">;
+}
 
 /** Clusters of which nobody can wait for a voter in this run: after the first machine that gave way the others need not stand still. */
 const withoutVoters = new Set<string>();

@@ -18,7 +18,7 @@ import { endOverride } from "./lasting-override.js";
 import { leaveFirst } from "./leave-first.js";
 import { lookForLife } from "./life-signs.js";
 import { clusterLives } from "./living-cluster.js";
-import { otherMachine } from "./machine-identity.js";
+import { refuseOtherMachine } from "./machine-identity.js";
 import { filesDigest, MATERIAL_PATHS, wantedDigests } from "./material.js";
 import { type Observation, observe } from "./observe.js";
 import type { NodeOutputs } from "./outputs.js";
@@ -138,22 +138,6 @@ async function bring(node: NodeContext): Promise<NodeOutputs> {
   }
   node.phase = "last look";
   return finish(node, progress);
-}
-
-/**
- * The node's own system answers, from another machine than the declared one: as the one of before, which runs on at the address of
- * the one that is to take its place. Its power, and whatever is asked of its BMC, would be the other one's.
- */
-function refuseOtherMachine(want: NodeInputs, { machineSerial }: SystemFacts): void {
-  const difference = otherMachine(want, { serial: machineSerial || undefined }, "passes");
-  if (difference === undefined) return;
-  throw new FlintError("MACHINE_IDENTITY", {
-    subject: `${want.name} at ${want.addresses.provisioning}`,
-    expected: difference.expected,
-    found: `its system on a machine with ${difference.found}`,
-    remedy:
-      "Correct the node's serial in the stack file; or, if another machine takes its place, switch the old one off. Nothing was changed.",
-  });
 }
 
 function isOurs(want: NodeInputs, facts: SystemFacts): boolean {

@@ -4,7 +4,7 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { createServer, type Server } from "node:https";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { awaitOwnServices, type ServiceOwner } from "../../../providers/bare-metal-node/own-services.js";
+import { awaitOwnServices } from "../../../providers/bare-metal-node/own-services.js";
 import { openProgress } from "../../../providers/runtime/progress.js";
 import { CertificateAuthority } from "../../lab/services/certificates.js";
 import { portOf } from "../../loopback.js";
@@ -52,7 +52,7 @@ describe("the services of a machine without a vote", () => {
       say() {},
     };
     try {
-      await awaitOwnServices(node as unknown as ServiceOwner);
+      await awaitOwnServices(node);
     } finally {
       for (const progress of progresses) progress.end();
     }
