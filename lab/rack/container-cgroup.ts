@@ -14,16 +14,16 @@ export function nspawnScope(): string[] {
 
 /** argv prefix under which a command runs in a cgroup of that name, where we make them. */
 export function inOwnCgroup(name: string): string[] {
-  const cgroup = withSystemd() ? undefined : directoryOf(name);
-  if (cgroup === undefined) return [];
-  mkdirSync(cgroup, { recursive: true });
-  return ["sh", "-c", 'echo $$ > "$1" && shift && exec "$@"', "join-cgroup", join(cgroup, "cgroup.procs")];
+  const cgroups = withSystemd() ? [] : directoriesOf(name);
+  if (cgroups.length === 0) return [];
+  for (const cgroup of cgroups) mkdirSync(cgroup, { recursive: true });
+  const enter = 'while [ "$1" != -- ]; do echo $$ > "$1/cgroup.procs" || exit; shift; done; shift; exec "$@"';
+  return ["sh", "-c", enter, "join-cgroup", ...cgroups, "--"];
 }
 
 /** The container's systemd leaves empty cgroups behind. */
 export function removeCgroups(name: string): void {
-  const top = directoryOf(name);
-  if (top !== undefined && existsSync(top)) removeCgroup(top);
+  for (const cgroup of directoriesOf(name)) if (existsSync(cgroup)) removeCgroup(cgroup);
 }
 
 function removeCgroup(path: string): void {
@@ -33,10 +33,16 @@ function removeCgroup(path: string): void {
   rmdirSync(path);
 }
 
-/** In the hierarchy that systemd uses. */
-function directoryOf(name: string): string | undefined {
-  const hierarchy = ["/sys/fs/cgroup/systemd", "/sys/fs/cgroup/unified", "/sys/fs/cgroup"].find((path) =>
-    existsSync(join(path, "cgroup.procs")),
-  );
-  return hierarchy === undefined ? undefined : join(hierarchy, name);
+/**
+ * In each hierarchy that systemd uses to tell processes apart. A hybrid set-up has two: systemd goes by the second, and
+ * keeps the first alike for programs that know no other (systemd.io/CGROUP_DELEGATION).
+ */
+function directoriesOf(name: string): string[] {
+  const named = ["/sys/fs/cgroup/systemd", "/sys/fs/cgroup/unified"].filter(isHierarchy);
+  const hierarchies = named.length > 0 ? named : ["/sys/fs/cgroup"].filter(isHierarchy);
+  return hierarchies.map((path) => join(path, name));
+}
+
+function isHierarchy(path: string): boolean {
+  return existsSync(join(path, "cgroup.procs"));
 }

@@ -54,6 +54,11 @@ describe("two clusters in one stack, each with its own provisioning host and net
     stack?.remove();
   });
 
+  it("have a provisioning host each, whose systemd has no part in the other's processes", async () => {
+    const of = (host: RealHost) => host.onHost("systemd-cgls --no-pager | grep -c '/[s]ystemd-journald$'; true");
+    assert.deepEqual(await Promise.all([of(east), of(west)]), ["1", "1"]);
+  });
+
   it("come up together, each machine by its own host's DHCP, TFTP and HTTP", async () => {
     await at().up();
     for (const [cluster, host] of hosts) {
