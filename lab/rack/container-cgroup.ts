@@ -1,5 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, rmdirSync } from "node:fs";
 import { join } from "node:path";
+import { z } from "zod";
+import { waitUntil } from "../../foundation/wait.js";
 
 /**
  * Containers need a cgroup each, or their systemds would manage one another's processes. Where PID 1 is systemd it makes a
@@ -21,16 +23,40 @@ export function inOwnCgroup(name: string): string[] {
   return ["sh", "-c", enter, "join-cgroup", ...cgroups, "--"];
 }
 
-/** The container's systemd leaves empty cgroups behind. */
-export function removeCgroups(name: string): void {
-  for (const cgroup of directoriesOf(name)) if (existsSync(cgroup)) removeCgroup(cgroup);
+/** Those that the container's systemd left behind, once the last processes are out of them. */
+export async function removeCgroups(name: string): Promise<void> {
+  for (const cgroup of directoriesOf(name)) {
+    let busy = "";
+    await waitUntil(
+      async () => {
+        busy = removeCgroup(cgroup) ?? "";
+        return busy === "";
+      },
+      {
+        reason: `cgroup ${name} to be empty`,
+        deadlineMs: 10_000,
+        intervalMs: 50,
+        remedy: "End what is named in its cgroup.procs, and take the rack down once more.",
+        lastSeen: () => `processes in ${busy}`,
+      },
+    );
+  }
 }
 
-function removeCgroup(path: string): void {
+/** Answers which cgroup below has processes; undefined: all are gone. */
+function removeCgroup(path: string): string | undefined {
+  if (!existsSync(path)) return undefined;
   for (const entry of readdirSync(path, { withFileTypes: true })) {
-    if (entry.isDirectory()) removeCgroup(join(path, entry.name));
+    const busy = entry.isDirectory() ? removeCgroup(join(path, entry.name)) : undefined;
+    if (busy !== undefined) return busy;
   }
-  rmdirSync(path);
+  try {
+    rmdirSync(path);
+  } catch (error) {
+    if (z.object({ code: z.literal("EBUSY") }).safeParse(error).success) return path;
+    throw error;
+  }
+  return undefined;
 }
 
 /**

@@ -15,7 +15,7 @@ export async function endHost(layout: Layout): Promise<number> {
   const ended = await endAll(layout, (role) => role === "host", 15_000);
   const count = ended + (await endContainer(layout));
   removeIfEmpty(`/run/systemd/nspawn/propagate/${layout.container}`);
-  removeCgroups(layout.container);
+  await removeCgroups(layout.container);
   return count;
 }
 

@@ -143,6 +143,7 @@ export class QemuMachine implements Backend {
       (event) => this.heard(event),
       () => void this.inTurn(() => this.ended(pid)),
     );
+    await this.qmp.command("cont").catch(() => {}); // off meanwhile
   }
 
   private heard({ event, reason }: QmpEvent): void {

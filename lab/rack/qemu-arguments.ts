@@ -59,7 +59,8 @@ export function qemuArguments({ rack, machine, paths, accelerator, source }: Qem
     ],
     ...["-serial", "chardev:serial"],
     ...["-qmp", `unix:${escaped(paths.qmp)},server=on,wait=off`],
-    ...["-pidfile", paths.pid, "-daemonize"],
+    // It waits until its monitor is heard: a guest that resets at once would be gone, and nobody would know why.
+    ...["-pidfile", paths.pid, "-daemonize", "-S"],
   ];
 }
 

@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
+import { once } from "node:events";
 import { existsSync } from "node:fs";
 import { execa } from "execa";
 import { inOwnCgroup, removeCgroups } from "../../../lab/rack/container-cgroup.js";
 
 describe("a container's cgroup", () => {
   const name = `flint-test-${process.pid}`;
-  const at = (hierarchy: string) => `/sys/fs/cgroup/${hierarchy}/${name}`;
 
   before(function () {
     if (process.getuid?.() !== 0) {
@@ -33,11 +33,13 @@ describe("a container's cgroup", () => {
     assert.equal((await execa(program, args)).stdout, "a b -- c");
   });
 
-  it("is removed with what was made in it", () => {
-    removeCgroups(name);
-    assert.deepEqual(
-      ["systemd", "unified", "."].filter((hierarchy) => existsSync(at(hierarchy))),
-      [],
-    );
+  it("is removed with what was made in it, once the last process is out of it", async () => {
+    const [program = "sleep", ...args] = [...inOwnCgroup(name), "sh", "-c", "echo there; sleep 0.3"];
+    const last = execa(program, args);
+    await once(last.stdout, "data");
+    await removeCgroups(name);
+    assert.equal((await last).exitCode, 0);
+    const left = ["systemd", "unified", "."].filter((hierarchy) => existsSync(`/sys/fs/cgroup/${hierarchy}/${name}`));
+    assert.deepEqual(left, []);
   });
 });

@@ -170,20 +170,6 @@ export class ContainerNode {
 
   async remove(): Promise<void> {
     await this.cutPower();
-    // The container's last processes may still be on their way out of it.
-    await waitUntil(async () => tried(() => removeCgroups(this.machine)), {
-      reason: `the cgroup of ${this.machine} to be empty`,
-      deadlineMs: 10_000,
-      remedy: "",
-    });
-  }
-}
-
-function tried(work: () => void): true | undefined {
-  try {
-    work();
-    return true;
-  } catch {
-    return undefined;
+    await removeCgroups(this.machine);
   }
 }
