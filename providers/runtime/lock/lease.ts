@@ -121,15 +121,17 @@ export async function takeLease(options: LeaseOptions): Promise<Lease> {
 
 /** Again and again for so many milliseconds. @throws What it said last. */
 async function patiently(work: () => Promise<void>, deadlineMs: number, signal: AbortSignal): Promise<void> {
+  const { ConstantBackoff, handleWhen, retry } = await import("cockatiel");
   const until = performance.now() + deadlineMs;
-  for (;;) {
-    try {
-      return await work();
-    } catch (error) {
-      signal.throwIfAborted();
-      if (performance.now() > until) throw error;
-    }
-    await sleep(LOOK_MS, undefined, { signal });
+  const again = retry(
+    handleWhen(() => performance.now() < until),
+    { maxAttempts: Number.POSITIVE_INFINITY, backoff: new ConstantBackoff(LOOK_MS) },
+  );
+  try {
+    await again.execute(work, signal);
+  } catch (error) {
+    signal.throwIfAborted();
+    throw error;
   }
 }
 
