@@ -1,10 +1,14 @@
-import { readFileSync, readlinkSync } from "node:fs";
+import { readlinkSync } from "node:fs";
 import { lstat, mkdtemp, readdir, rm } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
+import { startOf } from "./process-start.js";
 
-/** `flint-ssh-4711-4026531836-Ab3dEf`: what for, the process that made it, and where that number means this process. */
-const NAME = /^flint-[a-z]+-(\d+)-(\d+)-[A-Za-z0-9]{6}$/;
+/**
+ * `flint-ssh-4711-4026531836-81516-Ab3dEf`: what for, the process that made it, where that number means this process, and when
+ * it started: numbers come again soon, and threads have such, too. Names of earlier releases lack the last.
+ */
+const NAME = /^flint-[a-z]+-(\d+)-(\d+)(?:-(\d+))?-[A-Za-z0-9]{6}$/;
 
 let swept: Promise<void> | undefined;
 
@@ -15,7 +19,8 @@ let swept: Promise<void> | undefined;
  */
 export async function makePrivateDirectory(purpose: string): Promise<string> {
   await removeAbandonedDirectories();
-  return mkdtemp(path.join(os.tmpdir(), `flint-${purpose}-${process.pid}-${processNamespace()}-`));
+  const maker = [process.pid, processNamespace(), startOf(process.pid) ?? "0"].join("-");
+  return mkdtemp(path.join(os.tmpdir(), `flint-${purpose}-${maker}-`));
 }
 
 /** Removes the private directories of processes that are no more: keys may lie in them. Once in a process; never fails. */
@@ -26,8 +31,8 @@ export function removeAbandonedDirectories(): Promise<void> {
 
 async function sweep(): Promise<void> {
   for (const name of await readdir(os.tmpdir())) {
-    const [, pid, namespace] = NAME.exec(name) ?? [];
-    if (pid === undefined || namespace !== processNamespace() || isAlive(Number(pid))) continue;
+    const [, pid, namespace, start] = NAME.exec(name) ?? [];
+    if (pid === undefined || namespace !== processNamespace() || isAlive(Number(pid), start)) continue;
     // One that another process removes at this moment, or still writes to, keeps the others from nothing.
     await removeOwn(path.join(os.tmpdir(), name)).catch(() => {});
   }
@@ -47,21 +52,14 @@ function processNamespace(): string {
   }
 }
 
-/** One that has ended and that nobody has asked for yet is not alive, though its number is taken. */
-function isAlive(pid: number): boolean {
+/** Whether that very process lives, as far as can be told. */
+function isAlive(pid: number, start: string | undefined): boolean {
   try {
     process.kill(pid, 0);
-    return !/^State:\s*[ZX]/m.test(statusOf(pid));
   } catch (error) {
-    return error instanceof Error && "code" in error && error.code !== "ESRCH";
+    if (error instanceof Error && "code" in error && error.code === "ESRCH") return false;
   }
-}
-
-/** Of proc(5); empty where there is none. */
-function statusOf(pid: number): string {
-  try {
-    return readFileSync(`/proc/${pid}/status`, "utf8");
-  } catch {
-    return "";
-  }
+  if (startOf(process.pid) === undefined) return true; // no Linux: the number is all there is
+  const now = startOf(pid);
+  return now !== undefined && (start === undefined || start === now);
 }

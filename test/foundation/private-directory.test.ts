@@ -1,7 +1,16 @@
 import assert from "node:assert/strict";
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, dirname, join, resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -44,7 +53,7 @@ describe("a private directory for temporary files", () => {
   it("is its process' alone, and named by what it is for", async () => {
     const { directory } = await made();
     assert.equal(dirname(directory), place);
-    assert.match(basename(directory), /^flint-material-\d+-\d+-\w{6}$/);
+    assert.match(basename(directory), /^flint-material-\d+-\d+-\d+-\w{6}$/);
     assert.equal(statSync(directory).mode & 0o777, 0o700);
   });
 
@@ -76,11 +85,33 @@ describe("a private directory for temporary files", () => {
     assert.ok(!existsSync(directory), "keys are left");
   });
 
+  it("of a process whose number another one, or a thread, has by now is removed, too", async () => {
+    const { maker, directory } = await made();
+    const numbered = (pid: string) => directory.replace(`-${maker.pid}-`, `-${pid}-`);
+    const lost = readdirSync("/proc/self/task").map(numbered);
+    assert.ok(lost.length > 1, "this process has no threads");
+    for (const one of lost) mkdirSync(one);
+    await made();
+    assert.deepEqual(lost.filter(existsSync), []);
+    assert.ok(existsSync(join(directory, "key")));
+  });
+
+  it("that an earlier release made is removed when its process is gone, and stays while it lives", async () => {
+    const { maker, directory } = await made();
+    const earlier = directory.replace(/-\d+-(\w{6})$/, "-$1");
+    mkdirSync(earlier);
+    await made();
+    assert.ok(existsSync(earlier));
+    await killed(maker);
+    await made();
+    assert.deepEqual([earlier, directory].filter(existsSync), []);
+  });
+
   it("of another container, and what only looks alike, stays", async () => {
     const { maker, directory } = await made();
     await killed(maker);
     const others = [
-      directory.replace(/-(\d+)-(\w{6})$/, "-1$1-$2"),
+      directory.replace(/-(\d+)-(\d+)-(\w{6})$/, "-1$1-$2-$3"),
       `${directory}x`,
       join(place, "flint-material-mine"),
       join(place, "flint-project-abcdef"),

@@ -1,6 +1,7 @@
 import { readFileSync, readlinkSync } from "node:fs";
 import { hostname, userInfo } from "node:os";
 import { z } from "zod";
+import { startOf } from "../../../foundation/process-start.js";
 
 /** Who holds a lock, as others are told. */
 export const ownerSchema = z.object({
@@ -56,12 +57,6 @@ function namespace(): string {
   } catch {
     return "";
   }
-}
-
-/** Undefined when there is no such process, or only what is left of one. */
-function startOf(pid: number): string | undefined {
-  const fields = textOf(`/proc/${pid}/stat`).split(") ").at(-1)?.split(" ") ?? [];
-  return fields[0] === "Z" || fields[0] === "X" ? undefined : fields[19];
 }
 
 function textOf(path: string): string {
