@@ -27,7 +27,7 @@ describe("health driver: one endpoint's own word", () => {
   /** Asks a server on loopback that answers as given. */
   async function probe(
     answer: RequestListener,
-    change: { host?: string; ca?: string; signal?: AbortSignal; of?: string } = {},
+    change: { host?: string; ca?: string; signal?: AbortSignal; of?: string; deadlineMs?: number } = {},
   ) {
     const [cert, key] = ["node.crt", "node.key"].map((file) => read(join(change.of ?? "", file)));
     const server = createServer({ cert, key }, answer).listen(0, "127.0.0.1");
@@ -35,7 +35,7 @@ describe("health driver: one endpoint's own word", () => {
     try {
       return await probeHealth(`https://${change.host ?? "127.0.0.1"}:${portOf(server)}`, {
         ca: change.ca ?? read("ca.crt"),
-        deadlineMs: 500,
+        deadlineMs: change.deadlineMs ?? 15_000,
         ...(change.signal ? { signal: change.signal } : {}),
       });
     } finally {
@@ -60,11 +60,11 @@ describe("health driver: one endpoint's own word", () => {
     });
 
   it("no answer in time is silence", async () => {
-    assert.deepEqual(await probe(() => {}), { health: "silent", detail: "nothing within 0.5 s" });
+    assert.deepEqual(await probe(() => {}, { deadlineMs: 500 }), { health: "silent", detail: "nothing within 0.5 s" });
   });
 
   it("a closed port is silence", async () => {
-    const answer = await probeHealth("https://127.0.0.1:1", { ca: read("ca.crt"), deadlineMs: 500 });
+    const answer = await probeHealth("https://127.0.0.1:1", { ca: read("ca.crt"), deadlineMs: 15_000 });
     assert.deepEqual(answer, { health: "silent", detail: "ECONNREFUSED" });
   });
 

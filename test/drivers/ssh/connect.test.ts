@@ -96,9 +96,7 @@ describe("logging in by ssh", function () {
     const address = silent.address();
     assert.ok(address !== null && typeof address !== "string");
     const target = { ...node.target, port: address.port };
-    const started = performance.now();
     assert.equal(await sshAnswers(target, { deadlineMs: 400 }), "timeout");
-    assert.ok(performance.now() - started < 2_000);
     await assert.rejects(openSsh(target, { deadlineMs: 300 }), { message: /but found no login within 0\.3 s\./ });
     await assert.rejects(openSsh(target, { signal: AbortSignal.timeout(100) }), { name: "TimeoutError" });
     silent.close();

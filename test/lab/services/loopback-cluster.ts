@@ -3,6 +3,7 @@ import { existsSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { waitUntil } from "../../../foundation/wait.js";
+import { ownOctets } from "../../loopback.js";
 import { call } from "./api.js";
 import { CertifiedCluster } from "./certified-cluster.js";
 import { LoopbackNode, type Service } from "./loopback-node.js";
@@ -25,12 +26,12 @@ export interface MembersAnswer {
   members: MemberRow[];
 }
 
-/** Nodes of one cluster on addresses 127.78.x.1, .2, … with real services, real etcd and real TLS. */
+/** Nodes of one cluster on addresses 127.x.y.1, .2, … with real services, real etcd and real TLS. */
 export class LoopbackCluster extends CertifiedCluster {
   readonly program = join(this.directory, "lab-service");
   readonly nodes: LoopbackNode[] = [];
   // Two test runs side by side keep apart.
-  private readonly net = `127.78.${process.pid % 250}`;
+  private readonly net = `127.${ownOctets(1)}`;
 
   constructor(algorithm: "ec" | "rsa" = "ec") {
     // In memory where there is such a place: a slow disk's fsync would make etcd elect new leaders in the middle of a test.

@@ -1,5 +1,3 @@
-import { createSocket } from "node:dgram";
-import { once } from "node:events";
 import { appendFileSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -8,6 +6,7 @@ import type { IpmiAddress } from "../../../../drivers/bmc/ipmi/address.js";
 import { type IpmiTuning, openIpmi } from "../../../../drivers/bmc/ipmi/driver.js";
 import { waitUntil } from "../../../../foundation/wait.js";
 import { IpmiSimulator } from "../../../../lab/ipmi/simulator.js";
+import { freeUdpPort } from "../../../loopback.js";
 import { driverContext } from "../context.js";
 import type { Bench } from "../contract.js";
 
@@ -134,14 +133,4 @@ export async function ipmiBench({ fru = true } = {}): Promise<IpmiBench> {
       if (existsSync(directory)) rmSync(directory, { recursive: true });
     },
   };
-}
-
-async function freeUdpPort(): Promise<number> {
-  const socket = createSocket("udp4");
-  socket.bind(0, "127.0.0.1");
-  await once(socket, "listening");
-  const { port } = socket.address();
-  socket.close();
-  await once(socket, "close");
-  return port;
 }

@@ -8,16 +8,17 @@ import { newServiceGroups } from "../../../../lab/simulated/services/groups.js";
 import { NodeServices, type ServiceFaults } from "../../../../lab/simulated/services/node-services.js";
 import { DEFAULT_PORTS, type Service } from "../../../../lab/simulated/services/ports.js";
 import { newServiceData } from "../../../../lab/simulated/services/service-data.js";
+import { ownOctets } from "../../../loopback.js";
 import { call } from "../../services/api.js";
 import { CertifiedCluster } from "../../services/certified-cluster.js";
 
-/** Nodes of a simulated rack's services on addresses 127.79.x.1, .2, …, many times faster than real ones. */
+/** Nodes of a simulated rack's services on addresses 127.x.y.1, .2, …, many times faster than real ones. */
 export class SimulatedCluster extends CertifiedCluster {
   readonly clock = new Clock(20);
   readonly random = new Random("services");
   readonly groups = newServiceGroups({ clock: this.clock, random: this.random });
   readonly nodes: SimulatedNode[] = [];
-  private readonly net = `127.79.${process.pid % 250}`;
+  private readonly net = `127.${ownOctets(2)}`;
 
   constructor() {
     super(join(tmpdir(), "flint-simulated-"));

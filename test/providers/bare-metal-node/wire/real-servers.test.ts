@@ -11,9 +11,10 @@ import { FOLLOW_SCRIPT } from "../../../../providers/bare-metal-node/wire/follow
 import { parseWire, type WireEvent } from "../../../../providers/bare-metal-node/wire/parse-wire.js";
 import { renderNginx } from "../../../../providers/pxe-server/render/nginx.js";
 import { rootOf } from "../../../../providers/pxe-server/schema.js";
+import { ownOctets } from "../../../loopback.js";
 
-const SERVER = `127.79.${process.pid % 250}.1`;
-const MACHINE = `127.79.${process.pid % 250}.50`;
+const SERVER = `127.${ownOctets(3)}.1`;
+const MACHINE = `127.${ownOctets(3)}.50`;
 const PORT = 28080;
 
 const installed = (program: string): boolean => {
@@ -41,7 +42,7 @@ async function get(from: string, uri: string, options: { stall?: number } = {}):
 }
 
 describe("BareMetalNode: what the real nginx, dnsmasq and ss say is understood", function () {
-  this.timeout(20_000);
+  this.timeout(120_000);
   let root: string;
   const children: ChildProcess[] = [];
   const events: WireEvent[] = [];
@@ -57,7 +58,7 @@ describe("BareMetalNode: what the real nginx, dnsmasq and ss say is understood",
   const seen = (title: string, wanted: (event: WireEvent) => boolean) =>
     waitUntil(async () => events.find(wanted), {
       reason: title,
-      deadlineMs: 8000,
+      deadlineMs: 40_000,
       intervalMs: 50,
       lastSeen: () => JSON.stringify(events),
       remedy: "",
@@ -108,7 +109,7 @@ describe("BareMetalNode: what the real nginx, dnsmasq and ss say is understood",
     // The follower begins with lines that come after it: only one that it showed says that it is there.
     await waitUntil(async () => (await get(MACHINE, "/none").catch(() => "")) !== "" && events.length > 0, {
       reason: "nginx to answer, and the follower to show it",
-      deadlineMs: 15_000,
+      deadlineMs: 40_000,
       intervalMs: 100,
       lastSeen: () => readFileSync(path.join(root, "log/error.log"), "utf8"),
       remedy: "",
