@@ -1,3 +1,4 @@
+import type { BmcDriver } from "../../drivers/bmc/driver.js";
 import { FlintError } from "../../foundation/errors.js";
 import type { NodeInputs } from "./schema.js";
 import type { SystemFacts } from "./system-facts.js";
@@ -47,15 +48,37 @@ function swapped(uuid: string): string {
  */
 export function refuseOtherMachine(
   want: MachineIdentity & Pick<NodeInputs, "name" | "addresses">,
-  { machineSerial }: Pick<SystemFacts, "machineSerial">,
+  { machineSerial, machineUuid }: Pick<SystemFacts, "machineSerial" | "machineUuid">,
 ): void {
-  const difference = otherMachine(want, { serial: machineSerial || undefined }, "passes");
+  const difference = otherMachine(
+    want,
+    { serial: machineSerial || undefined, uuid: machineUuid || undefined },
+    "passes",
+  );
   if (difference === undefined) return;
   throw new FlintError("MACHINE_IDENTITY", {
     subject: `${want.name} at ${want.addresses.provisioning}`,
     expected: difference.expected,
     found: `its system on a machine with ${difference.found}`,
     remedy:
-      "Correct the node's serial in the stack file; or, if another machine takes its place, switch the old one off. Nothing was changed.",
+      "Correct the node's serial or uuid in the stack file; or, if another machine takes its place, switch the old one off. Nothing was changed.",
+  });
+}
+
+/**
+ * A machine whose BMC reports another serial or UUID is another machine: it is not even powered on.
+ * @throws FlintError `MACHINE_IDENTITY`, and those of the driver.
+ */
+export async function refuseOtherBmc(
+  want: MachineIdentity & Pick<NodeInputs, "name">,
+  bmc: Pick<BmcDriver, "identity">,
+): Promise<void> {
+  if (want.serial === undefined && want.uuid === undefined) return;
+  const difference = otherMachine(want, await bmc.identity(), "passes");
+  if (difference === undefined) return;
+  throw new FlintError("MACHINE_IDENTITY", {
+    subject: `${want.name}, BMC`,
+    ...difference,
+    remedy: "Correct the node's bmc, serial or uuid in the stack file. Nothing was powered on or written.",
   });
 }

@@ -8,7 +8,9 @@ import { withBmc } from "./bmc.js";
 import type { NodeContext } from "./context.js";
 import { askQuorum, awaitVoter, oneAtATime } from "./disruption.js";
 import { explainedSilence } from "./first-boot-failure.js";
+import { type MachineIdentity, refuseOtherBmc } from "./machine-identity.js";
 import { MATERIAL_PATHS, materialFiles } from "./material.js";
+import type { StoredNode } from "./schema.js";
 import { readSystemFacts, type SystemFacts, UNREAD } from "./system-facts.js";
 
 /** After the answer has gone out: a reboot takes the connection along. */
@@ -29,9 +31,12 @@ export async function leaveInstaller(node: NodeContext, target: SshTarget): Prom
   node.reached("rebooted");
 }
 
-/** Switches an installed machine on. */
-export async function powerOn(node: NodeContext): Promise<void> {
-  await withBmc(node, (bmc) => bmc.setPower("on", { signal: node.signal }));
+/** Switches an installed machine on. @throws FlintError `MACHINE_IDENTITY` when the BMC is another machine's. */
+export async function powerOn(node: NodeContext<StoredNode & MachineIdentity>): Promise<void> {
+  await withBmc(node, async (bmc) => {
+    await refuseOtherBmc(node.want, bmc);
+    await bmc.setPower("on", { signal: node.signal });
+  });
   node.mark("powered-on");
 }
 

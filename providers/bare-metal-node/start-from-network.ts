@@ -1,9 +1,8 @@
-import type { BmcDriver, OverrideKind } from "../../drivers/bmc/driver.js";
-import { FlintError } from "../../foundation/errors.js";
+import type { OverrideKind } from "../../drivers/bmc/driver.js";
 import { stillAlone } from "../runtime/lock/cluster-lock.js";
 import { withBmc } from "./bmc.js";
 import type { NodeContext } from "./context.js";
-import { otherMachine } from "./machine-identity.js";
+import { refuseOtherBmc } from "./machine-identity.js";
 import type { NodeInputs, StoredNode } from "./schema.js";
 
 /** A machine that is told to boot from the network. */
@@ -20,24 +19,12 @@ export async function startFromNetwork(
 ): Promise<OverrideKind> {
   const { want } = node;
   return withBmc(node, async (bmc) => {
-    await checkMachine(want, bmc);
+    await refuseOtherBmc(want, bmc);
     const override = await bmc.setBootOnce(want.networkBoot ?? "pxe", want.firmware);
     const power = await bmc.power();
     await stillAlone(want.cluster);
     await switching(override);
     await bmc.setPower(power === "off" ? "on" : "cycle", { signal: node.signal });
     return override;
-  });
-}
-
-/** A machine whose BMC reports another serial or UUID is another machine: it is not even powered on. */
-async function checkMachine(want: Wanted, bmc: Pick<BmcDriver, "identity">): Promise<void> {
-  if (want.serial === undefined && want.uuid === undefined) return;
-  const difference = otherMachine(want, await bmc.identity(), "passes");
-  if (difference === undefined) return;
-  throw new FlintError("MACHINE_IDENTITY", {
-    subject: `${want.name}, BMC`,
-    ...difference,
-    remedy: "Correct the node's bmc, serial or uuid in the stack file. Nothing was powered on or written.",
   });
 }

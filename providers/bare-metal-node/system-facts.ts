@@ -9,6 +9,8 @@ export interface SystemFacts {
   /** True when kernel, initrd or kernel parameters of the current system are not the booted ones. */
   rebootNeeded: boolean;
   machineSerial: string;
+  /** As the kernel prints it; empty where the firmware has none. */
+  machineUuid: string;
   /** A switch to another system runs on the node: begun by somebody who may not follow it any more. */
   switching: boolean;
   /** Services run with secrets that were replaced since: a run ended before it could restart them. */
@@ -37,6 +39,7 @@ section() { printf '\\n=== %s\\n' "$1"; }
 section boot-id; cat /proc/sys/kernel/random/boot_id
 section toplevel; if [ -e /run/current-system ]; then readlink -f /run/current-system; fi
 section serial; cat /sys/class/dmi/id/product_serial 2>/dev/null || :
+section uuid; cat /sys/class/dmi/id/product_uuid 2>/dev/null || :
 section rolled-back; cat /var/lib/flint/rolled-back.json 2>/dev/null || :
 section switch; systemctl list-units --plain --no-legend flint-switch.service 2>/dev/null || :
 section trial; systemctl show --property=Job,ActiveState flint-boot-check.service 2>/dev/null || :
@@ -88,6 +91,7 @@ export function parseSystemFacts(output: string): SystemFacts {
     toplevel: sections.get("toplevel") ?? "",
     rebootNeeded: (sections.get("reboot") ?? "") !== "",
     machineSerial: sections.get("serial") ?? "",
+    machineUuid: sections.get("uuid")?.toLowerCase() ?? "",
     digests,
     switching: (sections.get("switch") ?? "") !== "",
     unread: (sections.get("unread") ?? "") !== "",

@@ -180,6 +180,8 @@ async function perform(step: NodeStep, node: NodeContext, progress: Progress): P
       return powerOn(node);
     case "await-system":
       progress.facts = await awaitSystem(node);
+      // One that was off or silent says only now what it is.
+      refuseOtherMachine(want, progress.facts);
       return;
     case "write-material":
       return writeMaterial(node, step.paths, progress.facts?.unread === true);

@@ -115,6 +115,7 @@ function renderFacts(
     "boot-id": running.bootId,
     toplevel: current.toplevel,
     serial: machine.serial,
+    uuid: machine.inventory.uuid,
     "rolled-back": disk.files.text(ROLLED_BACK) ?? "",
     switch: switching?.runs ? "flint-switch.service loaded active running" : "",
     unread: disk.files.read(UNREAD) === undefined ? "" : "yes",

@@ -9,10 +9,13 @@ const KNOWN = ["node01", "node02", "node03", "node04", "node05"];
 const OLDER = "node04";
 const MOVED = "node05";
 const FOREIGN = "node06";
+/** The same serial number on another board. */
+const OTHER_BOARD = "node02";
+const UUID = "4c4c4544-0042-3510-8052-b4c04f564d31";
 
 /**
- * The state is lost; the declaration differs from what runs in one machine, says of one that another is in its place, and names
- * one that somebody else uses.
+ * The state is lost; the declaration differs from what runs in one machine, says of one that another is in its place (by its
+ * serial number) and of one that another board is (by its UUID), and names one that somebody else uses.
  */
 describe("machines that are there before their stack", function () {
   this.bail(true);
@@ -20,12 +23,14 @@ describe("machines that are there before their stack", function () {
   let project: SimulatedProject;
   let found: Status;
   const up = () => project.start(["up", "--yes", "--skip-preview"], 150);
-  const declare = (names: readonly string[], label?: string, serial?: string) =>
+  const declare = (names: readonly string[], label?: string, other?: { serial: string; uuid: string }) =>
     rack.cluster((args) => {
       for (const name of Object.keys(args.nodes)) if (!names.includes(name)) delete args.nodes[name];
       args.pxe.dhcp = { mode: "full", range: ["10.77.200.1", "10.77.200.9"] };
       if (label !== undefined) nodeOf(args, OLDER).labels = { rack: label };
-      if (serial !== undefined) nodeOf(args, MOVED).serial = serial;
+      if (other === undefined) return;
+      nodeOf(args, MOVED).serial = other.serial;
+      nodeOf(args, OTHER_BOARD).uuid = other.uuid;
     });
 
   before(async function () {
@@ -49,13 +54,17 @@ describe("machines that are there before their stack", function () {
 
   it("are taken over, updated where they run something older, and refused where they are somebody else's", async function () {
     this.timeout(200_000);
-    project.declare(declare([...KNOWN, FOREIGN], "b3", "SIM-77"));
+    project.declare(declare([...KNOWN, FOREIGN], "b3", { serial: "SIM-77", uuid: UUID }));
     const { exitCode, all } = await project.start(["up", "--yes", "--skip-preview", "--continue-on-error"], 150);
     assert.notEqual(exitCode, 0);
     const told = all.replaceAll(/\s+/g, " ");
     assert.match(
       told,
-      /node05 at 10\.77\.1\.6, first look: expected a machine with serial SIM-77 but found its system on a machine with serial SIM-5\. Correct the node's serial in the stack file; or, if another machine takes its place, switch the old one off\. Nothing was changed\. \[MACHINE_IDENTITY\]/,
+      /node05 at 10\.77\.1\.6, first look: expected a machine with serial SIM-77 but found its system on a machine with serial SIM-5\. Correct the node's serial or uuid in the stack file; or, if another machine takes its place, switch the old one off\. Nothing was changed\. \[MACHINE_IDENTITY\]/,
+    );
+    assert.match(
+      told,
+      /node02 at 10\.77\.1\.3, first look: expected a machine with UUID 4c4c4544-0042-3510-8052-b4c04f564d31 but found its system on a machine with UUID 00000000-0000-4000-8000-000000000002\. Correct the node's serial or uuid /,
     );
     assert.match(
       told,

@@ -1,6 +1,11 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { isSameUuid, otherMachine } from "../../../providers/bare-metal-node/machine-identity.js";
+import {
+  isSameUuid,
+  otherMachine,
+  refuseOtherBmc,
+  refuseOtherMachine,
+} from "../../../providers/bare-metal-node/machine-identity.js";
 
 const UUID = "4c4c4544-0042-3510-8052-b4c04f564d31";
 const SWAPPED = "44454c4c-4200-1035-8052-b4c04f564d31";
@@ -39,4 +44,61 @@ describe("A machine is the declared one", () => {
         assert.equal(isSameUuid(one, other), isSameUuid(other, one));
       }),
     ));
+});
+
+describe("A system that answers with the node's own key", () => {
+  const ADDRESSES = { provisioning: "10.0.100.53", cluster: "10.0.200.53" };
+  const look = (declared: { serial?: string; uuid?: string }, machineSerial: string, machineUuid: string) =>
+    refuseOtherMachine({ name: "node04", addresses: ADDRESSES, ...declared }, { machineSerial, machineUuid });
+
+  it("passes on the declared machine, and where nothing is declared or its firmware does not say", () => {
+    look({ serial: "S1", uuid: UUID }, "S1", UUID);
+    look({ serial: "S1", uuid: UUID }, "S1", SWAPPED);
+    look({}, "S2", "00000000-0000-0000-0000-000000000001");
+    look({ serial: "S1", uuid: UUID }, "", "");
+  });
+
+  it("is refused on a board that kept the serial and has another UUID", () => {
+    assert.throws(() => look({ serial: "S1", uuid: UUID }, "S1", "00000000-0000-0000-0000-000000000001"), {
+      message:
+        `node04 at 10.0.100.53: expected a machine with UUID ${UUID} but found its system on a machine with UUID ` +
+        "00000000-0000-0000-0000-000000000001. Correct the node's serial or uuid in the stack file; or, if another machine " +
+        "takes its place, switch the old one off. Nothing was changed. [MACHINE_IDENTITY]",
+    });
+  });
+
+  it("is refused on a board that kept the UUID and whose serial nobody has written yet", () => {
+    assert.throws(() => look({ serial: "S1", uuid: UUID }, "Default string", UUID), {
+      code: "MACHINE_IDENTITY",
+      found: "its system on a machine with serial Default string",
+    });
+  });
+});
+
+describe("A machine that is to be switched on", () => {
+  const asked: string[] = [];
+  const switchOn = (declared: { serial?: string; uuid?: string }) =>
+    refuseOtherBmc(
+      { name: "node04", ...declared },
+      {
+        identity: async () => {
+          asked.push("identity");
+          return { serial: "S2", uuid: UUID };
+        },
+      },
+    );
+
+  it("is left alone when its BMC is another machine's", async () => {
+    await assert.rejects(switchOn({ serial: "S1" }), {
+      message:
+        "node04, BMC: expected a machine with serial S1 but found serial S2. Correct the node's bmc, serial or uuid in the stack file. Nothing was powered on or written. [MACHINE_IDENTITY]",
+    });
+    await switchOn({ serial: "S2", uuid: SWAPPED });
+  });
+
+  it("is not asked who it is where nothing is declared", async () => {
+    asked.length = 0;
+    await switchOn({});
+    assert.deepEqual(asked, []);
+  });
 });

@@ -16,6 +16,7 @@ const output = (sections: Record<string, string> = {}) =>
     "boot-id": "5c1a3c4e-8a3b-4a52-9d3c-0a1b2c3d4e5f",
     toplevel: TOPLEVEL,
     serial: "RACK-dev-01",
+    uuid: "4C4C4544-0042-3510-8052-B4C04F564D31",
     node: JSON.stringify(NODE),
     reboot: "",
     digests: `${DIGEST}  /etc/nixos/secrets/ca.crt\n${"b".repeat(64)}  /etc/nixos/secrets/a name`,
@@ -34,6 +35,7 @@ describe("BareMetalNode: what an installed system says of itself", () => {
       unread: false,
       onTrial: false,
       machineSerial: "RACK-dev-01",
+      machineUuid: "4c4c4544-0042-3510-8052-b4c04f564d31",
       digests: { "/etc/nixos/secrets/ca.crt": DIGEST, "/etc/nixos/secrets/a name": "b".repeat(64) },
       cluster: "dev",
       node: "node01",
@@ -51,6 +53,11 @@ describe("BareMetalNode: what an installed system says of itself", () => {
       const facts = parseSystemFacts(output({ node }));
       assert.deepEqual([facts.cluster, facts.node, facts.mark], [undefined, undefined, undefined], node);
     }
+  });
+
+  it("firmware without serial or UUID leaves both empty", () => {
+    const { machineSerial, machineUuid } = parseSystemFacts(output({ serial: "", uuid: "" }));
+    assert.deepEqual([machineSerial, machineUuid], ["", ""]);
   });
 
   it("a changed kernel, initrd or parameter needs a reboot", () => {
