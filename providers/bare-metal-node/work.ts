@@ -35,6 +35,20 @@ import type { SystemFacts } from "./system-facts.js";
 
 export { remove } from "./remove.js";
 
+const REMOVAL: Record<StoredNode["onDelete"], Phase> = {
+  leave: "removal of its registration",
+  "power-off": "power off",
+  wipe: "wipe",
+};
+
+export function unbegun(
+  error: unknown,
+  { name, onDelete }: StoredNode,
+  { operation }: Pick<Run<NodeOutputs>, "operation">,
+): unknown {
+  return inPhase(name, operation === "delete" ? REMOVAL[onDelete] : "first look", error);
+}
+
 /** What the steps of one operation hand on to each other. */
 interface Progress {
   record: NodeRecord | undefined;

@@ -1,4 +1,5 @@
 import { waitUntil } from "../../foundation/wait.js";
+import { inPhase, inSharedPhase } from "../phases.js";
 import type { Run } from "../runtime/lifecycle.js";
 import { leavingOf } from "./leaving.js";
 import { look } from "./look.js";
@@ -61,6 +62,14 @@ export async function read(want: HealthInputs, run: Run<HealthOutputs>): Promise
 
 function warnOfStrangers({ report }: HealthOutputs, run: Run<HealthOutputs>): void {
   for (const stranger of report?.undeclared ?? []) run.warn(stranger);
+}
+
+export function unbegun(
+  error: unknown,
+  { cluster }: HealthInputs,
+  { operation }: Pick<Run<HealthOutputs>, "operation">,
+): unknown {
+  return operation === "delete" ? inSharedPhase("removal", error) : inPhase(`cluster ${cluster}`, "last look", error);
 }
 
 /** A look leaves nothing behind. */

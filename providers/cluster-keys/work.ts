@@ -17,6 +17,10 @@ export function converge(want: KeysInputs, run: Run<KeysOutputs>): Promise<KeysO
   });
 }
 
+export function unbegun(error: unknown, _: StoredKeys, { operation }: Pick<Run<KeysOutputs>, "operation">): unknown {
+  return inSharedPhase(operation === "delete" ? "removal" : "preparation", error);
+}
+
 async function keep(want: KeysInputs, run: Run<KeysOutputs>): Promise<KeysOutputs> {
   const host = await connections.get(want.host, { signal: run.signal });
   const own = keysSchema.parse(want);

@@ -28,6 +28,10 @@ export function converge(want: ImageInputs, run: Run<ImageOutputs>): Promise<Ima
   );
 }
 
+export function unbegun(error: unknown, _: ImageInputs, { operation }: Pick<Run<ImageOutputs>, "operation">): unknown {
+  return inSharedPhase(operation === "delete" ? "removal" : "publication", error);
+}
+
 async function publish(want: ImageInputs, image: LocalImage, run: Run<ImageOutputs>): Promise<ImageOutputs> {
   run.signal.throwIfAborted();
   const { pointer } = image;

@@ -42,6 +42,10 @@ export function converge(want: IdentityInputs, run: Run<IdentityOutputs>): Promi
   });
 }
 
+export function unbegun(error: unknown, { node }: StoredIdentity): unknown {
+  return inPhase(node, "making of its keys", error);
+}
+
 async function identify(want: IdentityInputs, run: Run<IdentityOutputs>): Promise<IdentityOutputs> {
   const host = want.host === undefined ? undefined : await connections.get(want.host, { signal: run.signal });
   const names = namesSchema.parse(want);

@@ -49,6 +49,10 @@ export function converge(want: PxeInputs, run: Run<PxeOutputs>): Promise<PxeOutp
   });
 }
 
+export function unbegun(error: unknown, _: PxeInputs, { operation }: Pick<Run<PxeOutputs>, "operation">): unknown {
+  return inSharedPhase(operation === "delete" ? "removal" : "preparation", error);
+}
+
 async function setUp(want: PxeInputs, run: Run<PxeOutputs>): Promise<PxeOutputs> {
   run.say(`looking at the ${want.host.name}`);
   const { host, seen } = await look(want, run);

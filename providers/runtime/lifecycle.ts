@@ -97,6 +97,11 @@ export interface Work<I extends S, O extends object, S extends { self?: string }
   /** What is there now; undefined only with positive evidence that it is gone. An error keeps the state and warns. */
   read?(inputs: S, run: Run<O>): Promise<O | undefined>;
   remove(inputs: S, run: Run<O>): Promise<void>;
+  /**
+   * The error of an operation that could not begin, as that of a provisioning host that is away and holds the cluster's lock:
+   * with the subject and the phase that `converge` or `remove` would have named.
+   */
+  unbegun(error: unknown, inputs: S, run: Pick<Run<O>, "operation" | "before">): unknown;
 }
 
 /** The methods that the serialised shell forwards to. */
@@ -229,14 +234,16 @@ const MANY = 32;
 function alone<T, I extends S, O extends object, S extends { self?: string }>(
   spec: LifecycleSpec<I, O, S>,
   inputs: S,
-  { operation, say }: Run<O>,
+  run: Run<O>,
   work: () => Promise<T>,
 ): Promise<T> {
   const host = hostTargetSchema.safeParse(sharedValue("host"));
   const cluster: unknown = Reflect.get(inputs, "cluster");
   if (!host.success || typeof cluster !== "string") return work();
+  const { operation, say } = run;
   const last = spec.last?.includes(operation) === true;
-  return underClusterLock({ host: host.data, cluster, self: inputs.self, operation, last, say }, work);
+  const named = async (error: unknown) => (await spec.work()).unbegun(error, inputs, run);
+  return underClusterLock({ host: host.data, cluster, self: inputs.self, operation, last, say, named }, work);
 }
 
 function open<I extends S, O extends object, S extends { self?: string }>(

@@ -1,5 +1,6 @@
 import { placeOf } from "../../../drivers/ssh/place.js";
 import type { HostTarget } from "../../../drivers/ssh/target.js";
+import { isFlintError } from "../../../foundation/errors.js";
 import { cancel, cancelSignal } from "../cancel.js";
 import type { Lease } from "./lease.js";
 
@@ -13,6 +14,8 @@ export interface LockedWork {
   /** Nothing more is done in a run after this: the next one need not wait. */
   last: boolean;
   say(text: string): void;
+  /** An error of a lock that could not be asked for, as one of what was to be done under it: its subject and phase. */
+  named(error: unknown): Promise<unknown>;
 }
 
 interface Held {
@@ -46,7 +49,10 @@ export async function underClusterLock<T>(what: LockedWork, work: () => Promise<
     if (held.get(key) === lock) held.delete(key);
   });
   try {
-    await lock.lease;
+    await lock.lease.catch(async (error: unknown) => {
+      // Who else is at work on the cluster is told as it is: it is about all of it.
+      throw isFlintError(error, "HOST_LOCKED") ? error : await what.named(error);
+    });
     return await work();
   } finally {
     lock.users -= 1;

@@ -39,7 +39,7 @@ export function quickLifecycle(folder: string, trace: string): Lifecycle {
     // Without a host to keep its keys on.
     if (found === undefined) return define({ ...spec, shared: spec.shared?.filter((key) => String(key) !== "host") });
     const remove = async (inputs: object) => appendFileSync(trace, `${JSON.stringify({ type: spec.type, inputs })}\n`);
-    return define({ ...spec, work: async () => ({ converge: async () => found, remove }) });
+    return define({ ...spec, work: async () => ({ converge: async () => found, remove, unbegun: (error) => error }) });
   };
   try {
     return (require(join(providers, folder, "lifecycle.js")) as { lifecycle: Lifecycle }).lifecycle;

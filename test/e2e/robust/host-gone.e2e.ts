@@ -4,10 +4,12 @@ import { makeKeyPair } from "../../../drivers/ssh/key-pair.js";
 import { HOST } from "../../../lab/simulated/addresses.js";
 import { LaunchedRack } from "../../../lab/simulated/launch.js";
 import { SimulatedProject } from "../../../lab/simulated/project.js";
+import { nodeOf } from "./counts.js";
 
 const UP = ["up", "--yes", "--skip-preview"];
 const PLACE = `root@${HOST}:22`;
 const MESSAGE = `preparation: provisioning host (pxe.host): expected ssh at ${PLACE} but found connection refused. Check that provisioning host is up, that ${HOST} is its address, and that nothing blocks port 22. Then run \`pulumi up\` again. [PXE_HOST_UNREACHABLE]`;
+const AWAY = `expected ssh at ${PLACE} but found connection refused. Check that provisioning host is up, that ${HOST} is its address, and that nothing blocks port 22. [SSH_UNREACHABLE]`;
 const NOT_LET_IN = `preparation: provisioning host (pxe.host.privateKey): expected the login key to be accepted for ${PLACE} but found a refusal. Add the key's public half to ~root/.ssh/authorized_keys on provisioning host. Then run \`pulumi up\` again. [SSH_AUTH]`;
 
 describe("the provisioning host is gone before a run begins", function () {
@@ -62,5 +64,20 @@ describe("the provisioning host is gone before a run begins", function () {
     await rack.inject({ host: { gone: true } });
     const output = await project.pulumi([...UP, "--expect-no-changes"], 60);
     assert.ok(output.replaceAll(/\s+/g, " ").includes(MESSAGE), output);
+  });
+
+  it("who cannot begin without it says what it is and what it was about to do", async function () {
+    this.timeout(150_000);
+    const changed = rack.cluster((args) => {
+      nodeOf(args, "node01").labels = { rack: "b3" };
+    });
+    project.declare(changed);
+    const up = await project.start(UP, 60);
+    assert.notEqual(up.exitCode, 0, up.all);
+    assert.ok(up.all.includes(`    error: node01, first look: provisioning host: ${AWAY}`), up.all);
+    const destroy = await project.start(["destroy", "--yes", "--skip-preview"], 60);
+    assert.notEqual(destroy.exitCode, 0, destroy.all);
+    assert.ok(destroy.all.includes(`    error: removal, provisioning host: ${AWAY}`), destroy.all);
+    assert.ok(!destroy.all.includes("error: provisioning host"), destroy.all);
   });
 });

@@ -47,6 +47,7 @@ const work: Work<Inputs, Outputs> = {
   async remove(inputs) {
     if (inputs.name === "stuck") throw new Error("stuck: in use");
   },
+  unbegun: (error) => error,
 };
 
 /** A resource that counts phases: the smallest thing with a long create, a failure half-way, and a resume. */
