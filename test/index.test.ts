@@ -20,7 +20,7 @@ function outputs(change: (cluster: ClusterArgs) => void = () => {}): string[] {
 }
 
 describe("the stack's outputs", function () {
-  this.timeout(60_000);
+  this.timeout(120_000);
   const ALWAYS = ["members", "endpoints", "health", "healthReport", "ca", "clusterInfo", "candidates"];
 
   it("have options for another DHCP server only where there is one: Pulumi warns of an output that is undefined", () => {

@@ -96,7 +96,7 @@ export class BootServer {
     for (const daemon of daemons) void daemon.then(({ command, stderr }) => (ended ??= `${command}: ${stderr}`));
     await waitUntil(
       async () => ended !== undefined || (server.dhcpLog().includes("started") && existsSync(`${root}/nginx.pid`)),
-      { reason: "dnsmasq and nginx to start", deadlineMs: 15_000, intervalMs: 50, remedy: "Read their logs." },
+      { reason: "dnsmasq and nginx to start", deadlineMs: 60_000, intervalMs: 50, remedy: "Read their logs." },
     );
     if (ended !== undefined) throw new Error(ended);
     return server;

@@ -71,7 +71,7 @@ async function start(wire: Wire, host: string, ready: string, command: (dir: str
   };
   await waitUntil(async () => log.includes(ready), {
     reason: `${argv[0]} on ${host} to start`,
-    deadlineMs: 20_000,
+    deadlineMs: 60_000,
     intervalMs: 50,
     lastSeen: () => log,
     remedy: "Read what it says.",

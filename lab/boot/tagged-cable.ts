@@ -34,7 +34,7 @@ export async function layTaggedCable(...ends: [TaggedEnd, TaggedEnd]): Promise<{
   const until = (reason: string, condition: () => boolean) =>
     waitUntil(async () => condition(), {
       reason,
-      deadlineMs: 10_000,
+      deadlineMs: 40_000,
       intervalMs: 50,
       lastSeen: () => controls.map((each) => filesOf(each).join(" ") || "nothing").join("; "),
       remedy: "See whether vde2 is installed, and whether this machine has /dev/net/tun.",

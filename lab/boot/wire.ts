@@ -69,7 +69,7 @@ export class Wire {
 
   async run(host: string, ...command: string[]): Promise<string> {
     const [program, args] = this.on(host, command);
-    return (await execa(program, args, { timeout: 15_000, stdin: "ignore", env: SBIN })).stdout;
+    return (await execa(program, args, { timeout: 40_000, stdin: "ignore", env: SBIN })).stdout;
   }
 
   async close(): Promise<void> {
@@ -98,14 +98,14 @@ export class Wire {
   }
 
   private async namespace(name: string): Promise<void> {
-    await execa("ip", ["netns", "add", this.nameOf(name)], { timeout: 15_000 });
+    await execa("ip", ["netns", "add", this.nameOf(name)], { timeout: 40_000 });
     this.hosts.add(name);
     await this.ip(name, ["link set lo up"]);
   }
 
   private async ip(host: string, commands: readonly string[]): Promise<void> {
     const input = `${commands.join("\n")}\n`;
-    await execa("ip", ["-n", this.nameOf(host), "-batch", "-"], { input, timeout: 15_000 });
+    await execa("ip", ["-n", this.nameOf(host), "-batch", "-"], { input, timeout: 40_000 });
   }
 
   private nameOf(host: string): string {

@@ -72,7 +72,7 @@ const GUESTS: { options: (dir: string) => string[]; deadlineMs: number }[] = [
       ...["-chardev", `file,id=log,path=${join(dir, "output")}`],
       ...["-device", "isa-debugcon,iobase=0x402,chardev=log"],
     ],
-    deadlineMs: 5_000,
+    deadlineMs: 10_000,
   },
   {
     // Nested KVM without hardware support for some instructions runs that one, and gives up at UEFI's first x87
@@ -82,7 +82,7 @@ const GUESTS: { options: (dir: string) => string[]; deadlineMs: number }[] = [
       ...["-drive", `if=pflash,format=raw,unit=1,readonly=on,file=${FIRMWARE_VARIABLES}`],
       ...["-serial", `file:${join(dir, "output")}`],
     ],
-    deadlineMs: 30_000,
+    deadlineMs: 60_000,
   },
 ];
 

@@ -62,5 +62,5 @@ function makeKey(path: string) {
 }
 
 function openssl(...args: (string | string[])[]) {
-  return execa("openssl", args.flat(), { stdin: "ignore", timeout: 20_000 });
+  return execa("openssl", args.flat(), { stdin: "ignore", timeout: 60_000 });
 }

@@ -34,7 +34,7 @@ export async function removeCgroups(name: string): Promise<void> {
       },
       {
         reason: `cgroup ${name} to be empty`,
-        deadlineMs: 10_000,
+        deadlineMs: 30_000,
         intervalMs: 50,
         remedy: "End what is named in its cgroup.procs, and take the rack down once more.",
         lastSeen: () => `processes in ${busy}`,

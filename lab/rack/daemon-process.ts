@@ -58,7 +58,7 @@ export async function ensureDaemon(layout: Layout, accelerator: Accelerator, fre
     },
     {
       reason: `daemon of rack ${layout.rack}`,
-      deadlineMs: 20_000,
+      deadlineMs: 60_000,
       intervalMs: 100,
       remedy: `Read ${layout.daemonLog}.`,
       code: "RACK_DAEMON",

@@ -60,7 +60,7 @@ export function withHostFiles({ root, layers }: HostFiles): string[] {
 
 async function overlayWorks(files: HostFiles): Promise<boolean> {
   const [command = "", ...args] = [...withHostFiles(files), "test", "-d", join(files.root, "etc/systemd")];
-  const { exitCode } = await execa(command, args, { reject: false, stdin: "ignore", timeout: 10_000 });
+  const { exitCode } = await execa(command, args, { reject: false, stdin: "ignore", timeout: 40_000 });
   return exitCode === 0;
 }
 

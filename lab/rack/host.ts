@@ -82,7 +82,7 @@ export async function hostAnswers(layout: Layout, rack: Rack): Promise<void> {
     },
     {
       reason: `ssh of the provisioning host ${address}`,
-      deadlineMs: 60_000,
+      deadlineMs: 120_000,
       intervalMs: 150,
       remedy: `Read ${layout.hostLog}.`,
       code: "RACK_HOST",
@@ -92,7 +92,7 @@ export async function hostAnswers(layout: Layout, rack: Rack): Promise<void> {
 }
 
 function sshOptions(layout: Layout, knownHosts: string): string[] {
-  const options = ["BatchMode=yes", "ConnectTimeout=2", "StrictHostKeyChecking=yes", "IdentitiesOnly=yes"];
+  const options = ["BatchMode=yes", "ConnectTimeout=5", "StrictHostKeyChecking=yes", "IdentitiesOnly=yes"];
   return [
     "-F",
     "none",

@@ -91,5 +91,5 @@ async function links(layout: Layout): Promise<string[]> {
 }
 
 function ip(args: string[], input?: string) {
-  return execa("ip", args, { timeout: 15_000, ...(input === undefined ? { stdin: "ignore" } : { input }) });
+  return execa("ip", args, { timeout: 40_000, ...(input === undefined ? { stdin: "ignore" } : { input }) });
 }

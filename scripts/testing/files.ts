@@ -6,11 +6,11 @@ import { type Kind, WrongArguments } from "./arguments.js";
 export interface TestFile {
   /** Path of the source from the repository's root: `test/foundation/wait.test.ts`. */
   source: string;
-  /** Seconds it may take: a line `// limit: 300 s` among its first ten, else 120. */
+  /** Seconds it may take: a line `// limit: 300 s` among its first ten, else 240. */
   limitSeconds: number;
 }
 
-const DEFAULT_LIMIT_SECONDS = 120;
+const DEFAULT_LIMIT_SECONDS = 240;
 
 /**
  * The test files under `root`/test whose path contains one of `parts` (all if there are none), the quick ones first.

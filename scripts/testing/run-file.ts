@@ -15,8 +15,8 @@ export interface FileResult {
 }
 
 /** Seconds a process may go on after its last test: open handles are a defect of the test. */
-const END_GRACE_SECONDS = 10;
-const TEST_TIMEOUT_MS = 20_000;
+const END_GRACE_SECONDS = 30;
+const TEST_TIMEOUT_MS = 60_000;
 const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 
 /** Runs one file in a process group of its own; whatever is left of it at its limit is killed, and that is a failure. */

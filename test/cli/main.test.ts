@@ -14,7 +14,7 @@ interface Ended {
 }
 
 describe("the command flint", function () {
-  this.timeout(30_000);
+  this.timeout(120_000);
   let bin: string;
   before(() => {
     bin = mkdtempSync(join(tmpdir(), "flint-bin-"));

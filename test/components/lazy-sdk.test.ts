@@ -11,7 +11,7 @@ function inNode(script: string): unknown {
 const LAZY = `require("pulumi-flint/lazy-sdk");`;
 
 describe("the stack program", function () {
-  this.timeout(60_000);
+  this.timeout(120_000);
   for (const { what, folder, use } of [
     {
       what: "npm's tree builder",

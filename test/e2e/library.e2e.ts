@@ -42,7 +42,7 @@ describe("the packed package, installed in an empty directory", () => {
   });
 
   after(async function () {
-    this.timeout("1 min");
+    this.timeout("3 min");
     if (home !== "") await rm(home, { recursive: true, force: true });
   });
 
@@ -57,13 +57,13 @@ function inSimulatedRack(home: () => string): void {
   let program: OwnProgram;
 
   before(async function () {
-    this.timeout("1 min");
+    this.timeout("3 min");
     program = new OwnProgram(home());
     await program.write();
   });
 
   it("is typed as the strictest compiler wants it", async function () {
-    this.timeout("1 min");
+    this.timeout("3 min");
     await program.compile();
   });
 
@@ -75,7 +75,7 @@ function inSimulatedRack(home: () => string): void {
   });
 
   it("runs by the command, too, which tells what went wrong and what was counted", async function () {
-    this.timeout("2 min");
+    this.timeout("5 min");
     const faults = { machines: { node01: { at: "initrd", machine: { restarts: 1 } } } };
     await writeFile(path.join(program.directory, "faults.json"), JSON.stringify(faults));
     const options = ["--machines", "1", "--project", ".", "--faults", "faults.json", "--chances", "bmc.asyncReset=1"];
@@ -91,7 +91,7 @@ function inSimulatedRack(home: () => string): void {
   });
 
   it("is refused where its project has a stack file of that name, and where a plugin cannot be had", async function () {
-    this.timeout("1 min");
+    this.timeout("3 min");
     const refusal = async (env?: Record<string, string>) => {
       const { exitCode, all } = await program.simulate(["--machines", "1", "--project", ".", "--", "true"], env);
       assert.equal(exitCode, 1, all);
@@ -175,7 +175,7 @@ function onVirtualRack(home: () => string): void {
   });
 
   it("brings the command that looks at a machine, which finds it well", async function () {
-    this.timeout("2 min");
+    this.timeout("5 min");
     const flint = path.join(home(), "node_modules/.bin/flint");
     const { stdout } = await execa(
       path.join(CHECKOUT, "scripts/rack"),

@@ -1,4 +1,4 @@
-// limit: 900 s
+// limit: 1800 s
 import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
@@ -75,7 +75,7 @@ describe("what cannot work is refused on the rack with one clear message, and no
   }
 
   it("all mistakes of the stack file at once, by preview", async function () {
-    this.timeout("2 min");
+    this.timeout("5 min");
     const output = await refused("preview", (cluster) => {
       const { node02, node03 } = cluster.nodes;
       if (node02 === undefined || node03 === undefined) throw new Error("the stack file has no node02 and node03");

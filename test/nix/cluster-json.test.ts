@@ -17,7 +17,7 @@ const refused = (content: unknown, message: string) =>
   });
 
 describe("cluster.json, as the systems read it", function () {
-  this.timeout("60 s");
+  this.timeout("120 s");
   it("is accepted as Flint writes it, and knows its nodes by name", async () => {
     const cluster = await read({ version: 1, cluster: CLUSTER, nodes: { node01: nodeEntry(1) } });
     assert.partialDeepStrictEqual(cluster, {

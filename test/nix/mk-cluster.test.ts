@@ -17,7 +17,7 @@ const make = (args: string) =>
 const refused = (args: string, message: string) => assert.rejects(make(args), new Error(message));
 
 describe("mkCluster", function () {
-  this.timeout("60 s");
+  this.timeout("120 s");
 
   it("makes a system of every node, with the operator's modules, and those of one node for that node only", async () => {
     const plain = z.record(z.string(), z.number()).parse(await make("{ }"));

@@ -8,7 +8,7 @@ const refused = (extra: string, message: string) =>
   });
 
 describe("Flint's NixOS modules", function () {
-  this.timeout("60 s");
+  this.timeout("120 s");
   it("run all four services on the control plane, only PlasmaVMC on a worker", async () => {
     const running = "config: builtins.attrNames config.systemd.services";
     assert.deepEqual(await evaluateNode(running), [

@@ -1,4 +1,4 @@
-// limit: 900 s
+// limit: 1800 s
 import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
 import { join } from "node:path";

@@ -8,7 +8,7 @@ describe("the packed package", () => {
   let bytes = 0;
 
   before(function () {
-    this.timeout("60 s");
+    this.timeout("120 s");
     const packed = packedFiles();
     files = packed.files.map((file) => file.path);
     modes = new Map(packed.files.map((file) => [file.path, file.mode]));

@@ -19,7 +19,7 @@ const anchorsOf = (file: string) =>
 describe("documents in the packed package", () => {
   let files: string[] = [];
   before(function () {
-    this.timeout("60 s");
+    this.timeout("120 s");
     files = packedFiles().files.map((file) => file.path);
   });
 

@@ -1,4 +1,4 @@
-// limit: 900 s
+// limit: 1800 s
 import assert from "node:assert/strict";
 import { HTTP_BOOT } from "../../../providers/pxe-server/render/boot-files.js";
 import { ROOT } from "./bench.js";

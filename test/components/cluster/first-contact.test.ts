@@ -1,4 +1,4 @@
-// limit: 300 s
+// limit: 600 s
 import assert from "node:assert/strict";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { createServer, type Server } from "node:net";

@@ -17,7 +17,7 @@ async function commands(): Promise<unknown[]> {
 }
 
 describe("the commands of hooks", function () {
-  this.timeout(30_000);
+  this.timeout(120_000);
   afterEach(() => pulumi.runtime.setAllConfig({}));
 
   it("are secrets where the stack's configuration of the cluster holds one: it may be theirs", async () => {

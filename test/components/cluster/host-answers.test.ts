@@ -9,7 +9,7 @@ const JUMP = "jump host of the provisioning host";
 const printOf = ([line = ""]: string[]) => fingerprint(parseHostKey(line)?.blob ?? Buffer.alloc(0));
 
 describe("asking whether the provisioning host lets the login key in", function () {
-  this.timeout(20_000);
+  this.timeout(120_000);
   let host: TestSshd;
   let jump: TestSshd;
   before(async () => {

@@ -5,7 +5,7 @@ import { at, inputsOf, isSecret, plain, program, registered, resolved } from "./
 import { nodeOf, sampleCluster, sampleNode } from "./sample.js";
 
 describe("ClusterComponent", function () {
-  this.timeout(30_000);
+  this.timeout(120_000);
 
   it("registers two resources for a worker and four for a voter", async () => {
     await program(sampleCluster());

@@ -29,7 +29,7 @@ const told = async (...clusters: SampleCluster[]) => {
 };
 
 describe("several clusters in one program", function () {
-  this.timeout(30_000);
+  this.timeout(120_000);
 
   it("have resources of their own, each with its own host, networks and keys, though their names and networks are the same", async () => {
     const alone = await programOf(() => {

@@ -53,7 +53,7 @@ const METHODS = Object.keys({
  */
 export function promisesOfEveryDriver(type: BmcAddress["type"], makeBench: () => Promise<Bench>, variant = ""): void {
   describe(`the ${type} driver${variant === "" ? "" : ` ${variant}`} keeps the promises of every BMC driver`, function () {
-    this.timeout(20_000);
+    this.timeout(120_000);
     const called = new Set<string>();
     let lacks: readonly OptionalMethod[] = [];
     let bench: Bench;
@@ -83,7 +83,7 @@ export function promisesOfEveryDriver(type: BmcAddress["type"], makeBench: () =>
     });
 
     const comesOn = () =>
-      waitUntil(async () => bench.powered(), { reason: "power", deadlineMs: 5_000, intervalMs: 10, remedy: "" });
+      waitUntil(async () => bench.powered(), { reason: "power", deadlineMs: 60_000, intervalMs: 10, remedy: "" });
 
     it("switches on, and off, and does nothing where nothing is to be done", async () => {
       await bmc.setPower("off");

@@ -23,7 +23,7 @@ const gone = async (pid: string) => {
 
 // What a session does with it, as root and through sudo: test/providers/host/access.test.ts, on a real host.
 describe("a command on the machine that Flint runs on", function () {
-  this.timeout(20_000);
+  this.timeout(120_000);
 
   it("gets its arguments and its input as they are, and no shell sees them", async () => {
     const { stdout } = await run(["printf", "%s|", "a b", "it's", "$HOME", "", "`id`"]);

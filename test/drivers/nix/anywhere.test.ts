@@ -17,7 +17,7 @@ const system = { toplevel: "/nix/store/b-system", diskoScript: "/nix/store/a-dis
 /** Runs the install with a scripted nixos-anywhere; the steps that it announced. */
 async function install(
   programs: FakePrograms,
-  deadlineMs = 10_000,
+  deadlineMs = 60_000,
   diskKeys?: Record<string, string>,
 ): Promise<InstallStep[]> {
   const steps: InstallStep[] = [];
@@ -49,7 +49,7 @@ echo "### Installing NixOS ###"
 `;
 
 describe("nix driver: nixos-anywhere", function () {
-  this.timeout(15_000);
+  this.timeout(120_000);
 
   it("is given what was built, our key, and no order to reboot; its steps are told once each", async () => {
     using programs = new FakePrograms({

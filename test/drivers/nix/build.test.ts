@@ -13,7 +13,7 @@ import { needNix } from "./real-nix.js";
 const options = { deadlineMs: 60_000 };
 
 describe("nix driver: building, with the real nix", function () {
-  this.timeout(60_000);
+  this.timeout(120_000);
   let fixture: FlakeFixture;
 
   before(function () {

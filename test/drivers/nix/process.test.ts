@@ -18,7 +18,7 @@ const alive = (pid: number): boolean => {
 };
 
 describe("nix driver: running a program", function () {
-  this.timeout(60_000);
+  this.timeout(120_000);
   let directory: string;
   const at = (name: string) => path.join(directory, name);
   const sh = (script: string, options: Partial<Parameters<typeof runProcess>[2]> = {}) =>

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { eachWithCluster, ok, three, toLeader } from "./opened-client.js";
 
 describe("the client of a raft service", function () {
-  this.timeout(20_000);
+  this.timeout(120_000);
   const { cluster, open, host } = eachWithCluster();
 
   describe("add", () => {

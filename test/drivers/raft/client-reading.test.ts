@@ -5,7 +5,7 @@ import type { Behaviour } from "./fake-cluster.js";
 import { eachWithCluster, ok, three } from "./opened-client.js";
 
 describe("the client of a raft service", function () {
-  this.timeout(20_000);
+  this.timeout(120_000);
   const { cluster, open, host } = eachWithCluster();
 
   describe("health", () => {

@@ -72,7 +72,7 @@ describe("the client of a raft service, with the lab's services and a real raft 
           if (isFlintError(error, "RAFT_BUSY")) return undefined;
           throw error;
         }),
-      { reason: "the cluster to take a member", deadlineMs: 30_000, remedy: "" },
+      { reason: "the cluster to take a member", deadlineMs: 60_000, remedy: "" },
     );
     assert.equal(outcome, "added");
     assert.equal(await client.add(wanted), "already-member");
@@ -105,7 +105,7 @@ describe("the client of a raft service, with the lab's services and a real raft 
         const now = await client.members();
         return now?.leader !== undefined && now.leader !== "node04" ? now : undefined;
       },
-      { reason: "another leader", deadlineMs: 20_000, remedy: "" },
+      { reason: "another leader", deadlineMs: 60_000, remedy: "" },
     );
     assert.deepEqual(membership.members.map(({ id }) => id).sort(), ["node01", "node02", "node03"]);
   });
@@ -119,7 +119,7 @@ describe("the client of a raft service, with the lab's services and a real raft 
         const now = await client.members(3_000);
         return now?.leader !== undefined && now.leader !== leader;
       },
-      { reason: "another leader", deadlineMs: 30_000, remedy: "" },
+      { reason: "another leader", deadlineMs: 60_000, remedy: "" },
     );
     await client.put("after", "the fall");
     assert.equal(await client.get("after"), "the fall");

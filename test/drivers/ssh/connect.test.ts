@@ -11,7 +11,7 @@ import { freePort } from "../../loopback.js";
 import { startSshd, type TestSshd } from "./sshd.js";
 
 describe("logging in by ssh", function () {
-  this.timeout(20_000);
+  this.timeout(120_000);
   let node: TestSshd;
   let other: TestSshd;
   before(async () => {
@@ -143,7 +143,7 @@ describe("logging in by ssh", function () {
     await assert.rejects(openSsh(target, { signal: cancel.signal }), { message: "Ctrl-C" });
     await waitUntil(async () => other.connections() === 0, {
       reason: "the end of the connection to the jump host",
-      deadlineMs: 10_000,
+      deadlineMs: 60_000,
       intervalMs: 20,
       remedy: "",
     });

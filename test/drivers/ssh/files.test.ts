@@ -7,7 +7,7 @@ import type { SshSession } from "../../../drivers/ssh/target.js";
 import { startSshd, type TestSshd } from "./sshd.js";
 
 describe("an ssh session with a real OpenSSH server", function () {
-  this.timeout(20_000);
+  this.timeout(120_000);
   let sshd: TestSshd;
   let ssh: SshSession;
   before(async () => {

@@ -47,6 +47,8 @@ export async function startSshd(name = "node01", settings: string[] = []): Promi
     said += text;
   });
   await listening(port, server, () => said);
+  // What was asked just now has a process of its own there, which is no login.
+  for (let look = 0; look < 600 && childrenOf(server.pid ?? 0).length > 0; look++) await sleep(50);
   return {
     target: {
       name,
@@ -82,7 +84,7 @@ function childrenOf(pid: number): number[] {
 }
 
 async function listening(port: number, server: ChildProcess, said: () => string): Promise<void> {
-  for (let look = 0; look < 100; look++) {
+  for (let look = 0; look < 600; look++) {
     if (server.exitCode !== null) throw new Error(`sshd ended: ${said()}`);
     const socket = connect(port, "127.0.0.1");
     const open = await Promise.race([

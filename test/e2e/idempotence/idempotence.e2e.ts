@@ -1,4 +1,4 @@
-// limit: 600 s
+// limit: 1200 s
 import { idempotenceSuite } from "./suite.js";
 
 /** The long form kills before every command: idempotence.long.ts. */

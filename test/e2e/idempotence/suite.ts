@@ -121,7 +121,7 @@ export function idempotenceSuite({ every, workers }: Thoroughness): void {
   }
 
   it("identity: what is kept of it stays as long as its machine is registered, which nobody has let go then", async function () {
-    this.timeout(60_000);
+    this.timeout(120_000);
     const { folder, id, outputs } = operator.resource(`${names[0]}-identity`);
     const before = await watch.see();
     assert.ok(`keys/nodes/${names[0]}.json` in before.files);

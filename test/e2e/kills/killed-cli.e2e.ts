@@ -1,4 +1,4 @@
-// limit: 420 s
+// limit: 840 s
 import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
 import { readFileSync, writeFileSync } from "node:fs";

@@ -13,7 +13,7 @@ describe("`pulumi up` is killed at any moment, and the next one goes on:", funct
   let campaign: Campaign;
 
   before(async function () {
-    this.timeout(60_000);
+    this.timeout(120_000);
     const seed = process.env.FLINT_SEED ?? new Date().toISOString();
     campaign = await Campaign.begin({ seed, kills: KILLS, spread: true, surely: true });
   });

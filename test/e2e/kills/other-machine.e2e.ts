@@ -1,4 +1,4 @@
-// limit: 600 s
+// limit: 1200 s
 import assert from "node:assert/strict";
 import { LaunchedRack } from "../../../lab/simulated/launch.js";
 import { SimulatedProject } from "../../../lab/simulated/project.js";

@@ -1,4 +1,4 @@
-// limit: 600 s
+// limit: 1200 s
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";

@@ -1,4 +1,4 @@
-// limit: 400 s
+// limit: 800 s
 import assert from "node:assert/strict";
 import { LaunchedRack } from "../../../lab/simulated/launch.js";
 import { SimulatedProject } from "../../../lab/simulated/project.js";
@@ -14,7 +14,7 @@ describe("a rack whose machines are all brought up at once", () => {
   let project: SimulatedProject;
 
   before(async function () {
-    this.timeout(60_000);
+    this.timeout(120_000);
     rack = await LaunchedRack.start({ machines: MACHINES, seed: "at once", speed: 20 });
     const cluster = rack.cluster((args) => {
       args.installsAtOnce = INSTALLS;

@@ -1,4 +1,4 @@
-// limit: 300 s
+// limit: 600 s
 import assert from "node:assert/strict";
 import { setTimeout as sleep } from "node:timers/promises";
 import { LaunchedRack } from "../../../lab/simulated/launch.js";
@@ -62,7 +62,7 @@ describe("a destroy that was interrupted when it had switched machines off", fun
   });
 
   it("leaves nothing to be done afterwards", async function () {
-    this.timeout(60_000);
+    this.timeout(120_000);
     await project.pulumi(["preview", "--expect-no-changes"], 50);
   });
 });

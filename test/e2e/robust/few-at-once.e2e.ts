@@ -1,4 +1,4 @@
-// limit: 200 s
+// limit: 400 s
 import assert from "node:assert/strict";
 import { LaunchedRack } from "../../../lab/simulated/launch.js";
 import { SimulatedProject } from "../../../lab/simulated/project.js";
@@ -8,7 +8,7 @@ describe("Pulumi works on one resource at a time", () => {
   let project: SimulatedProject;
 
   before(async function () {
-    this.timeout(60_000);
+    this.timeout(120_000);
     rack = await LaunchedRack.start({ machines: 6, seed: "few at once", speed: 40 });
     project = await SimulatedProject.make(rack);
   });

@@ -1,4 +1,4 @@
-// limit: 400 s
+// limit: 800 s
 import assert from "node:assert/strict";
 import { LaunchedRack } from "../../../lab/simulated/launch.js";
 import { SimulatedProject } from "../../../lab/simulated/project.js";

@@ -1,4 +1,4 @@
-// limit: 200 s
+// limit: 400 s
 import assert from "node:assert/strict";
 import { makeKeyPair } from "../../../drivers/ssh/key-pair.js";
 import { HOST } from "../../../lab/simulated/addresses.js";
@@ -18,7 +18,7 @@ describe("the provisioning host is gone before a run begins", function () {
   let project: SimulatedProject;
 
   before(async function () {
-    this.timeout(60_000);
+    this.timeout(120_000);
     rack = await LaunchedRack.start({ machines: 1, seed: "host gone", speed: 40 });
     project = await SimulatedProject.make(rack);
   });
@@ -28,7 +28,7 @@ describe("the provisioning host is gone before a run begins", function () {
   });
 
   it("says which host, where, what was tried and what to do, and ends by itself", async function () {
-    this.timeout(100_000);
+    this.timeout(120_000);
     await rack.inject({ host: { gone: true } });
     const { exitCode, all, timedOut } = await project.start(UP, 80);
     assert.equal(timedOut, false, all);
@@ -39,7 +39,7 @@ describe("the provisioning host is gone before a run begins", function () {
   });
 
   it("says so, too, when the host does not take the login key, and where that is declared", async function () {
-    this.timeout(100_000);
+    this.timeout(120_000);
     await rack.inject({ host: {} });
     const { privateKey } = makeKeyPair("somebody else");
     const other = rack.cluster(({ pxe }) => {

@@ -1,4 +1,4 @@
-// limit: 400 s
+// limit: 800 s
 import assert from "node:assert/strict";
 import type { ChildProcess } from "node:child_process";
 import { once } from "node:events";

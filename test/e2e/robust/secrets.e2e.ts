@@ -1,4 +1,4 @@
-// limit: 400 s
+// limit: 800 s
 import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
 import { readFileSync, writeFileSync } from "node:fs";
@@ -54,7 +54,7 @@ describe("secrets stay where they belong, in runs with and without faults", func
   let atRest: StoredFile[] = [];
 
   before(async function () {
-    this.timeout(60_000);
+    this.timeout(120_000);
     rack = await LaunchedRack.start({ machines: 3, seed: "secrets", speed: 20, dataDisks: ["node01"] });
     writeFileSync(join(rack.directory, "data-disk-key"), DATA_KEY, { mode: 0o600 });
     project = await SimulatedProject.make(rack, declared());
@@ -139,7 +139,7 @@ describe("secrets stay where they belong, in runs with and without faults", func
   });
 
   it("there are secrets to look for", async function () {
-    this.timeout(60_000);
+    this.timeout(120_000);
     const text = await project.pulumi(["stack", "export", "--show-secrets"], 60);
     const { resources } = (JSON.parse(text) as { deployment: { resources: StoredResource[] } }).deployment;
     for (const { urn, outputs: stored = {} } of resources) {

@@ -1,4 +1,4 @@
-// limit: 600 s
+// limit: 1200 s
 import assert from "node:assert/strict";
 import type { ChildProcess } from "node:child_process";
 import type { ClusterArgs } from "../../../components/cluster/args.js";
@@ -23,7 +23,7 @@ describe("a run is interrupted, ends at once, and the next one goes on", functio
   const declared: ((args: ClusterArgs) => void)[] = [];
 
   before(async function () {
-    this.timeout(60_000);
+    this.timeout(120_000);
     rack = await LaunchedRack.start({ machines: 8, seed: "signals", speed: 40 });
     project = await SimulatedProject.make(rack);
   });

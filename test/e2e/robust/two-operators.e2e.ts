@@ -1,4 +1,4 @@
-// limit: 240 s
+// limit: 480 s
 import assert from "node:assert/strict";
 import { hostname, userInfo } from "node:os";
 import { LaunchedRack } from "../../../lab/simulated/launch.js";
@@ -58,7 +58,7 @@ describe("two operators, each with a state of their own, work on one cluster", f
   });
 
   it("no machine was touched by the second, and both have the cluster", async function () {
-    this.timeout(60_000);
+    this.timeout(120_000);
     const { counts, violations, machines } = await rack.status();
     assert.deepEqual(violations, []);
     assert.deepEqual(Object.values(counts.node01?.wipes ?? {}), [1]);

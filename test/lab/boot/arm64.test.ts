@@ -1,4 +1,4 @@
-// limit: 400 s
+// limit: 800 s
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { BootBench } from "../../../lab/boot/bench.js";

@@ -1,4 +1,4 @@
-// limit: 420 s
+// limit: 840 s
 import { BootBench } from "../../../lab/boot/bench.js";
 import type { BootMachine } from "../../../lab/boot/boot-machine.js";
 import type { BootServer } from "../../../lab/boot/boot-server.js";

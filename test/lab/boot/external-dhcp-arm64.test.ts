@@ -1,4 +1,4 @@
-// limit: 420 s
+// limit: 840 s
 import assert from "node:assert/strict";
 import { BootBench } from "../../../lab/boot/bench.js";
 import { type DeclaredNode, declareForInstall, fetchedBy, installerReport } from "../../../lab/boot/declared-node.js";

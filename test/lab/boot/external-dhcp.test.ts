@@ -1,4 +1,4 @@
-// limit: 300 s
+// limit: 600 s
 import assert from "node:assert/strict";
 import { BootBench } from "../../../lab/boot/bench.js";
 import type { MachineOptions } from "../../../lab/boot/boot-machine.js";

@@ -1,4 +1,4 @@
-// limit: 200 s
+// limit: 400 s
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import type { DhcpAnswer, DhcpQuestion } from "../../../lab/boot/ask-dhcp.js";
@@ -34,7 +34,7 @@ const ARM_FILES = {
 const ALL_FILES = { ...BOOT_FILES, ...ARM_FILES };
 
 describe("what a declared machine's firmware is told, by real servers", function () {
-  this.timeout(60_000);
+  this.timeout(120_000);
   skipUnlessRoot();
   let wire: Wire;
 

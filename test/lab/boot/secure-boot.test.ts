@@ -1,4 +1,4 @@
-// limit: 300 s
+// limit: 600 s
 import assert from "node:assert/strict";
 import { BootBench } from "../../../lab/boot/bench.js";
 import { type DeclaredNode, declareForInstall, fetchedBy } from "../../../lab/boot/declared-node.js";

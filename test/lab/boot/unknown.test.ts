@@ -1,4 +1,4 @@
-// limit: 300 s
+// limit: 600 s
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { BootBench } from "../../../lab/boot/bench.js";

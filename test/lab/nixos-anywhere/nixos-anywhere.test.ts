@@ -43,7 +43,7 @@ case "$last" in *"${fail.when}"*) exit ${fail.code} ;; esac
       {
         env: { ...process.env, PATH: `${join(work, "bin")}:${process.env.PATH}`, HOME: work },
         encoding: "utf8",
-        timeout: 20_000,
+        timeout: 60_000,
       },
     );
     const calls = existsSync(log) ? readFileSync(log, "utf8").replaceAll(work, "WORK").trim().split("\n") : [];
@@ -55,7 +55,7 @@ case "$last" in *"${fail.when}"*) exit ${fail.code} ;; esac
 const COMMON = ["--store-paths", "WORK/disko", "WORK/system", "-i", "WORK/key", "--target-host", "root@192.0.2.7"];
 
 describe("nixos-anywhere of the virtual rack", function () {
-  this.timeout(30_000);
+  this.timeout(120_000);
 
   it("goes through the steps in the original's order and prints its lines", () => {
     const { status, steps, calls } = install([

@@ -73,11 +73,11 @@ describe("the stand-in's command.local.Command", () => {
     const running = create({ create: `sleep 60 & echo $! ; wait`, dir: folder }, call);
     const line = await waitUntil(async () => call.said[0], {
       reason: "the command's line",
-      deadlineMs: 5_000,
+      deadlineMs: 60_000,
       remedy: "",
     });
     call.abort();
     await assert.rejects(running, { message: /^signal: SIGTERM: running "sleep 60/ });
-    await waitUntil(async () => hasEnded(line), { reason: "the child's end", deadlineMs: 5_000, remedy: "" });
+    await waitUntil(async () => hasEnded(line), { reason: "the child's end", deadlineMs: 60_000, remedy: "" });
   });
 });

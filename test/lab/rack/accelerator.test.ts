@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { chooseAccelerator, guestRuns, translationCacheMiB } from "../../../lab/rack/accelerator.js";
 
 describe("the choice of the machines' processor", function () {
-  this.timeout(60_000);
+  this.timeout(120_000);
   const saved = { ...process.env };
   afterEach(() => {
     process.env = { ...saved };

@@ -1,4 +1,4 @@
-// limit: 420 s
+// limit: 840 s
 import assert from "node:assert/strict";
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -41,7 +41,7 @@ const address = { type: "ipmi", host: "10.9.0.150", username: "admin", password:
 `;
 
 describe("a virtual rack", function () {
-  this.timeout(60_000);
+  this.timeout(120_000);
   this.bail(true);
   const layout = layoutOf(RACK);
   const files = machineFiles(layout, "one");
@@ -49,8 +49,9 @@ describe("a virtual rack", function () {
   const rackFile = join(dir, "rack.yaml");
 
   const rack = (...args: string[]) =>
-    execa(join(CHECKOUT, "scripts/rack"), ["--rack", RACK, ...args], { timeout: 55_000, stdin: "ignore" });
-  const inside = (...command: string[]) => execa(...inNamespace(layout, command), { timeout: 20_000, stdin: "ignore" });
+    execa(join(CHECKOUT, "scripts/rack"), ["--rack", RACK, ...args], { timeout: 110_000, stdin: "ignore" });
+  const inside = (...command: string[]) =>
+    execa(...inNamespace(layout, command), { timeout: 110_000, stdin: "ignore" });
   const redfish = async (machine: "one" | "two", method: string, path: string, body?: object) => {
     const config = join(dir, "curl.conf");
     const password = readFileSync(layout.bmcPassword, "utf8").trim();
@@ -87,9 +88,9 @@ describe("a virtual rack", function () {
   });
 
   it("comes up with its provisioning host, reached by its pinned key", async function () {
-    this.timeout(300_000); // the host's root is built once per machine
+    this.timeout(600_000); // the host's root is built once per machine
     const { stdout } = await execa(join(CHECKOUT, "scripts/rack"), ["up", "--rack", RACK, "--file", rackFile], {
-      timeout: 290_000,
+      timeout: 580_000,
       stdin: "ignore",
     });
     assert.match(stdout, /✓ provisioning host's ssh +root@10\.9\.0\.1/);
@@ -123,7 +124,7 @@ describe("a virtual rack", function () {
       "src",
       MAC,
     ]);
-    const wire = execa(nsenter, args, { timeout: 50_000, stdin: "ignore" });
+    const wire = execa(nsenter, args, { timeout: 110_000, stdin: "ignore" });
     await redfish("one", "PATCH", "", { Boot: { BootSourceOverrideTarget: "Pxe", BootSourceOverrideEnabled: "Once" } });
     await redfish("one", "POST", RESET, { ResetType: "On" });
     assert.match((await wire).stdout, new RegExp(`BOOTP/DHCP, Request from ${MAC}`));
@@ -207,7 +208,7 @@ describe("a virtual rack", function () {
     await redfish("two", "POST", RESET, { ResetType: "On" });
     await waitUntil(async () => events("boot", "two").length >= 2, {
       reason: "the second boot",
-      deadlineMs: 20_000,
+      deadlineMs: 60_000,
       remedy: "Read the serial log.",
     });
     await redfish("two", "POST", RESET, { ResetType: "ForceOff" });

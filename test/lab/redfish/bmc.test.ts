@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { setTimeout as sleep } from "node:timers/promises";
+import { waitUntil } from "../../../foundation/wait.js";
 import { BmcOnLoopback, PASSWORD } from "./bmc-on-loopback.js";
 
 const SYSTEM = "/redfish/v1/Systems/1";
@@ -11,6 +11,10 @@ describe("an emulated BMC", () => {
     bmc = await BmcOnLoopback.start();
   });
   afterEach(() => bmc.stop());
+
+  const patience = { deadlineMs: 30_000, intervalMs: 20, remedy: "" };
+  const powerIs = (state: string) =>
+    waitUntil(async () => (await bmc.ask("GET", SYSTEM)).json.PowerState === state, { ...patience, reason: state });
 
   it("shows its service root without authentication, and nothing else", async () => {
     assert.equal((await bmc.ask("GET", "/redfish/v1/", { authorization: null })).status, 200);
@@ -99,17 +103,15 @@ describe("an emulated BMC", () => {
     it(`switches a running machine off by ${type}`, async () => {
       await bmc.reset("On");
       assert.equal((await bmc.reset(type)).status, 204);
-      await sleep(60);
-      assert.equal((await bmc.ask("GET", SYSTEM)).json.PowerState, "Off");
+      await powerIs("Off");
     });
   }
 
   it("switches on again after a graceful restart", async () => {
     await bmc.reset("On");
     assert.equal((await bmc.reset("GracefulRestart")).status, 204);
-    await sleep(300);
-    assert.equal((await bmc.ask("GET", SYSTEM)).json.PowerState, "On");
-    assert.equal(bmc.machine.boots.length, 2);
+    await waitUntil(async () => bmc.machine.boots.length === 2, { ...patience, reason: "its second boot" });
+    await powerIs("On");
   });
 
   it("reports each request with what it answered", async () => {

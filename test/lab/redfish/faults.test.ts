@@ -63,12 +63,12 @@ const SYMPTOMS: Record<FaultName, [Faults, string, (bmc: BmcOnLoopback) => Promi
     async (bmc) => assert.equal((await bmc.ask("PATCH", SYSTEM, { body: PXE })).status, 400),
   ],
   slowPower: [
-    { slowPower: 150 },
+    { slowPower: 2_000 },
     "answers the reset before the power changes",
     async (bmc) => {
       assert.equal((await bmc.reset("On")).status, 204);
       assert.equal((await bmc.ask("GET", SYSTEM)).json.PowerState, "Off");
-      await sleep(250);
+      await sleep(2_100);
       assert.equal((await bmc.ask("GET", SYSTEM)).json.PowerState, "On");
     },
   ],

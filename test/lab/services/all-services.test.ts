@@ -4,7 +4,7 @@ import { LoopbackCluster, script } from "./loopback-cluster.js";
 import type { LoopbackNode } from "./loopback-node.js";
 
 describe("first boot of three nodes: chainfire, flaredb, iam, plasmavmc and the scripts", function () {
-  this.timeout(60_000);
+  this.timeout(120_000);
   let cluster: LoopbackCluster;
   let nodes: LoopbackNode[];
   let worker: LoopbackNode;

@@ -21,7 +21,7 @@ export function call(tls: string, method: string, url: string, body?: string, an
         method,
         ca: file("ca.crt"),
         ...(anonymous ? {} : { cert: file("node.crt"), key: file("node.key") }),
-        timeout: 15_000,
+        timeout: 40_000,
         agent: false,
       },
       (response) => {

@@ -62,7 +62,7 @@ export class LoopbackCluster extends CertifiedCluster {
   }
 
   /** Waits until a node's health is as given: "200 follower", "503 removed", … */
-  async health(node: LoopbackNode, service: Service, wanted: string, deadlineMs = 15_000): Promise<void> {
+  async health(node: LoopbackNode, service: Service, wanted: string, deadlineMs = 45_000): Promise<void> {
     let seen = "";
     await waitUntil(
       async () => {

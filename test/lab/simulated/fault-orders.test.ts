@@ -5,7 +5,7 @@ import { execa } from "execa";
 import { LaunchedRack } from "../../../lab/simulated/launch.js";
 
 describe("a fault order to a simulated rack", function () {
-  this.timeout("60 s");
+  this.timeout("120 s");
   let rack: LaunchedRack;
 
   beforeEach(async () => {

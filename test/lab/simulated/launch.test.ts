@@ -29,7 +29,7 @@ function isIn(directory: string, pid: number | undefined): boolean {
 const namespaceOf = (directory: string) => join("/run/netns", basename(directory));
 
 describe("a simulated rack that was launched", function () {
-  this.timeout("60 s");
+  this.timeout("120 s");
 
   it("tells what happened and what is refused, and leaves nothing behind when it is stopped", async () => {
     const rack = await LaunchedRack.start({ machines: 2 });

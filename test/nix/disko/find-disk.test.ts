@@ -22,7 +22,7 @@ const INVENTORY = [
 ];
 
 describe("find-disk", function () {
-  this.timeout(20_000);
+  this.timeout(120_000);
   let tools = "";
   before(() => {
     tools = mkdtempSync(join(tmpdir(), "flint-lsblk-"));

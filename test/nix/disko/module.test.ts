@@ -26,7 +26,7 @@ async function node(disk: Record<string, unknown>, counts = false) {
 }
 
 describe("A node's disks, as NixOS and disko take them", function () {
-  this.timeout(60_000);
+  this.timeout(120_000);
   before(function () {
     if (HAS_DISKO) return;
     console.warn("SKIPPED: FLINT_DISKO and FLINT_NIXPKGS name no sources of disko and nixpkgs");

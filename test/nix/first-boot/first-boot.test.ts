@@ -1,4 +1,4 @@
-// limit: 400 s
+// limit: 800 s
 import assert from "node:assert/strict";
 import { ContainerCluster, type RaftService } from "./container-cluster.js";
 import type { ContainerNode } from "./container-node.js";

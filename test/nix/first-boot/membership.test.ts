@@ -1,4 +1,4 @@
-// limit: 700 s
+// limit: 1400 s
 import assert from "node:assert/strict";
 import { setTimeout as sleep } from "node:timers/promises";
 import { ContainerCluster } from "./container-cluster.js";

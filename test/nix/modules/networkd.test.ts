@@ -1,4 +1,4 @@
-// limit: 1000 s
+// limit: 2000 s
 import assert from "node:assert/strict";
 import { CHECKOUT, evaluateNode, nodeEntry } from "../nix-evaluation.js";
 import { prepareTrialMachine, TrialMachine } from "../trial-machine.js";

@@ -8,7 +8,7 @@ const withNetworks = (networks: unknown) => nodeEntry(1, { networks });
 const refusals = (networks: unknown) => failedAssertions(withNetworks(networks));
 
 describe("A node's networks", function () {
-  this.timeout("60 s");
+  this.timeout("120 s");
   for (const lib of LIBS)
     it(`are cards found by MAC address, with static addresses (${lib.title})`, async () => {
       const seen = await evaluateNode("config: config.systemd.network.networks", nodeEntry(1), "{ }", lib);
@@ -141,7 +141,7 @@ describe("A node's networks", function () {
 });
 
 describe("Firewall", function () {
-  this.timeout("60 s");
+  this.timeout("120 s");
   const nft = "{ networking.nftables.enable = true; }";
 
   it("opens the APIs at the node's addresses, and raft to the cluster network only", async () => {

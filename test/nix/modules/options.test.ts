@@ -9,7 +9,7 @@ import { CHECKOUT, evaluate, LIBS } from "../nix-evaluation.js";
 const verdicts = z.record(z.string(), z.object({ described: z.boolean(), example: z.boolean(), wrong: z.boolean() }));
 
 describe("The modules' options", function () {
-  this.timeout("60 s");
+  this.timeout("120 s");
   for (const lib of LIBS)
     it(`are each described, take their example, and refuse a value of another type (${lib.title})`, async () => {
       const each = verdicts.parse(

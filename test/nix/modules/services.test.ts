@@ -4,7 +4,7 @@ import { evaluateNode, failedAssertions, LIBS, nodeEntry } from "../nix-evaluati
 const PACKAGES = "{ lib, ... }: { services.chainfire.package = lib.mkForce";
 
 describe("The cluster's services", function () {
-  this.timeout("60 s");
+  this.timeout("120 s");
   for (const lib of LIBS)
     it(`run as users of their own, with keys as credentials and nothing from the store (${lib.title})`, async () => {
       const unit = await evaluateNode(

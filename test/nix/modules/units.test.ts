@@ -1,4 +1,4 @@
-// limit: 180 s
+// limit: 360 s
 import assert from "node:assert/strict";
 import { execFile, execFileSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";

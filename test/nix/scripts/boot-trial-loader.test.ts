@@ -1,4 +1,4 @@
-// limit: 1100 s
+// limit: 2200 s
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";

@@ -8,7 +8,7 @@ import { CHECKOUT } from "../nix-evaluation.js";
 const VENDOR = "4a67b082-0a4c-41cf-b6c7-440b29bb8c4f";
 
 describe("boot-trial.sh", function () {
-  this.timeout(20_000);
+  this.timeout(120_000);
   let work = "";
   const at = (name: string) => join(work, name);
   const conf = () => readFileSync(at("esp/loader/loader.conf"), "utf8");

@@ -6,7 +6,7 @@ import { AnsweringMember, type Reply } from "./answering-member.js";
 
 /** Chainfire as its contract allows it to be: no optional field, other ways to point to the leader. */
 describe("cluster-join.sh: with members that answer in other ways", function () {
-  this.timeout(30_000);
+  this.timeout(120_000);
   let cluster: LoopbackCluster;
   let node01: LoopbackNode;
   let node02: LoopbackNode;

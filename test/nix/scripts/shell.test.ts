@@ -9,7 +9,7 @@ describe("nix/scripts: as shell", () => {
   const scripts = readdirSync(folder).filter((name) => name.endsWith(".sh"));
 
   it("has no finding of shellcheck, and is strict POSIX shell", function () {
-    this.timeout(20_000);
+    this.timeout(120_000);
     const result = spawnSync("shellcheck", ["-x", "--shell=sh", ...scripts], { cwd: folder, encoding: "utf8" });
     assert.equal(result.status, 0, `${result.stdout}${result.stderr}${result.error ?? ""}`);
   });

@@ -6,7 +6,7 @@ import { CHECKOUT } from "../nix-evaluation.js";
 import { NodeWithProfile } from "../node-with-profile.js";
 
 describe("switch.sh", function () {
-  this.timeout(30_000);
+  this.timeout(120_000);
   let node: NodeWithProfile;
   beforeEach(() => {
     node = new NodeWithProfile();

@@ -13,7 +13,7 @@ const LASTING = { Boot: { BootSourceOverrideEnabled: "Continuous", BootSourceOve
 const RECORD: NodeRecord = { version: 1, node: "node01", mark: "flint-00000000", nonce: "ab", phase: "booting" };
 
 describe("BareMetalNode: a boot source that lasts", function () {
-  this.timeout(20_000);
+  this.timeout(120_000);
   let bmc: BmcOnLoopback;
   const warnings: string[] = [];
   const run = quietRun({ warn: (text) => void warnings.push(text) });

@@ -8,7 +8,7 @@ const away = (code: string) =>
   new FlintError(code, { subject: "provisioning host", found: "connection refused", remedy: "Check that it is up." });
 
 /** A session whose host fails so many calls before it answers. */
-function patient(failures: readonly Error[], deadlineMs = 5_000, signal = new AbortController().signal) {
+function patient(failures: readonly Error[], deadlineMs = 60_000, signal = new AbortController().signal) {
   const left = [...failures];
   const said: string[] = [];
   const readFile = async () => {

@@ -1,4 +1,4 @@
-// limit: 180 s
+// limit: 360 s
 import assert from "node:assert/strict";
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
@@ -30,7 +30,7 @@ class NodeOnLoopback extends NodeContext<StoredNode> {
 }
 
 describe("BareMetalNode: switching a machine off", function () {
-  this.timeout(60_000);
+  this.timeout(120_000);
   let bmc: BmcOnLoopback;
   let system: TestSshd;
   let asked: string;

@@ -15,7 +15,7 @@ import { quietRun } from "./quiet-run.js";
 
 /** The provisioning host is a real sshd on this machine; the machine and its BMC are addresses where nobody listens. */
 describe("BareMetalNode: letting a machine go", function () {
-  this.timeout(60_000);
+  this.timeout(120_000);
   let host: TestSshd;
   let want: StoredNode;
   const warnings: string[] = [];

@@ -9,7 +9,7 @@ import { storedNode } from "./stored-node.js";
 type Wanted = Parameters<typeof startFromNetwork>[0]["want"];
 
 describe("BareMetalNode: a start from the network", function () {
-  this.timeout(20_000);
+  this.timeout(120_000);
   let bmc: BmcOnLoopback;
   const asked: string[] = [];
   const run = quietRun({ info: (text) => void asked.push(text) });

@@ -7,7 +7,7 @@ import { NodeWithProfile } from "../../nix/node-with-profile.js";
 
 /** The node is this machine, with a profile of its own; only ssh and systemd are stand-ins. */
 describe("BareMetalNode: switching a node that goes back by itself", function () {
-  this.timeout(40_000);
+  this.timeout(120_000);
   let machine: NodeWithProfile;
   beforeEach(() => {
     machine = new NodeWithProfile();

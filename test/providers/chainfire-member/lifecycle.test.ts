@@ -6,7 +6,7 @@ import type { LoopbackNode } from "../../lab/services/loopback-node.js";
 import { memberInputs } from "../../lab/services/member-inputs.js";
 
 describe("ChainfireMember, with the lab's services and a real raft store", function () {
-  this.timeout(60_000);
+  this.timeout(120_000);
   let cluster: LoopbackCluster;
   let voters: LoopbackNode[];
   let fourth: LoopbackNode;

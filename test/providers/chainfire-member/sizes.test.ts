@@ -1,4 +1,4 @@
-// limit: 240 s
+// limit: 480 s
 import assert from "node:assert/strict";
 import { lifecycle } from "../../../providers/chainfire-member/lifecycle.js";
 import type { MemberInputs } from "../../../providers/chainfire-member/schema.js";

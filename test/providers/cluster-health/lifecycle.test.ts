@@ -7,7 +7,7 @@ import { LoopbackCluster, script } from "../../lab/services/loopback-cluster.js"
 import { type LoopbackNode, ports } from "../../lab/services/loopback-node.js";
 
 describe("ClusterHealth, with the lab's services and a real raft store", function () {
-  this.timeout(60_000);
+  this.timeout(120_000);
   let cluster: LoopbackCluster;
   let nodes: LoopbackNode[];
 

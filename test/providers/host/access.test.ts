@@ -1,4 +1,4 @@
-// limit: 420 s
+// limit: 840 s
 import assert from "node:assert/strict";
 import { z } from "zod";
 import {
@@ -20,18 +20,18 @@ const WAYS: (Access & { called: string; jumps?: true })[] = [
 ];
 
 describe("the ways to a provisioning host", function () {
-  this.timeout(60_000);
+  this.timeout(120_000);
   this.bail(true);
   const host = new RealHost();
   let jump: JumpHost | undefined;
 
   before(async function () {
-    this.timeout(300_000); // the host's root is built once per machine
+    this.timeout(600_000); // the host's root is built once per machine
     if (!(await host.up())) return this.skip();
     await host.addAccount("admin", "ALL=(ALL) NOPASSWD: ALL");
   });
   after(async function () {
-    this.timeout(60_000);
+    this.timeout(120_000);
     await jump?.close();
     await host.down();
   });
@@ -268,7 +268,7 @@ describe("the ways to a provisioning host", function () {
         left = await host.onHost(known);
         return left === "" || undefined;
       };
-      await waitUntil(forgotten, { reason, deadlineMs: 30_000, remedy: "", lastSeen: () => left });
+      await waitUntil(forgotten, { reason, deadlineMs: 90_000, remedy: "", lastSeen: () => left });
     });
   });
 });

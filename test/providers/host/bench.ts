@@ -95,12 +95,12 @@ machines:
   }
 
   private rack(...args: string[]) {
-    return execa(join(CHECKOUT, "scripts/rack"), [...args, "--rack", this.name], { timeout: 290_000, stdin: "ignore" });
+    return execa(join(CHECKOUT, "scripts/rack"), [...args, "--rack", this.name], { timeout: 580_000, stdin: "ignore" });
   }
 
   /** Runs a command as the operator, whose machine is on the provisioning network. */
   inside(...command: string[]) {
-    return execa(...inNamespace(this.layout, command), { timeout: 50_000, stdin: "ignore" });
+    return execa(...inNamespace(this.layout, command), { timeout: 110_000, stdin: "ignore" });
   }
 
   /** Runs a shell command on the host, by ssh; fails as it does. */
@@ -160,7 +160,7 @@ machines:
       access.by === "local"
         ? this.onHostItself(access.user, ["/opt/node", join("/opt/flint", relative(CHECKOUT, path))])
         : (access.through?.inFront(process.execPath, path) ?? inNamespace(this.layout, [process.execPath, path]));
-    const { stdout } = await execa(command, args, { input: JSON.stringify(input), timeout: 50_000 });
+    const { stdout } = await execa(command, args, { input: JSON.stringify(input), timeout: 110_000 });
     return JSON.parse(stdout);
   }
 

@@ -1,11 +1,11 @@
-// limit: 420 s
+// limit: 840 s
 import assert from "node:assert/strict";
 import { RealHost } from "./bench.js";
 import type { Racks } from "./rack-program.js";
 import { RackStack } from "./rack-stack.js";
 
 describe("what was changed on a provisioning host, under the real CLI", function () {
-  this.timeout(100_000);
+  this.timeout(120_000);
   this.bail(true);
   const host = new RealHost();
   const root = "/var/lib/flint/hosttest";
@@ -28,13 +28,13 @@ describe("what was changed on a provisioning host, under the real CLI", function
   const codes = (text: string) => [...said(text).matchAll(/\[([A-Z_]+)\]$/gm)].map(([, code]) => code);
 
   before(async function () {
-    this.timeout(300_000); // the host's root is built once per machine
+    this.timeout(600_000); // the host's root is built once per machine
     if (!(await host.up())) return this.skip();
     stack = await RackStack.make(host);
     stack.declare({ hosttest: host.declared() });
   });
   after(async function () {
-    this.timeout(60_000);
+    this.timeout(120_000);
     await host.down();
     stack?.remove();
   });

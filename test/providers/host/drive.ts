@@ -36,7 +36,7 @@ async function warningsOf(inputs: object): Promise<string[]> {
   const warnings: string[] = [];
   await readServer(inputsSchema.parse(inputs), {
     operation: "read",
-    signal: AbortSignal.timeout(60_000),
+    signal: AbortSignal.timeout(100_000),
     before: undefined,
     say() {},
     info() {},

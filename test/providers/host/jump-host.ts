@@ -107,7 +107,7 @@ link add out0 netns ${own} type veth peer name out0 netns ${outside}
         (await execa(...this.inFront("ssh-keyscan", "-T", "2", JUMP), { reject: false })).stdout !== "" || undefined,
       {
         reason: "sshd of the jump host",
-        deadlineMs: 20_000,
+        deadlineMs: 60_000,
         remedy: "Read what it prints.",
       },
     );

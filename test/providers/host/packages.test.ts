@@ -1,4 +1,4 @@
-// limit: 420 s
+// limit: 840 s
 import assert from "node:assert/strict";
 import { renderPrepare, renderUnprepare } from "../../../components/cluster/render-host-script.js";
 import { NIXOS_CONFIGURATION } from "../../../providers/pxe-server/distribution.js";
@@ -11,7 +11,7 @@ const ALPINE = `NAME="Alpine Linux"\nID=alpine\nVERSION_ID=3.20.3\nPRETTY_NAME="
 const NIXOS = `ID=nixos\nID_LIKE=""\nNAME=NixOS\nPRETTY_NAME="NixOS 25.05 (Warbler)"\n`;
 
 describe("a provisioning host that lacks what Flint's servers need", function () {
-  this.timeout(90_000);
+  this.timeout(120_000);
   this.bail(true);
   const host = new RealHost();
   let untouched = "";
@@ -32,13 +32,13 @@ describe("a provisioning host that lacks what Flint's servers need", function ()
   };
 
   before(async function () {
-    this.timeout(300_000); // the host's root is built once per machine
+    this.timeout(600_000); // the host's root is built once per machine
     if (!(await host.up())) return this.skip();
     await takePackagesAway(host);
     untouched = await traces();
   });
   after(async function () {
-    this.timeout(60_000);
+    this.timeout(120_000);
     await host.down();
   });
 

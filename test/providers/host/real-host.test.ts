@@ -1,4 +1,4 @@
-// limit: 420 s
+// limit: 840 s
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { execa } from "execa";
@@ -13,7 +13,7 @@ const initrdPath = (answer: Answer) =>
   z.object({ initrd: z.object({ path: z.string() }) }).parse(answer.outs).initrd.path;
 
 describe("a provisioning host with systemd, dnsmasq and nginx, reached by ssh", function () {
-  this.timeout(60_000);
+  this.timeout(120_000);
   this.bail(true);
   const host = new RealHost();
 
@@ -28,13 +28,13 @@ describe("a provisioning host with systemd, dnsmasq and nginx, reached by ssh", 
   let untouched: string[] = [];
 
   before(async function () {
-    this.timeout(300_000); // the host's root is built once per machine
+    this.timeout(600_000); // the host's root is built once per machine
     if (!(await host.up())) return this.skip();
     await host.onHost("systemctl start nginx; systemctl stop nginx"); // makes its log files, as tests below would
     untouched = await traces();
   });
   after(async function () {
-    this.timeout(60_000);
+    this.timeout(120_000);
     await host.down();
   });
 

@@ -1,4 +1,4 @@
-// limit: 500 s
+// limit: 1000 s
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { execa } from "execa";
@@ -35,7 +35,7 @@ describe("two clusters in one stack, each with its own provisioning host and net
     );
 
   before(async function () {
-    this.timeout(300_000); // the host's root is built once per machine
+    this.timeout(600_000); // the host's root is built once per machine
     if (!(await east.up())) return this.skip();
     await west.up();
     await connect(east, west);

@@ -139,7 +139,7 @@ function asPlanned(first: Plan, made: readonly Step[]): void {
 }
 
 describe("membership: random clusters, faults and wishes against a model of raft", function () {
-  this.timeout(60_000);
+  this.timeout(120_000);
 
   it("30000 cases: no step loses a healthy majority or is done twice; each ends at the wish, or says why not", () => {
     fc.assert(fc.property(cases, live), { numRuns: 30_000 });

@@ -27,7 +27,7 @@ const pointer: Pointer = {
 
 // With another web server and another machine in a real network: test/providers/host/real-host.test.ts.
 describe("an image that was published", function () {
-  this.timeout(30_000);
+  this.timeout(120_000);
   /** What comes for the initrd, where the host asks and where Flint does; undefined closes the connection. */
   let comes: { onHost: Buffer; here: Buffer | undefined };
   let asked: string[];

@@ -87,7 +87,7 @@ describe("NodeIdentity, as openssl and ssh-keygen see it", () => {
   });
 
   it("a refresh that the provisioning host does not answer forgets neither that it is kept nor that it is not", async function () {
-    this.timeout(20_000);
+    this.timeout(120_000);
     const { privateKey, publicKey } = makeKeyPair("nobody");
     const port = await freePort();
     const host = { name: "provisioning host", host: "127.0.0.1", port, privateKey, hostKeys: [publicKey] };

@@ -12,7 +12,7 @@ const never = new AbortController().signal;
 
 // Against the real servers, over a network: test/providers/host/real-host.test.ts.
 describe("boot files as seen from where Flint runs", function () {
-  this.timeout(30_000);
+  this.timeout(120_000);
   const script = randomBytes(3_000);
   const firmware = randomBytes(300);
   /** Longer than the first file may let wait for itself. */

@@ -11,7 +11,7 @@ const never = new AbortController().signal;
 
 // With TFTP, against the real servers: test/providers/host/real-host.test.ts.
 describe("files as the host gets them", function () {
-  this.timeout(30_000);
+  this.timeout(120_000);
   const web = createServer((request, response) => {
     if (request.url === "/cut-off")
       return void response.writeHead(200, { "content-length": 9 }).write("half", () => response.destroy());

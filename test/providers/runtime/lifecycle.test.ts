@@ -15,7 +15,7 @@ function under(host: ProviderHost, phase = 1): Promise<true> {
 }
 
 describe("a lifecycle in the SDK's own provider process", function () {
-  this.timeout(90_000);
+  this.timeout(120_000);
   let host: ProviderHost;
   beforeEach(async () => {
     host = await ProviderHost.start();

@@ -1,4 +1,4 @@
-// limit: 600 s
+// limit: 1200 s
 import assert from "node:assert/strict";
 import { execFile, spawn } from "node:child_process";
 import { mkdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";

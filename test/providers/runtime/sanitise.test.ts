@@ -38,7 +38,7 @@ describe("sanitise", () => {
   });
 
   it("whatever goes in, protobuf's Struct takes what comes out, and gives it back unchanged", function () {
-    this.timeout(20_000);
+    this.timeout(120_000);
     const anything = fc.anything({
       withBigInt: true,
       withBoxedValues: true,

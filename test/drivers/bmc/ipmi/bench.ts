@@ -92,7 +92,7 @@ export async function ipmiBench({ fru = true } = {}): Promise<IpmiBench> {
   const ready = await openWith();
   await waitUntil(() => ready.power().catch(() => undefined), {
     reason: "ipmi_sim",
-    deadlineMs: 15_000,
+    deadlineMs: 60_000,
     remedy: "Is openipmi installed?",
   }).catch(async (error: unknown) => {
     await simulator.stop();
@@ -106,7 +106,7 @@ export async function ipmiBench({ fru = true } = {}): Promise<IpmiBench> {
     obeys: () =>
       waitUntil(async () => readFileSync(inside("power"), "utf8").trim() === "0", {
         reason: "its system to end",
-        deadlineMs: 5_000,
+        deadlineMs: 60_000,
         intervalMs: 20,
         remedy: "",
       }).then(() => {}),

@@ -18,7 +18,7 @@ echo "${text}" >&2
 exit 1`;
 
 describe("an IPMI BMC that is busy", function () {
-  this.timeout(20_000);
+  this.timeout(120_000);
   const open = () =>
     openIpmi(
       { type: "ipmi", host: "10.0.100.150", username: "admin", password: "unused", cipherSuite: 3 },

@@ -100,7 +100,7 @@ export async function redfishBench(): Promise<RedfishBench> {
     heard() {},
     obeys: async () => {
       const isOff = async () => machine.power() === "Off";
-      await waitUntil(isOff, { reason: "its system to end", deadlineMs: 5_000, intervalMs: 5, remedy: "" });
+      await waitUntil(isOff, { reason: "its system to end", deadlineMs: 60_000, intervalMs: 5, remedy: "" });
     },
     powered: () => machine.power() === "On",
     boots: () => machine.boots.map((source) => devices[source] ?? "usual"),

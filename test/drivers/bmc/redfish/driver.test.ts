@@ -10,7 +10,7 @@ import { type RedfishBench, redfishBench, tls } from "./bench.js";
 promisesOfEveryDriver("redfish", redfishBench);
 
 describe("the Redfish driver", function () {
-  this.timeout(20_000);
+  this.timeout(120_000);
   let bench: RedfishBench;
   const opened: BmcDriver[] = [];
   beforeEach(async () => {

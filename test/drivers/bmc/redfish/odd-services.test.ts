@@ -6,7 +6,7 @@ const SYSTEM = "/redfish/v1/Systems/1";
 const message = (key: string) => ({ error: { code: `Ami.1.0.${key}`, message: "No." } });
 
 describe("Redfish services with odd ways", function () {
-  this.timeout(20_000);
+  this.timeout(120_000);
 
   for (const [status, MessageId] of [
     [400, "Base.1.8.SessionLimitExceeded"],

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { PlainService, reset } from "./plain-service.js";
 
 describe("Redfish services of other makes", function () {
-  this.timeout(20_000);
+  this.timeout(120_000);
 
   describe("asked how the machine is", () => {
     const nic = (number: number) => `/redfish/v1/Systems/1/EthernetInterfaces/${number}`;

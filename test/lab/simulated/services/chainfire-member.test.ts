@@ -4,7 +4,7 @@ import { memberInputs } from "../../services/member-inputs.js";
 import { SimulatedCluster, type SimulatedNode } from "./simulated-cluster.js";
 
 describe("ChainfireMember on simulated services", function () {
-  this.timeout(30_000);
+  this.timeout(120_000);
   const cluster = new SimulatedCluster();
   const first = ["node01", "node02", "node03"].map((id) => cluster.node(id));
   const node04 = cluster.node("node04");

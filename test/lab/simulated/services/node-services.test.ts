@@ -13,7 +13,7 @@ import { SimulatedCluster, type SimulatedNode } from "./simulated-cluster.js";
 const SERVICES = ["chainfire", "flaredb", "iam", "plasmavmc"] as const;
 
 describe("simulated services of a rack's machines: a cluster's whole life over HTTPS", function () {
-  this.timeout(20_000);
+  this.timeout(120_000);
   const cluster = new SimulatedCluster();
   const first = ["node01", "node02", "node03"].map((id) => cluster.node(id));
   const [one, two, three] = first as [SimulatedNode, SimulatedNode, SimulatedNode];
@@ -27,7 +27,7 @@ describe("simulated services of a rack's machines: a cluster's whole life over H
   const joined = (node: SimulatedNode) =>
     waitUntil(async () => node.services?.joined("chainfire") && node.services.joined("flaredb"), {
       reason: `${node.id} to have joined`,
-      deadlineMs: 10_000,
+      deadlineMs: 60_000,
       intervalMs: 20,
       lastSeen: () => node.events.slice(-20).join("\n"),
       remedy: "",

@@ -85,7 +85,7 @@ class Story {
 }
 
 describe("simulated raft group, treated at random", function () {
-  this.timeout(60_000);
+  this.timeout(120_000);
 
   it("never has two leaders in a term, never commits without a majority, and loses nothing that it acknowledged", async () => {
     let ended = 0;

@@ -56,7 +56,7 @@ export class SimulatedCluster extends CertifiedCluster {
       },
       {
         reason: `${service} of ${node.id} as ${wanted}`,
-        deadlineMs: 10_000,
+        deadlineMs: 60_000,
         intervalMs: 20,
         lastSeen: () => `${seen}\n${node.events.slice(-20).join("\n")}`,
         remedy: "",

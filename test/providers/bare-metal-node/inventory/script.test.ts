@@ -27,7 +27,7 @@ function lvmLabel(): Buffer {
 }
 
 describe("BareMetalNode: the inventory script on real block devices", function () {
-  this.timeout(20_000);
+  this.timeout(120_000);
   before(function () {
     const reason = noLoopDevices();
     if (reason === undefined) return;
