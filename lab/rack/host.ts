@@ -8,7 +8,7 @@ import { inOwnCgroup, nspawnScope } from "./container-cgroup.js";
 import { ensureHostFiles, withHostFiles } from "./host-files.js";
 import type { Layout } from "./layout.js";
 import { BRIDGES, inNamespace, removeContainerLinks } from "./namespace.js";
-import { endProcesses, ownedBy, ownedProcesses } from "./owned-processes.js";
+import { endProcesses, killProcesses, ownedBy, ownedProcesses } from "./owned-processes.js";
 import { privateDirectory } from "./private-files.js";
 import type { Rack } from "./schema.js";
 
@@ -55,12 +55,9 @@ export async function startHost(layout: Layout, rack: Rack, prepared: string): P
  */
 export async function endContainer({ dir }: Layout): Promise<number> {
   const inits = ownedProcesses(dir).filter(({ role }) => role === "container");
-  for (const { pid } of inits) process.kill(pid, "SIGKILL");
-  await endProcesses(
-    dir,
-    inits.map(({ pid }) => pid),
-    0,
-  );
+  const pids = inits.map(({ pid }) => pid);
+  killProcesses(dir, pids); // SIGTERM would make it start anew
+  await endProcesses(dir, pids, 0);
   return inits.length;
 }
 

@@ -30,10 +30,19 @@ export function roleOf(pid: number, dir: string): string | undefined {
   const start = `${MARK}=${dir}:`;
   try {
     const variables = readFileSync(`/proc/${pid}/environ`, "latin1").split("\0");
-    return variables.find((variable) => variable.startsWith(start))?.slice(start.length);
+    const role = variables.find((variable) => variable.startsWith(start))?.slice(start.length);
+    return role === "container" && !isFirst(pid) ? undefined : role;
   } catch {
     return undefined; // gone meanwhile, or not ours to look at
   }
+}
+
+/**
+ * What the container's systemd starts has systemd's environment until it becomes another program, and goes at any moment. A
+ * container is its first process: that takes all others with it.
+ */
+function isFirst(pid: number): boolean {
+  return /^NSpid:.*\t1$/m.test(readFileSync(`/proc/${pid}/status`, "latin1"));
 }
 
 function numbers(): number[] {
@@ -60,6 +69,11 @@ export async function endProcesses(dir: string, pids: readonly number[], graceMs
   await goneWithin(alive, graceMs);
   signal("SIGKILL");
   await goneWithin(alive, 5000);
+}
+
+/** SIGKILL for those that are still there. */
+export function killProcesses(dir: string, pids: readonly number[]): void {
+  for (const pid of pids) if (roleOf(pid, dir) !== undefined) signalTo(pid, "SIGKILL");
 }
 
 async function goneWithin(alive: () => readonly number[], ms: number): Promise<void> {

@@ -115,14 +115,12 @@ export class ContainerNode {
 
   /** Runs a command on the node. */
   run(...command: string[]): string {
-    const first = ownedProcesses(this.directory).find(({ pid }) =>
-      /^NSpid:\t\d+\t1$/m.test(readFileSync(`/proc/${pid}/status`, "utf8")),
-    );
+    const first = ownedProcesses(this.directory).find(({ role }) => role === "container");
     if (first === undefined) throw new Error(`${this.plan.name} does not run: ${this.console()}`);
     return execFileSync(
       "nsenter",
       [`--target=${first.pid}`, "--mount", "--pid", "--net", "--uts", "--ipc", "--root", "--wd", "--", ...command],
-      { encoding: "utf8", stdio: ["ignore", "pipe", "ignore"], timeout: 20_000, env: { PATH: "/usr/sbin:/usr/bin" } },
+      { encoding: "utf8", stdio: ["ignore", "pipe", "ignore"], timeout: 60_000, env: { PATH: "/usr/sbin:/usr/bin" } },
     );
   }
 
