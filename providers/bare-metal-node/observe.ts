@@ -9,6 +9,7 @@ import type { Seen } from "./plan.js";
 import type { NodeRecord } from "./record.js";
 import { readRegistration } from "./registration.js";
 import { bootScriptKind } from "./render/boot-script.js";
+import { addressInDhcpHost } from "./render/dhcp-host.js";
 import type { StoredNode } from "./schema.js";
 import { readSystemFacts, type SystemFacts } from "./system-facts.js";
 
@@ -37,7 +38,7 @@ export async function observe(
 ): Promise<Observation> {
   const { want } = node;
   const host = await node.host();
-  const [{ record, bootScript }, system] = await Promise.all([
+  const [{ record, dhcpHost, bootScript }, system] = await Promise.all([
     readRegistration(host, want),
     observeSystem(node, stale),
   ]);
@@ -55,6 +56,7 @@ export async function observe(
       record: record === undefined ? undefined : { phase: record.phase, mark: record.mark },
       power,
       bootScript: otherWay ? "other-disk" : kind,
+      registeredAddress: addressInDhcpHost(dhcpHost ?? ""),
       serves: [], // asked where it would be booted: see life-signs.ts
     },
     record,

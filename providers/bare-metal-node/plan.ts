@@ -2,6 +2,7 @@ import { FlintError } from "../../foundation/errors.js";
 import { livingMachine, type Serving } from "./living-machine.js";
 import { DATA_KEY } from "./material.js";
 import type { NodeRecord } from "./record.js";
+import { otherAddress } from "./refused-changes.js";
 
 /** What was seen of a machine before anything is done. Silence is "silent", never "absent". */
 export interface Seen {
@@ -33,6 +34,8 @@ export interface Seen {
   power: "on" | "off" | "unknown";
   /** "other-disk": a finished machine's, by another way than the declared one. */
   bootScript: "install" | "disk" | "other-disk" | "foreign" | "none";
+  /** The address that it has by its entry for DHCP. Default: none. */
+  registeredAddress?: string | undefined;
   /** What shows that its system lives although ssh does not reach it. Asked of a machine that would be booted, and may be on. */
   serves: readonly Serving[];
 }
@@ -80,7 +83,7 @@ const ENDING: readonly NodeStep["do"][] = [
  * What to do with one machine, from what was seen of it. Pure: no clock, no I/O.
  * A disk is written by the step "install" only, which always follows "accept-disk".
  * @throws FlintError `NODE_OTHER_INSTALLATION`, `NODE_REINSTALL`, `NODE_LIVING`, `NODE_FOREIGN`, `NODE_LOGIN`, `NODE_KEYS`,
- * `NODE_WIPED`, `DISK_KEY`.
+ * `NODE_WIPED`, `NODE_ADDRESS`, `DISK_KEY`.
  */
 export function planNode(wish: Wish, seen: Seen): NodeStep[] {
   const steps = planSteps(wish, seen);
@@ -105,6 +108,7 @@ function planSteps(wish: Wish, seen: Seen): NodeStep[] {
   if (wish.unknown === true && ours && seen.record?.phase === "ready" && seen.system.state === "stranger")
     throw otherKeys(wish);
   if (finished && ours) {
+    refuseOtherRegistration(wish, seen);
     const steps: NodeStep[] = [];
     steps.push(...registerDisk(seen, "it is installed"));
     if (seen.power === "off") steps.push({ do: "power-on", reason: "it is installed and switched off" });
@@ -163,6 +167,11 @@ function leaveInstaller(seen: Seen): NodeStep[] {
   steps.push({ do: "leave-installer", reason: "it is installed, and still in the installer" });
   steps.push({ do: "await-system", reason: "it starts from its disk" });
   return steps;
+}
+
+/** What is on its disk knows its address: it would be waited for where it never answers, whether the state knows of it or not. */
+function refuseOtherRegistration({ node, address }: Wish, { registeredAddress = address }: Seen): void {
+  if (registeredAddress !== address) throw otherAddress(node, "provisioning", registeredAddress, address);
 }
 
 function registerDisk({ bootScript }: Seen, why: string): NodeStep[] {

@@ -37,10 +37,19 @@ export function refuseOtherAddress(olds: Properties, news: Properties): void {
   if (!before.success || !after.success || !wasInstalled(olds)) return;
   const network = (["provisioning", "cluster"] as const).find((each) => before.data[each] !== after.data[each]);
   if (network === undefined) return;
-  throw new FlintError("NODE_ADDRESS", {
-    subject: `${name.safeParse(news.name).data ?? "a node"}, addresses.${network}`,
-    expected: `${before.data[network]}, with which it was installed`,
-    found: after.data[network],
+  throw otherAddress(name.safeParse(news.name).data ?? "a node", network, before.data[network], after.data[network]);
+}
+
+export function otherAddress(
+  node: string,
+  network: "provisioning" | "cluster",
+  installed: string,
+  declared: string,
+): FlintError {
+  return new FlintError("NODE_ADDRESS", {
+    subject: `${node}, addresses.${network}`,
+    expected: `${installed}, with which it was installed`,
+    found: declared,
     remedy:
       "For another address raise the node's generation in the same edit: its members leave, and it is installed anew. Nothing was changed.",
   });

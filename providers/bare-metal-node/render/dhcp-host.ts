@@ -8,5 +8,10 @@ export function renderDhcpHost(node: { mac: string; address: string; name: strin
   return `${node.mac},id:*,${node.address},${node.name},infinite\n`;
 }
 
+/** The address in an entry; undefined where it is none of ours. */
+export function addressInDhcpHost(entry: string): string | undefined {
+  return /^[^,]*,id:\*,([0-9.]+),/.exec(entry)?.[1];
+}
+
 /** Where a machine's entry is. Who has one is registered: it comes before anything else that is done to a machine, and goes last. */
 export const dhcpHostPath = (root: string, name: string): string => `${root}/dnsmasq/hosts.d/${name}`;

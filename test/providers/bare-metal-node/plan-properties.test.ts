@@ -34,6 +34,7 @@ describe("BareMetalNode: whatever is seen of a machine,", () => {
     ),
     power: fc.constantFrom("on" as const, "off" as const, "unknown" as const),
     bootScript: fc.constantFrom("install", "disk", "foreign", "none"),
+    registeredAddress: fc.constantFrom(undefined, wish.address, "10.0.100.99"),
     serves: fc.subarray<Seen["serves"][number]>([
       { service: "chainfire", url: "https://10.0.100.50:2379", answer: "503" },
       { service: "flaredb", listed: "healthy" },

@@ -177,6 +177,13 @@ describe("BareMetalNode: what is done with a machine, from what was seen of it",
           "node01 at 10.0.100.50: expected this stack's host key but found another one, though this installation is on record as finished: the stack's state was lost. " +
           "Restore the state (`pulumi stack import`). To install the machine anew, raise its generation and switch it off. Nothing was changed. [NODE_KEYS]",
       },
+      ...(["installed", "ready"] as const).map((phase) => ({
+        title: `another address than the one with which it was ${phase === "ready" ? "made ready" : "installed"}, where it does not answer`,
+        seen: { ...done, record: { phase, mark: MARK }, registeredAddress: "10.0.100.99" },
+        message:
+          "node01, addresses.provisioning: expected 10.0.100.99, with which it was installed but found 10.0.100.50. " +
+          "For another address raise the node's generation in the same edit: its members leave, and it is installed anew. Nothing was changed. [NODE_ADDRESS]",
+      })),
       {
         title: "a login that is refused",
         seen: { system: { state: "login-refused" }, power: "on" },
