@@ -1,4 +1,5 @@
 import type { BootDevice, MachineIdentity, OverrideKind, PowerState } from "../driver.js";
+import { filledIn } from "../filled-in.js";
 
 /** What a call failed for, as far as ipmitool's text tells. */
 export type Failure =
@@ -67,16 +68,9 @@ export function bootDeviceOf(text: string): { device: BootDevice; kind: Override
   return { device, kind: device !== "none" && (flags & PERSISTENT) !== 0 ? "lasting" : "once" };
 }
 
-/** Texts that makers leave in fields that they never filled. */
-const UNFILLED =
-  /^(0+|0123456789|1234567890|to be filled.*|default string|not specified|system serial number|n\/a|none)$/i;
-
 /** `fru print 0` → vendor, model and serial of the product, as far as they are filled in. */
 export function identityOf(text: string): MachineIdentity {
-  const field = (name: string) => {
-    const value = new RegExp(`^\\s*${name}\\s*:[ \\t]*(.*?)\\s*$`, "m").exec(text)?.[1] ?? "";
-    return value === "" || UNFILLED.test(value) ? undefined : value;
-  };
+  const field = (name: string) => filledIn(new RegExp(`^\\s*${name}\\s*:[ \\t]*(.*?)\\s*$`, "m").exec(text)?.[1]);
   const vendor = field("Product Manufacturer");
   const model = field("Product Name");
   const serial = field("Product Serial");

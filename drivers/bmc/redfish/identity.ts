@@ -1,5 +1,6 @@
 import { isFlintError } from "../../../foundation/errors.js";
 import type { MachineIdentity } from "../driver.js";
+import { filledIn } from "../filled-in.js";
 import type { RedfishClient } from "./client.js";
 import { effectsFor } from "./quirks.js";
 import { collection, ethernetInterface } from "./schema.js";
@@ -8,7 +9,7 @@ import { readSystem } from "./system.js";
 /** A machine with more network functions than this is read only so far. */
 const MAX_INTERFACES = 32;
 
-/** What the BMC knows of its machine. Fields that it leaves empty are left out. */
+/** What the BMC knows of its machine. Fields that nobody has filled are left out. */
 export async function readIdentity(client: RedfishClient, path: string, signal: AbortSignal): Promise<MachineIdentity> {
   const { resource: system } = await readSystem(client, path, signal);
   const macs = await readMacs(client, system.EthernetInterfaces?.["@odata.id"], signal);
@@ -22,8 +23,8 @@ export async function readIdentity(client: RedfishClient, path: string, signal: 
 }
 
 function known<K extends string>(key: K, value: string | null | undefined): { [P in K]?: string } {
-  const text = value?.trim() ?? "";
-  return text === "" ? {} : ({ [key]: text } as { [P in K]?: string });
+  const text = filledIn(value);
+  return text === undefined ? {} : ({ [key]: text } as { [P in K]?: string });
 }
 
 /** A card as the BMC lists it. */

@@ -58,6 +58,12 @@ describe("BareMetalNode: a start from the network", function () {
     assert.deepEqual(bmc.machine.boots, []);
   });
 
+  it("begins where the BMC's maker never filled the serial number in: the installer says whose machine it is", async () => {
+    bmc.bmc.faults = { otherSerial: "To be filled by O.E.M." };
+    await start({ serial: "RACK-test-01" });
+    assert.deepEqual(bmc.machine.boots, ["Pxe"]);
+  });
+
   it("does not begin with another machine", async () => {
     await assert.rejects(start({ serial: "RACK-test-02" }), { code: "MACHINE_IDENTITY" });
     assert.deepEqual(bmc.machine.boots, []);
