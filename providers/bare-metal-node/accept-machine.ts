@@ -3,7 +3,7 @@ import { type ForeignDisk, foreignDisks } from "./disk/foreign.js";
 import { type ChosenDisks, chooseDisks, isEarlier } from "./disk/guard.js";
 import { earlierMarks } from "./disk/mark.js";
 import type { Inventory } from "./inventory/parse-inventory.js";
-import { otherMachine } from "./machine-identity.js";
+import { type MachineIdentity, otherMachine } from "./machine-identity.js";
 import type { NodeInputs } from "./schema.js";
 
 /** What of a declared node decides whether a machine may be written. */
@@ -39,20 +39,33 @@ function earlierOf({ cluster, name, disk }: Expected): Set<string> {
 }
 
 function refuseOtherMachine(want: Expected, seen: Inventory, nonce: string): void {
-  const wrong = (expected: string, found: string) =>
-    new FlintError("MACHINE_IDENTITY", {
-      subject: `${want.name} at ${want.addresses.provisioning}`,
-      expected,
-      found,
-      remedy: "Correct the node in the stack file, or the cabling. Nothing was written.",
-    });
+  refuseOtherInstaller(want, seen, nonce);
+  if (seen.firmware !== want.firmware) throw wrong(want, `a machine started by ${want.firmware}`, seen.firmware);
+}
+
+/** What tells a machine in its installer from others. */
+export type InstallerIdentity = Pick<Expected, "name" | "mac" | "addresses"> & MachineIdentity;
+
+/**
+ * What runs is the installer that was started for this node, on the machine that it was started on. Pure.
+ * @throws FlintError `MACHINE_IDENTITY`.
+ */
+export function refuseOtherInstaller(want: InstallerIdentity, seen: Inventory, nonce: string): void {
   if (seen.node !== want.name || seen.nonce !== nonce) {
-    throw wrong(`the installer started for ${want.name}`, `an installer started for ${seen.node ?? "nobody"}`);
+    throw wrong(want, `the installer started for ${want.name}`, `an installer started for ${seen.node ?? "nobody"}`);
   }
   if (!seen.nics.some((nic) => nic.mac === want.mac)) {
-    throw wrong(`a card with MAC ${want.mac}`, seen.nics.map((nic) => nic.mac).join(", ") || "no card");
+    throw wrong(want, `a card with MAC ${want.mac}`, seen.nics.map((nic) => nic.mac).join(", ") || "no card");
   }
   const difference = otherMachine(want, seen, "differs");
-  if (difference !== undefined) throw wrong(difference.expected, difference.found);
-  if (seen.firmware !== want.firmware) throw wrong(`a machine started by ${want.firmware}`, seen.firmware);
+  if (difference !== undefined) throw wrong(want, difference.expected, difference.found);
+}
+
+function wrong({ name, addresses }: InstallerIdentity, expected: string, found: string): FlintError {
+  return new FlintError("MACHINE_IDENTITY", {
+    subject: `${name} at ${addresses.provisioning}`,
+    expected,
+    found,
+    remedy: "Correct the node in the stack file, or the cabling. Nothing was written.",
+  });
 }

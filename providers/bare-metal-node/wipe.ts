@@ -2,10 +2,10 @@ import { FlintError, isFlintError } from "../../foundation/errors.js";
 import { stillAlone } from "../runtime/lock/cluster-lock.js";
 import type { NodeContext } from "./context.js";
 import { chooseDisks, isOurs } from "./disk/guard.js";
-import { type Disk, parseInventory } from "./inventory/parse-inventory.js";
-import { inventoryScript } from "./inventory/script.js";
+import type { Disk } from "./inventory/parse-inventory.js";
 import { type NodeRecord, readRecord, writeRecord } from "./record.js";
 import type { StoredNode } from "./schema.js";
+import { lookBeforeWipe } from "./wipe-place.js";
 
 /**
  * Argument: the disk. The root file system stays mounted: writing over the signatures and the start of each partition is
@@ -23,10 +23,12 @@ dd if=/dev/zero of="$1" bs=1M count=2 seek="$end" conv=fsync,notrunc status=none
 `;
 
 /**
- * Makes the installed disks unreadable from the running system: every partition's and the disks' own signatures go.
+ * Makes the installed disks unreadable, from the system that runs on them or from the installer that was to write them: every
+ * partition's and the disks' own signatures go.
  * Only disks that carry this very installation's mark are touched; the record on the provisioning host notes that before
  * the first of them loses it, and the end. So a wipe that was cut short is ended, and one that was done is not asked for again.
- * @throws FlintError `WIPE_REFUSED` when one does not carry it; `WIPE_FAILED` when it cannot be written.
+ * @throws FlintError `WIPE_REFUSED` when one does not carry it; `WIPE_FAILED` when it cannot be written; `MACHINE_IDENTITY` when
+ * another machine is in that installer.
  */
 export async function wipeDisk(node: NodeContext<StoredNode>): Promise<void> {
   const { want } = node;
@@ -38,14 +40,11 @@ export async function wipeDisk(node: NodeContext<StoredNode>): Promise<void> {
     const unknown: NodeRecord = { version: 1, node: want.name, mark: want.disk.mark, nonce: "", phase };
     return writeRecord(host, want.pxe.root, { ...unknown, ...record, mark: want.disk.mark, phase });
   };
-  await node.lockSystem();
-  const session = await node.patientSystem();
-  const { stdout } = await session.script(inventoryScript(), [], { deadlineMs: 60_000, signal: node.signal });
-  const found = parseInventory(stdout).disks;
-  const disks = disksToWipe(want, found, known === "wiping");
+  const { session, disks: found, unfinished } = await lookBeforeWipe(node, record);
+  const disks = disksToWipe(want, found, known === "wiping", unfinished);
   await note("wiping");
   for (const disk of disks) {
-    // The wipe that was cut short writes a disk's beginning after its partitions, and its end last: nothing is left to do here.
+    // Never written to; or the wipe that was cut short, which writes a disk's beginning after its partitions, and its end last.
     if (found.some(({ path, content }) => path === disk.path && content.blank)) continue;
     await stillAlone(want.cluster);
     node.say(`wiping ${disk.path}`);
@@ -58,15 +57,21 @@ export async function wipeDisk(node: NodeContext<StoredNode>): Promise<void> {
 }
 
 /**
- * The declared disks. @param begun A wipe of them has begun: what is left of them counts as theirs.
+ * The declared disks. @param begun A wipe of them has begun: what is left of them counts as theirs. @param unfinished Their
+ * installation did not come to its end: those that are blank it has not come to.
  * @throws FlintError `WIPE_REFUSED`, or as `chooseDisks`.
  */
-export function disksToWipe({ name, disk: wish }: StoredNode, found: readonly Disk[], begun: boolean): Disk[] {
+export function disksToWipe(
+  { name, disk: wish }: StoredNode,
+  found: readonly Disk[],
+  begun: boolean,
+  unfinished = false,
+): Disk[] {
   const { mark } = wish;
   const seen = found.map((disk) => (begun && isRemains(disk, mark) ? { ...disk, content: BLANK } : disk));
   const disks = Object.values<Disk>({ ...chooseDisks(name, wish, seen) });
   for (const disk of disks) {
-    if (isOurs(disk, mark) || (begun && disk.content.blank)) continue;
+    if (isOurs(disk, mark) || ((begun || unfinished) && disk.content.blank)) continue;
     throw new FlintError("WIPE_REFUSED", {
       subject: `${name}, disk ${disk.serial ?? disk.path}`,
       expected: `partitions marked ${mark}`,

@@ -2,6 +2,8 @@ import { createHash } from "node:crypto";
 import { LOOK_AT_ROOT } from "../../../providers/bare-metal-node/install.js";
 import { inventoryScript } from "../../../providers/bare-metal-node/inventory/script.js";
 import { REBOOT } from "../../../providers/bare-metal-node/running-system.js";
+import { WIPE_SCRIPT } from "../../../providers/bare-metal-node/wipe.js";
+import { AWAIT_DISK_SCRIPT } from "../../../providers/bare-metal-node/wipe-place.js";
 import { LOCK } from "../../../providers/runtime/lock/script.js";
 import { Files } from "../files.js";
 import { fileCommands } from "../ssh/file-commands.js";
@@ -10,6 +12,7 @@ import type { Commands } from "../ssh/shell.js";
 import { inventoryOf, renderInventory } from "./inventory.js";
 import { type Machine, newBootId, type Running } from "./machine.js";
 import { openSsh } from "./sshd.js";
+import { wipeDisk } from "./wipe.js";
 
 interface Installer {
   machine: Machine;
@@ -39,6 +42,14 @@ const commands: Commands<Installer> = {
         return { stdout: [disk?.system ?? "", ...digests, ""].join("\n") };
       },
     ],
+    [
+      AWAIT_DISK_SCRIPT,
+      async ({ running }) => {
+        await running.laidOut?.done.catch(() => {}); // its caller is told
+        return undefined;
+      },
+    ],
+    [WIPE_SCRIPT, ({ machine }, call) => wipeDisk(machine, call)],
     [LOCK, ({ files, machine }, call) => lock(files, call, (event, details) => machine.tell(event, details))],
     [REBOOT, ({ machine }) => void machine.restart().catch(() => {})],
   ],

@@ -11,12 +11,12 @@ import { lock } from "../ssh/lock.js";
 import type { Commands } from "../ssh/shell.js";
 import type { SystemClosure } from "../store.js";
 import type { Disk } from "./disk.js";
-import { eraseDisk, judgeWipe } from "./format.js";
 import { inventoryOf, renderInventory } from "./inventory.js";
 import { type Machine, newBootId, type Running } from "./machine.js";
 import type { MachineServices } from "./services.js";
 import { openSsh } from "./sshd.js";
 import { ROLLED_BACK, Switch } from "./switch.js";
+import { wipeDisk } from "./wipe.js";
 
 /** An installed system that runs. */
 export interface InstalledSystem {
@@ -41,23 +41,7 @@ const commands: Commands<InstalledSystem> = {
     ),
     [FACTS_SCRIPT, (system, { argv }) => ({ stdout: renderFacts(system, argv) })],
     [inventoryScript(), ({ machine, running }) => ({ stdout: renderInventory(inventoryOf(machine, running)) })],
-    [
-      WIPE_SCRIPT,
-      async ({ machine }, { argv: [path], signal }) => {
-        machine.reaches("wipe");
-        const disk = machine.disks.find((each) => each.path === path);
-        if (disk === undefined) return { code: 1, stderr: `lsblk: ${path}: not a block device\n` };
-        const { serial } = disk.description;
-        judgeWipe(machine, disk);
-        machine.tell("wipe", { disk: serial });
-        await machine.takes("wipePartitions", signal);
-        if (machine.faults.diskErrors) return { code: 1, stderr: `dd: error writing '${path}': Input/output error\n` };
-        disk.emptyPartitions();
-        await machine.takes("wipeTable", signal);
-        eraseDisk(machine, disk);
-        return {};
-      },
-    ],
+    [WIPE_SCRIPT, ({ machine }, call) => wipeDisk(machine, call)],
     [
       BEGIN,
       (system, { argv }) => {

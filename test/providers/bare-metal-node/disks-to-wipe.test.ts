@@ -33,7 +33,8 @@ const node: StoredNode = {
   hostKeyPublic: "",
   onDelete: "wipe",
 };
-const paths = (disks: Disk[], begun: boolean) => disksToWipe(node, disks, begun).map((each) => each.path);
+const paths = (disks: Disk[], begun: boolean, unfinished = false) =>
+  disksToWipe(node, disks, begun, unfinished).map((each) => each.path);
 
 describe("BareMetalNode: which disks are wiped when a machine is let go", () => {
   it("the declared one, with this installation's mark", () => {
@@ -67,5 +68,11 @@ describe("BareMetalNode: which disks are wiped when a machine is let go", () => 
         "node04, disk DISK-4: expected partitions marked flint-1a2b3c4d but found blank. " +
         "Set onDelete: power-off, or wipe the disk by hand. [WIPE_REFUSED]",
     });
+  });
+
+  it("in the installer of an installation that was ended: what that has written, and a disk that it has not come to; nothing else", () => {
+    for (const content of [OURS, BLANK]) assert.deepEqual(paths([disk(content)], false, true), ["/dev/vda"]);
+    for (const content of [REMAINS, { ...OURS, partitionLabels: ["flint-99999999-root"] }])
+      assert.throws(() => paths([disk(content)], false, true), { code: "DISK_NOT_OURS" });
   });
 });

@@ -185,24 +185,32 @@ describe("whatever disks a machine has, and however they are declared", () => {
   it("a removal wipes declared disks of this very installation alone, released or not; one that goes on also what it left of them", () => {
     const accepted = { false: 0, true: 0 };
     fc.assert(
-      fc.property(disks, layouts, releases, fc.boolean(), (found, layout, released, begun) => {
-        const wish = wishOf(layout, released, found);
-        // Only these two are read.
-        const node = { name: "node01", disk: wish } as StoredNode;
-        const wiped = attempt(() => disksToWipe(node, found, begun));
-        if (wiped === undefined) return;
-        accepted[`${begun}`]++;
-        const wishes = Object.values<DiskIdentity>({ system: wish, ...pick(wish) });
-        assert.equal(wiped.length, wishes.length);
-        for (const { path } of wiped) {
-          const one = found.find((each) => each.path === path);
-          assert.ok(one !== undefined && wishes.some((declared) => fits(declared, one)), path);
-          const isRest =
-            ["blank", "unknown data", "gpt"].includes(one.content.summary) &&
-            one.content.partitionLabels.every((label) => label === "" || label.startsWith(`${MARK}-`));
-          assert.ok(labelled(one, MARK) || (begun && isRest), JSON.stringify(one));
-        }
-      }),
+      fc.property(
+        disks,
+        layouts,
+        releases,
+        fc.boolean(),
+        fc.boolean(),
+        (found, layout, released, begun, unfinished) => {
+          const wish = wishOf(layout, released, found);
+          // Only these two are read.
+          const node = { name: "node01", disk: wish } as StoredNode;
+          const wiped = attempt(() => disksToWipe(node, found, begun, unfinished));
+          if (wiped === undefined) return;
+          accepted[`${begun}`]++;
+          const wishes = Object.values<DiskIdentity>({ system: wish, ...pick(wish) });
+          assert.equal(wiped.length, wishes.length);
+          for (const { path } of wiped) {
+            const one = found.find((each) => each.path === path);
+            assert.ok(one !== undefined && wishes.some((declared) => fits(declared, one)), path);
+            const isRest =
+              ["blank", "unknown data", "gpt"].includes(one.content.summary) &&
+              one.content.partitionLabels.every((label) => label === "" || label.startsWith(`${MARK}-`));
+            const isUntouched = unfinished && one.content.blank;
+            assert.ok(labelled(one, MARK) || (begun && isRest) || isUntouched, JSON.stringify(one));
+          }
+        },
+      ),
       RUNS,
     );
     assert.ok(accepted.false > ACCEPTED / 3 && accepted.true > ACCEPTED / 3, JSON.stringify(accepted));
