@@ -59,6 +59,7 @@ export class Bmc {
   set faults(faults: Faults) {
     this.active = faultsSchema.parse(faults);
     this.override.ignored = this.active.overrideIgnored ?? false;
+    this.override.lasting = this.active.noOnce ?? false;
   }
 
   /** What happens to this request before anything is read from it. */
@@ -107,6 +108,7 @@ export class Bmc {
       inventory: { ...this.machine.inventory, serial },
       power: this.active.powerShown ?? this.machine.power(),
       override: this.override.state,
+      durations: this.override.allowed,
       assetTag: this.assetTag,
       sessionIds: this.sessions.ids(),
       taskPaths: this.tasks.paths(),
@@ -159,7 +161,7 @@ export class Bmc {
     const match = headers["if-match"];
     if (match === undefined && this.active.requireIfMatch) return failure(428, "PreconditionRequired", "If-Match");
     if (match !== undefined && match !== "*" && match !== etagOf(current)) return failure(412, "PreconditionFailed");
-    const patch = readSystemPatch(body, this.machine.inventory.mode);
+    const patch = readSystemPatch(body, this.machine.inventory.mode, this.override.allowed);
     if (!patch.ok) return patch.refusal;
     if (patch.override !== undefined) {
       if (this.active.overrideRefused) return failure(400, "PropertyNotWritable", "BootSourceOverrideTarget");

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { BOOT_SOURCES, type BootSource } from "./backend.js";
 
 export const OVERRIDE_ENABLED = ["Disabled", "Once", "Continuous"] as const;
+type Enabled = (typeof OVERRIDE_ENABLED)[number];
 
 export const overrideState = z.object({
   enabled: z.enum(OVERRIDE_ENABLED),
@@ -18,6 +19,8 @@ export type OverrideChange = Partial<OverrideState>;
 export class BootOverride {
   /** True: firmware that boots in its own order whatever it was told (fault `overrideIgnored`). */
   ignored = false;
+  /** True: a BMC that knows no one-time override (fault `noOnce`). */
+  lasting = false;
 
   constructor(
     private current: OverrideState,
@@ -28,13 +31,25 @@ export class BootOverride {
     return this.current;
   }
 
+  /** `Continuous, Pxe`; undefined: none is set. */
+  get shown(): string | undefined {
+    const { enabled, target } = this.current;
+    return enabled === "Disabled" ? undefined : `${enabled}, ${target}`;
+  }
+
+  /** What `BootSourceOverrideEnabled` may be set to. */
+  get allowed(): readonly Enabled[] {
+    return this.lasting ? OVERRIDE_ENABLED.filter((each) => each !== "Once") : OVERRIDE_ENABLED;
+  }
+
   /**
-   * A target alone on a disabled override means "once", as BMCs of several vendors do; disabling clears the target.
+   * A target alone on a disabled override means "once", as BMCs of several vendors do, where they know that; disabling clears the
+   * target.
    */
   change(change: OverrideChange): void {
     const next = { ...this.current, ...change };
     if (change.target !== undefined && change.enabled === undefined && this.current.enabled === "Disabled") {
-      next.enabled = "Once";
+      next.enabled = this.lasting ? "Continuous" : "Once";
     }
     this.set(next.enabled === "Disabled" || next.target === "None" ? disabled(next) : next);
   }

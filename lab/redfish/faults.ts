@@ -19,6 +19,8 @@ export const faultsSchema = z.strictObject({
   overrideForgotten: z.boolean().optional(),
   /** Answers 400 to a boot override. */
   overrideRefused: z.boolean().optional(),
+  /** Knows no one-time boot override: it lists and takes none but one that lasts, for every boot until it is disabled. */
+  noOnce: z.boolean().optional(),
   /** Answers the reset at once, and the power changes after that many milliseconds. */
   slowPower: z.number().min(0).optional(),
   /** Answers the reset with success, and nothing happens. */

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { type Answer, failure } from "./answers.js";
 import { BOOT_SOURCES, type FirmwareMode } from "./backend.js";
-import { OVERRIDE_ENABLED, type OverrideChange } from "./boot-override.js";
+import type { OverrideChange, OverrideState } from "./boot-override.js";
 
 type SystemPatch =
   | { ok: true; override: OverrideChange | undefined; assetTag: string | undefined }
@@ -20,15 +20,22 @@ const patchSchema = z.looseObject({
 
 const WRITABLE = new Set(["Boot", "AssetTag", "@odata.etag", "@odata.id"]);
 
-/** What a PATCH of the ComputerSystem wants, or the answer that refuses it. */
-export function readSystemPatch(body: unknown, mode: FirmwareMode): SystemPatch {
+/**
+ * What a PATCH of the ComputerSystem wants, or the answer that refuses it.
+ * @param durations What `BootSourceOverrideEnabled` may be set to.
+ */
+export function readSystemPatch(
+  body: unknown,
+  mode: FirmwareMode,
+  durations: readonly OverrideState["enabled"][],
+): SystemPatch {
   const parsed = patchSchema.safeParse(body);
   if (!parsed.success) return refuse("PropertyValueTypeError", parsed.error.issues[0]?.path.join("/"));
   const readOnly = Object.keys(parsed.data).find((key) => !WRITABLE.has(key));
   if (readOnly !== undefined) return refuse("PropertyNotWritable", readOnly);
   const boot = parsed.data.Boot;
   if (boot === undefined) return { ok: true, override: undefined, assetTag: parsed.data.AssetTag };
-  const enabled = OVERRIDE_ENABLED.find((known) => known === boot.BootSourceOverrideEnabled);
+  const enabled = durations.find((known) => known === boot.BootSourceOverrideEnabled);
   const target = BOOT_SOURCES.find((known) => known === boot.BootSourceOverrideTarget);
   const unlisted =
     (enabled === undefined ? boot.BootSourceOverrideEnabled : undefined) ??

@@ -1,6 +1,6 @@
 import { collection, link, type Resource } from "./answers.js";
 import { BOOT_SOURCES, type Inventory, type PowerState } from "./backend.js";
-import { OVERRIDE_ENABLED, type OverrideState } from "./boot-override.js";
+import type { OverrideState } from "./boot-override.js";
 import { RESET_TYPES } from "./reset.js";
 
 export const ROOT = "/redfish/v1";
@@ -16,6 +16,8 @@ export interface BmcView {
   inventory: Inventory;
   power: PowerState;
   override: OverrideState;
+  /** What `BootSourceOverrideEnabled` may be set to. */
+  durations: readonly OverrideState["enabled"][];
   assetTag: string;
   sessionIds: readonly string[];
   taskPaths: readonly string[];
@@ -106,7 +108,7 @@ function serviceRoot({ inventory, sessions }: BmcView): Resource {
   };
 }
 
-function computerSystem({ name, inventory, power, override, assetTag }: BmcView): Resource {
+function computerSystem({ name, inventory, power, override, durations, assetTag }: BmcView): Resource {
   return {
     "@odata.id": SYSTEM,
     "@odata.type": "#ComputerSystem.v1_13_0.ComputerSystem",
@@ -122,7 +124,7 @@ function computerSystem({ name, inventory, power, override, assetTag }: BmcView)
     Status: { ...OK, HealthRollup: "OK" },
     Boot: {
       BootSourceOverrideEnabled: override.enabled,
-      "BootSourceOverrideEnabled@Redfish.AllowableValues": OVERRIDE_ENABLED,
+      "BootSourceOverrideEnabled@Redfish.AllowableValues": durations,
       BootSourceOverrideTarget: override.target,
       "BootSourceOverrideTarget@Redfish.AllowableValues": BOOT_SOURCES,
       BootSourceOverrideMode: override.mode,

@@ -148,6 +148,7 @@ export class SimulatedRack {
         bootId: machine.running?.bootId ?? null,
         toplevel: machine.bootDisk?.system ?? null,
         mark: machine.own.mark ?? null,
+        bootOverride: machine.override.shown ?? null,
       },
     ]);
     return {

@@ -119,6 +119,8 @@ export interface MachineStatus {
   toplevel: string | null;
   /** Mark of the installation on its disk. */
   mark: string | null;
+  /** What its BMC has the firmware boot from instead of the disk: `Once, Pxe`, `Continuous, Pxe`; null: nothing. */
+  bootOverride: string | null;
 }
 
 /** What the rack tells of itself. */
@@ -162,6 +164,7 @@ export const statusSchema: z.ZodType<Status> = z.object({
       bootId: z.string().nullable(),
       toplevel: z.string().nullable(),
       mark: z.string().nullable(),
+      bootOverride: z.string().nullable(),
     }),
   ),
 });

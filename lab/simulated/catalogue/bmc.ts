@@ -15,6 +15,7 @@ export const BMC_CATALOGUE: Catalogue<Faults> = {
   overrideIgnored: { values: [true], install: ["before"] },
   overrideForgotten: { values: [true], install: ["before"] },
   overrideRefused: { values: [true], install: ["before"] },
+  noOnce: { values: [true], install: ["before"] },
   slowPower: { values: [3_000, 120_000], install: ["before"], removal: ["before"] },
   powerStuck: { values: [true], install: ["before"], removal: ["before"] },
   powerShown: { values: ["On", "Off"], install: ["before"], removal: ["before"] },

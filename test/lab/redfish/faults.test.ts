@@ -62,6 +62,27 @@ const SYMPTOMS: Record<FaultName, [Faults, string, (bmc: BmcOnLoopback) => Promi
     "refuses the boot override",
     async (bmc) => assert.equal((await bmc.ask("PATCH", SYSTEM, { body: PXE })).status, 400),
   ],
+  noOnce: [
+    { noOnce: true },
+    "lists and takes no one-time boot override, and boots from the lasting one until it is disabled",
+    async (bmc) => {
+      const patch = async (Boot: object) => {
+        const { status, json } = await bmc.ask("PATCH", SYSTEM, { body: { Boot } });
+        return [status, status === 200 ? json.Boot.BootSourceOverrideEnabled : json.error.message];
+      };
+      const { Boot } = (await bmc.ask("GET", SYSTEM)).json;
+      assert.deepEqual(Boot["BootSourceOverrideEnabled@Redfish.AllowableValues"], ["Disabled", "Continuous"]);
+      assert.deepEqual(await patch({ BootSourceOverrideEnabled: "Once", BootSourceOverrideTarget: "Pxe" }), [
+        400,
+        "The value for the property is not in the list of acceptable values: Once.",
+      ]);
+      assert.deepEqual(await patch({ BootSourceOverrideTarget: "Pxe" }), [200, "Continuous"]);
+      for (const state of ["On", "ForceRestart"]) await bmc.reset(state);
+      assert.deepEqual(await patch({ BootSourceOverrideEnabled: "Disabled" }), [200, "Disabled"]);
+      await bmc.reset("ForceRestart");
+      assert.deepEqual(bmc.machine.boots, ["Pxe", "Pxe", "None"]);
+    },
+  ],
   slowPower: [
     { slowPower: 2_000 },
     "answers the reset before the power changes",
