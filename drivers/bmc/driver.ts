@@ -57,8 +57,9 @@ export interface BmcDriver {
   /**
    * For the next boot only, or `lasting` where there is nothing else. Reads back what the BMC accepted; what the firmware makes
    * of it shows on the wire alone.
+   * @param lasting Awaited before an override is set that will last, where that is known before.
    */
-  setBootOnce(device: BootDevice, mode: FirmwareMode): Promise<OverrideKind>;
+  setBootOnce(device: BootDevice, mode: FirmwareMode, lasting?: () => Promise<void>): Promise<OverrideKind>;
   identity(): Promise<MachineIdentity>;
   /** For explaining a machine that does not come. Absent where the protocol tells nothing of it. */
   report?(): Promise<MachineReport>;

@@ -38,6 +38,8 @@ export async function registerAttempt(
     installerKey: makeKeyPair(`installer of ${want.name}`),
     initrd: image.initrd.path,
     phase: "booting",
+    // Nobody has taken that back yet: the machine may come up in the installer before this run sets it anew.
+    ...(earlier?.lasting === true ? { lasting: true } : {}),
   };
   await registerForInstall(host, want, record, image, earlier);
   return record;
@@ -76,12 +78,14 @@ export async function bootInstaller(node: NodeContext, record: NodeRecord, image
     await startBootServers(node);
     await expectScriptServed(node);
     node.say("setting the boot device");
-    const kind = await startFromNetwork(node, async (set) => {
-      if (set === "lasting") {
-        begun = { ...record, lasting: true };
-        await writeRecord(await node.host(), want.pxe.root, begun);
-      }
-      progress.restart();
+    const kind = await startFromNetwork(node, {
+      lasting: async () => {
+        if (begun.lasting === true) return;
+        const lasting = { ...record, lasting: true };
+        await writeRecord(await node.host(), want.pxe.root, lasting);
+        begun = lasting;
+      },
+      switching: () => progress.restart(),
     });
     if (kind !== "asked") told = { overrideTaken: true };
     node.reached("powered-on");
@@ -113,7 +117,7 @@ export async function bootInstaller(node: NodeContext, record: NodeRecord, image
     });
     for (const [phase, at] of progress.reached) node.mark(phase, at);
     node.reached("installer-up");
-    begun = await endOverride(node, want.firmware, begun);
+    begun = await endOverride(node, begun);
     await withdrawKeys(await node.host(), want);
     return begun;
   } finally {

@@ -53,7 +53,7 @@ export async function observe(
     seen: {
       system: system.state,
       installer,
-      record: record === undefined ? undefined : { phase: record.phase, mark: record.mark },
+      record: record === undefined ? undefined : shown(record),
       power,
       bootScript: otherWay ? "other-disk" : kind,
       registeredAddress: addressInDhcpHost(dhcpHost ?? ""),
@@ -62,6 +62,11 @@ export async function observe(
     record,
     facts: system.facts,
   };
+}
+
+/** Nothing of its keys. */
+function shown({ phase, mark, lasting }: NodeRecord): Seen["record"] {
+  return { phase, mark, ...(lasting === true ? { lasting } : {}) };
 }
 
 async function observeSystem(

@@ -29,7 +29,7 @@ export interface Seen {
   /** ssh at the node's address with the host key of the recorded attempt; "outdated": another image is published now. */
   installer: "running" | "outdated" | "silent";
   /** How far an earlier attempt came, as recorded on the provisioning host; undefined: never tried. */
-  record: Pick<NodeRecord, "phase" | "mark"> | undefined;
+  record: Pick<NodeRecord, "phase" | "mark" | "lasting"> | undefined;
   /** `unknown`: nobody can see it. */
   power: "on" | "off" | "unknown";
   /** "other-disk": a finished machine's, by another way than the declared one. */
@@ -63,6 +63,7 @@ export type NodeStep = { reason: string } & (
   | { do: "install" }
   | { do: "register-disk" }
   | { do: "leave-installer" }
+  | { do: "end-override" }
   | { do: "power-on" }
   | { do: "await-system" }
   | { do: "write-material"; paths: string[] }
@@ -110,7 +111,7 @@ function planSteps(wish: Wish, seen: Seen): NodeStep[] {
   if (finished && ours) {
     refuseOtherRegistration(wish, seen);
     const steps: NodeStep[] = [];
-    steps.push(...registerDisk(seen, "it is installed"));
+    steps.push(...registerDisk(seen, "it is installed"), ...endOverride(seen));
     if (seen.power === "off") steps.push({ do: "power-on", reason: "it is installed and switched off" });
     if (seen.power === "unknown" && seen.system.state === "silent")
       steps.push({ do: "power-on", reason: "it is installed and silent; it may be switched off" });
@@ -180,6 +181,14 @@ function registerDisk({ bootScript }: Seen, why: string): NodeStep[] {
   return [{ do: "register-disk", reason }];
 }
 
+/** Of a machine that has left its installer by itself. */
+function endOverride({ record }: Seen): NodeStep[] {
+  if (record?.lasting !== true) return [];
+  return [
+    { do: "end-override", reason: "it still starts from the network first, as the run that installed it had it" },
+  ];
+}
+
 function planRunning(wish: Wish, seen: Seen, system: Extract<Seen["system"], { state: "running" }>): NodeStep[] {
   if (system.cluster !== wish.cluster || system.node !== wish.node) throw otherInstallation(wish, system);
   if (system.mark !== undefined && system.mark !== wish.mark) {
@@ -187,7 +196,7 @@ function planRunning(wish: Wish, seen: Seen, system: Extract<Seen["system"], { s
     return afresh("the system that was let go for this installation has started again", seen);
   }
   const steps: NodeStep[] = [];
-  steps.push(...registerDisk(seen, "it runs from its disk"));
+  steps.push(...registerDisk(seen, "it runs from its disk"), ...endOverride(seen));
   if (system.staleMaterial.includes(DATA_KEY)) throw otherDiskKey(wish);
   if (system.staleMaterial.length > 0) {
     steps.push({ do: "write-material", reason: "secrets changed", paths: system.staleMaterial });

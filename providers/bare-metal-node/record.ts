@@ -15,7 +15,7 @@ const recordSchema = z.object({
   /** Names this boot attempt in the boot script and in the installer. */
   nonce: z.string(),
   installerKey: z.object({ privateKey: z.string(), publicKey: z.string() }).optional(),
-  /** The boot source was set on a BMC that knows no one-time override, and was not taken back yet. */
+  /** The boot source was set on a BMC that knows no one-time override, or was about to be, and was not taken back yet. */
   lasting: z.boolean().optional(),
   /** Path of the image's initrd: an installer of another image is started again instead of being used. */
   initrd: z.string().optional(),

@@ -9,9 +9,10 @@ import { inPhase } from "../phases.js";
 import type { Run } from "../runtime/lifecycle.js";
 import { withBmc } from "./bmc.js";
 import { NodeContext } from "./context.js";
+import { endOverride } from "./lasting-override.js";
 import type { NodeOutputs } from "./outputs.js";
 import { cutPower, powerOff } from "./power-off.js";
-import type { NodeRecord } from "./record.js";
+import { type NodeRecord, readRecord } from "./record.js";
 import { wasInstalled } from "./refused-changes.js";
 import { type Registration, readRegistration, unregister } from "./registration.js";
 import type { StoredNode } from "./schema.js";
@@ -35,7 +36,8 @@ export async function remove(want: StoredNode, run: Run<NodeOutputs>): Promise<v
     return;
   }
   const node = new NodeContext(want, run);
-  if (declaredGone(want.name)) {
+  const isGone = declaredGone(want.name);
+  if (isGone) {
     refuseLiving(want.name, want.addresses.provisioning, await sshAnswers(node.systemTarget(), { signal: run.signal }));
     const undone = { wipe: "neither wiped nor switched off", "power-off": "not switched off", leave: "left as it was" };
     run.warn(`${want.name} is taken as gone: it was ${undone[want.onDelete]}.`);
@@ -47,7 +49,12 @@ export async function remove(want: StoredNode, run: Run<NodeOutputs>): Promise<v
     await node.unlock("restarts"); // what was wiped is off
   }
   node.say("removing its registration");
-  const unregistered = node.host().then((host) => unregister(host, want));
+  const unregistered = node.host().then(async (host) => {
+    const record = isGone ? undefined : await readRecord(host, want.pxe.root, want.name);
+    // Of one that did not come up in its installer: nobody would know of that afterwards.
+    if (record !== undefined) await endOverride(node, record);
+    await unregister(host, want);
+  });
   await unregistered.catch((error: unknown) => {
     throw inPhase(want.name, "removal of its registration", error);
   });

@@ -120,21 +120,23 @@ export const inputsSchema = z.object({
 export type NodeInputs = z.infer<typeof inputsSchema>;
 
 /** What is needed of a machine to look at it and to let it go. */
-export const storedSchema = inputsSchema.pick({
-  self: true,
-  cluster: true,
-  name: true,
-  mac: true,
-  addresses: true,
-  host: true,
-  pxe: true,
-  image: true,
-  bmc: true,
-  bmcPassword: true,
-  bmcDefaults: true,
-  disk: true,
-  loginKey: true,
-  hostKeyPublic: true,
-  onDelete: true,
-});
+export const storedSchema = inputsSchema
+  .pick({
+    self: true,
+    cluster: true,
+    name: true,
+    mac: true,
+    addresses: true,
+    host: true,
+    pxe: true,
+    image: true,
+    bmc: true,
+    bmcPassword: true,
+    bmcDefaults: true,
+    disk: true,
+    loginKey: true,
+    hostKeyPublic: true,
+    onDelete: true,
+  })
+  .extend({ firmware: inputsSchema.shape.firmware.optional() });
 export type StoredNode = z.infer<typeof storedSchema>;

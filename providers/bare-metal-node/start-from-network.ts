@@ -8,22 +8,28 @@ import type { NodeInputs, StoredNode } from "./schema.js";
 /** A machine that is told to boot from the network. */
 type Wanted = StoredNode & Pick<NodeInputs, "serial" | "uuid" | "firmware" | "networkBoot">;
 
+/** Who is told of what happens to the machine. */
+interface Begins {
+  /** The boot source is about to be set for good, or was, on a BMC that knows no one-time override. May be called twice. */
+  lasting(): Promise<void>;
+  /** The power is about to be touched. */
+  switching(): void;
+}
+
 /**
  * Has the machine boot from the network once, in the declared way, and switches it on, or off and on.
- * @param switching Called with what the BMC made of the boot source, right before the power is touched.
  * @throws FlintError `MACHINE_IDENTITY`, and those of the driver: `BMC_REFUSED` where the BMC knows no such boot source.
  */
-export async function startFromNetwork(
-  node: NodeContext<Wanted>,
-  switching: (kind: OverrideKind) => Promise<void>,
-): Promise<OverrideKind> {
+export async function startFromNetwork(node: NodeContext<Wanted>, begins: Begins): Promise<OverrideKind> {
   const { want } = node;
   return withBmc(node, async (bmc) => {
     await refuseOtherBmc(want, bmc);
-    const override = await bmc.setBootOnce(want.networkBoot ?? "pxe", want.firmware);
+    const override = await bmc.setBootOnce(want.networkBoot ?? "pxe", want.firmware, () => begins.lasting());
+    // Of some BMCs only what they show then tells.
+    if (override === "lasting") await begins.lasting();
     const power = await bmc.power();
     await stillAlone(want.cluster);
-    await switching(override);
+    begins.switching();
     await bmc.setPower(power === "off" ? "on" : "cycle", { signal: node.signal });
     return override;
   });

@@ -68,6 +68,7 @@ const PHASE_OF: Record<NodeStep["do"], Phase> = {
   install: "installation",
   "register-disk": "registration",
   "leave-installer": "restart out of the installer",
+  "end-override": "start from disk",
   "power-on": "power on",
   "await-system": "start from disk",
   "write-material": "new secrets",
@@ -188,8 +189,12 @@ async function perform(step: NodeStep, node: NodeContext, progress: Progress): P
       return registerForDisk(await node.host(), want);
     case "leave-installer":
       // A run that was killed before it could do that has left it to this one.
-      progress.record = await endOverride(node, want.firmware, recordOf(progress));
+      progress.record = await endOverride(node, recordOf(progress));
       return leaveInstaller(node, installerOf(node, progress));
+    case "end-override":
+      progress.record = await endOverride(node, recordOf(progress));
+      if (progress.record.lasting !== true) await writeRecord(await node.host(), want.pxe.root, progress.record);
+      return;
     case "power-on":
       return powerOn(node);
     case "await-system":

@@ -23,6 +23,7 @@ interface Holder {
 
 /**
  * Sets the boot source of the next boot and reads back what the BMC made of it.
+ * @param lasting As the driver's.
  * @throws FlintError `BMC_BUSY` for a refusal that passes by itself, `BMC_REFUSED`, `BMC_BOOT_IGNORED`.
  */
 export async function setBootOnce(
@@ -31,6 +32,7 @@ export async function setBootOnce(
   device: BootDevice,
   mode: FirmwareMode,
   signal: AbortSignal,
+  lasting: () => Promise<void> = async () => {},
 ): Promise<OverrideKind> {
   const what = device === "none" ? "the usual boot order" : `boot from ${device}`;
   let inSettings = false;
@@ -41,6 +43,7 @@ export async function setBootOnce(
     const { change, unsupported } = planOverride(holder.resource, device, mode, system);
     if (unsupported !== undefined) throw refused(client.bmc, what, unsupported);
     if (change === undefined) return shownOverride(holder.resource, device, mode, system) ?? "once";
+    if (device !== "none" && change.BootSourceOverrideEnabled === "Continuous") await lasting();
     const condition = preconditions(holder.etag).find((each) => !tried.has(JSON.stringify(each)));
     const headers = condition ?? {};
     const answer = await client.repeatable({

@@ -98,9 +98,9 @@ export async function openRedfish(
       });
     },
     requestShutdown: () => within("shutdown", (path, signal) => requestShutdown(client, path, signal)),
-    setBootOnce: (device, mode) =>
+    setBootOnce: (device, mode, lasting) =>
       outlasting(() =>
-        within(`boot from ${device}`, (path, signal) => setBootOnce(client, path, device, mode, signal)),
+        within(`boot from ${device}`, (path, signal) => setBootOnce(client, path, device, mode, signal, lasting)),
       ),
     identity: () => within("the machine's identity", (path, signal) => readIdentity(client, path, signal)),
     report: () => within("the machine's state", (path, signal) => readReport(client, path, signal)),

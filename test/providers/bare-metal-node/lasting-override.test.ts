@@ -43,14 +43,14 @@ describe("BareMetalNode: a boot source that lasts", function () {
 
   it("is taken back once the installer is up", async () => {
     await bmc.ask("PATCH", SYSTEM, { body: LASTING });
-    assert.deepEqual(await endOverride(node(), "uefi", { ...RECORD, lasting: true }), RECORD);
+    assert.deepEqual(await endOverride(node(), { ...RECORD, lasting: true }), RECORD);
     assert.equal((await bmc.ask("GET", SYSTEM)).json.Boot.BootSourceOverrideEnabled, "Disabled");
     assert.deepEqual(warnings, []);
   });
 
   it("of somebody else's is left alone", async () => {
     await bmc.ask("PATCH", SYSTEM, { body: LASTING });
-    assert.deepEqual(await endOverride(node(), "uefi", RECORD), RECORD);
+    assert.deepEqual(await endOverride(node(), RECORD), RECORD);
     assert.equal((await bmc.ask("GET", SYSTEM)).json.Boot.BootSourceOverrideEnabled, "Continuous");
   });
 
@@ -58,7 +58,7 @@ describe("BareMetalNode: a boot source that lasts", function () {
     await bmc.ask("PATCH", SYSTEM, { body: LASTING });
     bmc.bmc.faults = { overrideRefused: true };
     const record = { ...RECORD, lasting: true };
-    assert.deepEqual(await endOverride(node(), "uefi", record), record, "it is left for the end of the installation");
+    assert.deepEqual(await endOverride(node(), record), record, "it is left for the end of the installation");
     assert.match(
       warnings.join(),
       /^node01 goes on booting from the network first: node01, BMC at https:.*: expected the usual boot order to be accepted but found HTTP 400: .*\[BMC_REFUSED\]$/,

@@ -27,7 +27,11 @@ describe("BareMetalNode: whatever is seen of a machine,", () => {
     system,
     installer: fc.constantFrom("running" as const, "silent" as const),
     record: fc.option(
-      fc.record({ phase: fc.constantFrom("booting", "installing", "installed", "ready", "wiping", "wiped"), mark }),
+      fc.record({
+        phase: fc.constantFrom("booting", "installing", "installed", "ready", "wiping", "wiped"),
+        mark,
+        lasting: fc.boolean(),
+      }),
       {
         nil: undefined,
       },
@@ -117,6 +121,10 @@ describe("BareMetalNode: whatever is seen of a machine,", () => {
   holds("a machine that was installed boots from its disk before it is restarted", (steps) => {
     const leave = steps.indexOf("leave-installer");
     if (steps.includes("install")) assert.ok(steps.indexOf("register-disk") < leave);
+  });
+  holds("a boot source that lasts is set anew or taken back, whatever comes of the machine", (steps, { record }) => {
+    const ends: NodeStep["do"][] = ["boot-installer", "leave-installer", "end-override"];
+    if (record?.lasting === true) assert.ok(steps.some((step) => ends.includes(step)));
   });
   holds("a machine that is not running its system is waited for in the end", (steps, sight) => {
     if (sight.system.state !== "running") assert.equal(steps.at(-1), "await-system");

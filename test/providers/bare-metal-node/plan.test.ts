@@ -114,6 +114,23 @@ describe("BareMetalNode: what is done with a machine, from what was seen of it",
       ],
     },
     {
+      title:
+        "finished by itself after a killed run, with a boot source that lasts: that is taken back before it is switched on",
+      seen: { record: { phase: "installed", mark: MARK, lasting: true }, power: "off" },
+      from: done,
+      steps: [
+        "end-override: it still starts from the network first, as the run that installed it had it",
+        "power-on: it is installed and switched off",
+        "await-system: it is installed; it may be starting",
+      ],
+    },
+    {
+      title: "running, with a boot source that lasts: that is taken back",
+      seen: { system: running(), record: { phase: "ready", mark: MARK, lasting: true } },
+      from: done,
+      steps: ["end-override: it still starts from the network first, as the run that installed it had it"],
+    },
+    {
       title: "finished, but its boot script is lost: written again, so that it cannot boot into an installer",
       seen: { bootScript: "none", power: "off" },
       from: done,

@@ -82,8 +82,9 @@ describe("BareMetalNode: letting a machine go", function () {
   describe("with onDelete: wipe, when none of its disks was written for this installation", () => {
     let bmc: BmcOnLoopback;
     const told: string[] = [];
-    const recorded = (phase: NodeRecord["phase"], mark = "flint-1a2b3c4d") => {
-      const record: NodeRecord = { version: 1, node: "node04", mark, nonce: "0123456789abcdef", phase };
+    const recorded = (phase: NodeRecord["phase"], more: Partial<NodeRecord> = {}) => {
+      const ids = { node: "node04", mark: "flint-1a2b3c4d", nonce: "0123456789abcdef" };
+      const record: NodeRecord = { version: 1, ...ids, phase, ...more };
       const file = recordFile(path.join(host.directory, "pxe"), record);
       mkdirSync(path.dirname(file.path), { recursive: true });
       writeFileSync(file.path, file.content);
@@ -110,6 +111,16 @@ describe("BareMetalNode: letting a machine go", function () {
       await letGo();
       assert.equal(bmc.machine.power(), "Off");
       assert.deepEqual(told, ["node04 was not installed: nothing of its disks is wiped."]);
+      assert.equal(existsSync(registration()), false);
+    });
+
+    it("a boot source that lasts, as a killed run has left it, is taken back", async () => {
+      const system = "/redfish/v1/Systems/1";
+      const Boot = { BootSourceOverrideEnabled: "Continuous", BootSourceOverrideTarget: "Pxe" };
+      await bmc.ask("PATCH", system, { body: { Boot } });
+      recorded("booting", { lasting: true });
+      await letGo();
+      assert.equal((await bmc.ask("GET", system)).json.Boot.BootSourceOverrideEnabled, "Disabled");
       assert.equal(existsSync(registration()), false);
     });
 

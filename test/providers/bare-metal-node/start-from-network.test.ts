@@ -12,6 +12,9 @@ describe("BareMetalNode: a start from the network", function () {
   this.timeout(120_000);
   let bmc: BmcOnLoopback;
   const asked: string[] = [];
+  /** What was begun, in its order. */
+  const begun = () =>
+    bmc.requests.flatMap((each) => /^(PATCH(?= .*Systems)|POST(?= .*Reset)|lasting|--)/.exec(each)?.[0] ?? []);
   const run = quietRun({ info: (text) => void asked.push(text) });
   const start = (change: Partial<Wanted> = {}) => {
     const want: Wanted = {
@@ -23,8 +26,9 @@ describe("BareMetalNode: a start from the network", function () {
       ...change,
     };
     // Whatever was there before the power is touched is over then.
-    return startFromNetwork(new NodeContext<Wanted>(want, run), async (kind) => {
-      bmc.requests.push(`-- ${kind} --`);
+    return startFromNetwork(new NodeContext<Wanted>(want, run), {
+      lasting: async () => void bmc.requests.push("lasting"),
+      switching: () => void bmc.requests.push("--"),
     });
   };
   beforeEach(async () => {
@@ -42,11 +46,16 @@ describe("BareMetalNode: a start from the network", function () {
   it("is by UEFI HTTP boot where that is declared, and the boot source is set before the power is touched", async () => {
     assert.equal(await start({ networkBoot: "uefi-http" }), "once");
     assert.deepEqual(bmc.machine.boots, ["UefiHttp"]);
-    const changes = bmc.requests.filter((request) => /^(PATCH .*Systems|POST .*Reset|--)/.test(request));
-    assert.deepEqual(
-      changes.map((request) => request.split(" ")[0]),
-      ["PATCH", "--", "POST"],
-    );
+    assert.deepEqual(begun(), ["PATCH", "--", "POST"]);
+  });
+
+  it("tells that the boot source will last before it sets one on a BMC that knows no other, and where it is set already", async () => {
+    bmc.bmc.faults = { noOnce: true };
+    assert.equal(await start(), "lasting");
+    assert.deepEqual(begun(), ["lasting", "PATCH", "lasting", "--", "POST"]);
+    bmc.requests.length = 0;
+    assert.equal(await start(), "lasting");
+    assert.deepEqual(begun().slice(0, 2), ["lasting", "--"]);
   });
 
   it("asks a person for UEFI HTTP boot where there is no BMC", async () => {
