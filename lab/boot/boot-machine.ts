@@ -44,7 +44,7 @@ export interface MachineOptions {
 type MachineProcess = Pick<ChildProcess, "kill" | "stdin"> & PromiseLike<{ stderr: string }>;
 
 /** Many times what it takes: the machine may be emulated on a computer that has much else to do. */
-const DEADLINE_MS = Number(process.env.FLINT_BOOT_DEADLINE ?? 150) * 1000;
+const DEADLINE_MS = Number(process.env.FLINT_BOOT_DEADLINE ?? 450) * 1000;
 
 /** A machine with real firmware that does nothing but boot, again each time it resets itself. */
 export class BootMachine {

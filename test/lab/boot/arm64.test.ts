@@ -9,7 +9,7 @@ import { skipUnlessArm64 } from "./skip-unless-arm64.js";
 import { skipUnlessRoot } from "./skip-unless-root.js";
 
 describe("a 64-bit ARM machine that nobody declared gets its own iPXE and the menu, and is a candidate with its architecture", function () {
-  this.timeout(350_000);
+  this.timeout(700_000);
   skipUnlessRoot();
   skipUnlessArm64();
   let bench: BootBench;
@@ -23,7 +23,7 @@ describe("a 64-bit ARM machine that nobody declared gets its own iPXE and the me
   const boots = async (mac: string, serial: string, http: boolean) => {
     const machine = await bench.powerOn({ firmware: "arm64", serial, http, cards: [{ mac, to: "switch" }] });
     const menu = `${mac} is not a machine of cluster bench`;
-    await machine.until("the menu", () => machine.console().includes(menu), 300_000);
+    await machine.until("the menu", () => machine.console().includes(menu), 600_000);
     const printed = execFileSync("sh", ["-s", server.root], { input: CANDIDATES, encoding: "utf8" });
     const candidate = parseCandidates(printed).find((each) => each.mac === mac);
     assert.deepEqual([candidate?.serial, candidate?.architecture], [serial, "arm64"]);

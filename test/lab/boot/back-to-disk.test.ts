@@ -24,7 +24,7 @@ const CASES = (["uefi", "bios"] as const).flatMap((firmware, family) =>
 );
 
 describe("a finished machine with the network first in its boot order", function () {
-  this.timeout(400_000);
+  this.timeout(700_000);
   skipUnlessRoot();
   let bench: BootBench;
   let server: BootServer;
@@ -47,7 +47,7 @@ describe("a finished machine with the network first in its boot order", function
       await machine?.until(
         "the disk's second report",
         () => machine.reports().startsWith(DISK_REPORT.repeat(2)),
-        180_000,
+        600_000,
       );
     });
 });

@@ -46,7 +46,7 @@ const CASES: Case[] = [
 
 /** As `external-dhcp.test.ts`, with firmware of another architecture. */
 describe("another DHCP server boots a declared 64-bit ARM machine with the options that we tell", function () {
-  this.timeout(350_000);
+  this.timeout(700_000);
   skipUnlessRoot();
   skipUnlessArm64();
   let bench: BootBench;
@@ -70,7 +70,7 @@ describe("another DHCP server boots a declared 64-bit ARM machine with the optio
     const server = await bench.serve(`${name}-host`, { address, httpUrl, dhcp: { mode } }, { arm64: true });
     declareForInstall(server, node);
     const machine = await bench.powerOn({ firmware: "arm64", http, cards: [{ mac: node.mac, to: name }] });
-    const platform = await machine.until("the installer's report", () => installerReport(server, node), 300_000);
+    const platform = await machine.until("the installer's report", () => installerReport(server, node), 600_000);
     assert.equal(platform, "efi");
     const byTftp = server.dhcpLog().includes(`sent ${server.root}/tftp/ipxe-arm64.efi to ${node.address}`);
     assert.equal(byTftp, !http);

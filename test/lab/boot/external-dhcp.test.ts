@@ -20,7 +20,7 @@ const OPTIONS = externalDhcpOptions(DHCP);
 const SUBNET = "subnet 10.0.100.0 netmask 255.255.255.0 { }\n";
 
 describe("another DHCP server with the options that we tell boots a declared machine", function () {
-  this.timeout(250_000);
+  this.timeout(700_000);
   skipUnlessRoot();
   let bench: BootBench;
 

@@ -40,7 +40,7 @@ const MODES: Mode[] = [
 ];
 
 describe("a declared machine boots the installer", function () {
-  this.timeout(200_000);
+  this.timeout(700_000);
   skipUnlessRoot();
   let bench: BootBench;
   let server: BootServer;

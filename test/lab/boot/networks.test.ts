@@ -16,7 +16,7 @@ const node = (number: number): DeclaredNode => ({
 const eth1 = (to: string) => ({ interface: "eth1", to, address: "10.0.100.1/24" });
 
 describe("a declared machine boots the installer", function () {
-  this.timeout(250_000);
+  this.timeout(700_000);
   skipUnlessRoot();
   let bench: BootBench;
 
@@ -53,7 +53,7 @@ describe("a declared machine boots the installer", function () {
     );
     const server = await bench.serve("proxy", { dhcp: { mode: "proxy" } });
     const sniff = bench.wire.on("proxy", ["tcpdump", "-lnpi", "eth1", "-c", "1", "udp dst port 4011"]);
-    const asked = execa(...sniff, { timeout: 200_000, stdin: "ignore", reject: false });
+    const asked = execa(...sniff, { timeout: 600_000, stdin: "ignore", reject: false });
     const machines = [
       await powerOn(server, "shared", uefi),
       await powerOn(server, "shared", bios, { firmware: "bios", plainPxe: true }),

@@ -10,7 +10,7 @@ const NODE: DeclaredNode = { name: "secure", mac: "52:54:00:0f:00:01", address: 
 const FILE = { path: "/images/kernel", size: 1 };
 
 describe("UEFI firmware with Secure Boot on, as it is sold", function () {
-  this.timeout(250_000);
+  this.timeout(700_000);
   skipUnlessRoot();
   let bench: BootBench | undefined;
   after(() => bench?.close());

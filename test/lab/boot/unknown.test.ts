@@ -19,7 +19,7 @@ const item = (profile: string) => `How to declare it as ${profile}`;
 const menus = (machine: BootMachine) => machine.console().split("is not a machine of cluster bench").length - 1;
 
 describe("a machine that nobody declared", function () {
-  this.timeout(250_000);
+  this.timeout(700_000);
   skipUnlessRoot();
   let bench: BootBench;
   let server: BootServer;

@@ -123,7 +123,7 @@ export class ContainerCluster {
   /** Does operations on resources of this cluster in one process, as Pulumi's engine has them done, from the operator's place. */
   async operate(operations: readonly Operation[]): Promise<Outcome[]> {
     const [command, args] = this.network.inside(process.execPath, join(__dirname, "operate.js"));
-    const { stdout } = await execa(command, args, { input: JSON.stringify(operations), timeout: 280_000 });
+    const { stdout } = await execa(command, args, { input: JSON.stringify(operations), timeout: 450_000 });
     return outcomesSchema.parse(JSON.parse(stdout));
   }
 
@@ -194,7 +194,7 @@ function buildSystems(plan: ClusterPlan): string[] {
     return execFileSync("nix", ["build", "--no-link", "--print-out-paths", ...flake.options, ...systems], {
       encoding: "utf8",
       stdio: ["ignore", "pipe", "pipe"],
-      timeout: 110_000,
+      timeout: 200_000,
     })
       .trim()
       .split("\n");

@@ -135,7 +135,7 @@ export class ContainerNode {
   }
 
   /** Waits until a unit has ended well, or its condition says that there is nothing to do. */
-  async finished(unit: Unit, seconds = 90): Promise<void> {
+  async finished(unit: Unit, seconds = 180): Promise<void> {
     await waitUntil(
       async () => {
         const properties = "ActiveState,ConditionResult,ConditionTimestampMonotonic";

@@ -10,7 +10,7 @@ const FOUR = [...THREE, "node04: voter"];
 
 /** Systems of the rack in containers: real systemd, the generated units, real etcd behind the stand-in services. */
 describe("First boot, in containers with systemd", function () {
-  this.timeout(300_000);
+  this.timeout(500_000);
   let cluster: ContainerCluster;
   let node04: ContainerNode;
 

@@ -19,7 +19,7 @@ const API_PORTS = { chainfire: 2379, flaredb: 2479 };
  * real etcd behind the stand-in services. Three nodes are declared; the fourth is the machine that should not be.
  */
 describe("Repair, in containers with systemd", function () {
-  this.timeout(200_000);
+  this.timeout(500_000);
   let cluster: ContainerCluster;
   let flint: Flint;
   let node03: ContainerNode;
