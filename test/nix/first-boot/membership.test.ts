@@ -31,7 +31,7 @@ describe("Members, in containers with systemd", function () {
       const title = service === "chainfire" ? "Chainfire" : "FlareDB";
       assert.ok(
         told.includes(
-          `node03, forming the cluster, ${service}: expected ${title} on node03 to be healthy within 70 s but found no answer. ` +
+          `node03, forming the cluster, ${service}: expected ${title} on node03 to be healthy within 1 min 10 s but found no answer. ` +
             `See \`journalctl -u ${service} -u ${service}-cluster-join\` on node03. [SERVICE_UNHEALTHY]`,
         ),
         told.join("\n"),
