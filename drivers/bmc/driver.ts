@@ -57,6 +57,7 @@ export interface BmcDriver {
   /**
    * For the next boot only, or `lasting` where there is nothing else. Reads back what the BMC accepted; what the firmware makes
    * of it shows on the wire alone.
+   * @param mode Of no account for `none`.
    * @param lasting Awaited before an override is set that will last, where that is known before.
    */
   setBootOnce(device: BootDevice, mode: FirmwareMode, lasting?: () => Promise<void>): Promise<OverrideKind>;

@@ -11,10 +11,10 @@ import type { StoredNode } from "./schema.js";
  */
 export async function endOverride(node: NodeContext<StoredNode>, record: NodeRecord): Promise<NodeRecord> {
   const { lasting, ...ended } = record;
-  const { firmware = "uefi" } = node.want;
   if (lasting !== true) return record;
   try {
-    await withBmc(node, (bmc) => bmc.setBootOnce("none", firmware));
+    // The mode stays as it is, whichever is named: a machine that is removed has none in its state.
+    await withBmc(node, (bmc) => bmc.setBootOnce("none", "uefi"));
     return ended;
   } catch (error) {
     node.signal.throwIfAborted();

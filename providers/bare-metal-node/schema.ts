@@ -120,23 +120,21 @@ export const inputsSchema = z.object({
 export type NodeInputs = z.infer<typeof inputsSchema>;
 
 /** What is needed of a machine to look at it and to let it go. */
-export const storedSchema = inputsSchema
-  .pick({
-    self: true,
-    cluster: true,
-    name: true,
-    mac: true,
-    addresses: true,
-    host: true,
-    pxe: true,
-    image: true,
-    bmc: true,
-    bmcPassword: true,
-    bmcDefaults: true,
-    disk: true,
-    loginKey: true,
-    hostKeyPublic: true,
-    onDelete: true,
-  })
-  .extend({ firmware: inputsSchema.shape.firmware.optional() });
+export const storedSchema = inputsSchema.pick({
+  self: true,
+  cluster: true,
+  name: true,
+  mac: true,
+  addresses: true,
+  host: true,
+  pxe: true,
+  image: true,
+  bmc: true,
+  bmcPassword: true,
+  bmcDefaults: true,
+  disk: true,
+  loginKey: true,
+  hostKeyPublic: true,
+  onDelete: true,
+});
 export type StoredNode = z.infer<typeof storedSchema>;

@@ -43,7 +43,8 @@ export function planOverride(
   const target = TARGETS[device === "none" ? "disk" : device];
   const enabled = device === "none" ? "Continuous" : durationOf(system, known);
   // Services that do not show a mode refuse to be told one.
-  const modeDiffers = shownMode !== undefined && shownMode !== wantedMode;
+  // One that is taken back leaves the mode alone.
+  const modeDiffers = device !== "none" && shownMode !== undefined && shownMode !== wantedMode;
   const unsupported =
     notAllowed("boot target", target, boot["BootSourceOverrideTarget@Redfish.AllowableValues"]) ??
     notAllowed("override", enabled, boot["BootSourceOverrideEnabled@Redfish.AllowableValues"]) ??

@@ -49,6 +49,7 @@ export class OverrideRack {
   /** Does it, and shows what has become of the machine by then. */
   async after(work: () => Promise<unknown>): Promise<Status["machines"][string] & { boots: unknown[] }> {
     const events = new RackEvents(this.rack);
+    this.events.next();
     await work();
     const { machines, violations } = await this.rack.status();
     assert.deepEqual(violations, []);
