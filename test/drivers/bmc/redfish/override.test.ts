@@ -29,6 +29,18 @@ describe("the plan of a boot override", () => {
     assert.equal(mode(undefined), undefined);
   });
 
+  it("leaves the mode alone where a boot source is taken back, also on a BMC whose overrides only last", () => {
+    const Boot = {
+      BootSourceOverrideEnabled: "Continuous",
+      BootSourceOverrideTarget: "Pxe",
+      BootSourceOverrideMode: "Legacy",
+    };
+    assert.deepEqual(planOverride({ Manufacturer: "Sushy Emulator", Boot }, "none", "uefi").change, {
+      BootSourceOverrideEnabled: "Continuous",
+      BootSourceOverrideTarget: "Hdd",
+    });
+  });
+
   it("always tells Supermicro the mode, if it shows one", () => {
     const plan = (Boot: Record<string, string>) =>
       planOverride({ Manufacturer: "Supermicro", Boot }, "pxe", "uefi").change;
