@@ -34,20 +34,7 @@ import { endSwitch, switchSystem } from "./switch-system.js";
 import type { SystemFacts } from "./system-facts.js";
 
 export { remove } from "./remove.js";
-
-const REMOVAL: Record<StoredNode["onDelete"], Phase> = {
-  leave: "removal of its registration",
-  "power-off": "power off",
-  wipe: "wipe",
-};
-
-export function unbegun(
-  error: unknown,
-  { name, onDelete }: StoredNode,
-  { operation }: Pick<Run<NodeOutputs>, "operation">,
-): unknown {
-  return inPhase(name, operation === "delete" ? REMOVAL[onDelete] : "first look", error);
-}
+export { unbegun } from "./unbegun.js";
 
 /** What the steps of one operation hand on to each other. */
 interface Progress {
@@ -272,7 +259,7 @@ function installerOf(node: NodeContext, progress: Progress) {
 /** Reads the live machine. Silence is no evidence of absence: the state is kept and the user told. */
 export async function read(want: StoredNode, run: Run<NodeOutputs>): Promise<NodeOutputs> {
   const node = new NodeContext(want, run);
-  const { seen, facts } = await observe(node, (digests) =>
+  const { seen, facts, record } = await observe(node, (digests) =>
     filesDigest(digests) === run.before?.files ? [] : [...MATERIAL_PATHS],
   );
   const before: NodeOutputs = {
@@ -296,8 +283,15 @@ export async function read(want: StoredNode, run: Run<NodeOutputs>): Promise<Nod
     );
     return before;
   }
-  const drifted = facts.toplevel !== before.toplevel || seen.system.staleMaterial.length > 0;
-  if (drifted) run.warn(`${want.name} runs ${facts.toplevel}, not what was deployed: \`pulumi up\` mends it.`);
+  // A removal that was cut off and taken back: the next update refuses it, and says what to do.
+  const wiped = record?.mark === want.disk.mark && (record.phase === "wiping" || record.phase === "wiped");
+  if (wiped)
+    run.warn(
+      `${want.name} answers from memory: a run that was ended has begun to wipe its disk. Raise its generation to install it anew, or take it out.`,
+    );
+  const drifted = wiped || facts.toplevel !== before.toplevel || seen.system.staleMaterial.length > 0;
+  if (drifted && !wiped)
+    run.warn(`${want.name} runs ${facts.toplevel}, not what was deployed: \`pulumi up\` mends it.`);
   const { power: _, ...known } = before;
   return {
     ...known,
