@@ -38,11 +38,21 @@ export async function registerAttempt(
     installerKey: makeKeyPair(`installer of ${want.name}`),
     initrd: image.initrd.path,
     phase: "booting",
-    // Nobody has taken that back yet: the machine may come up in the installer before this run sets it anew.
-    ...(earlier?.lasting === true ? { lasting: true } : {}),
+    ...keptOf(earlier, want.disk.mark),
   };
   await registerForInstall(host, want, record, image, earlier);
   return record;
+}
+
+/** What a new attempt still has to know of the one before it. Pure. */
+export function keptOf(earlier: NodeRecord | undefined, mark: string): Pick<NodeRecord, "lasting" | "written"> {
+  const isWritten =
+    earlier?.mark === mark && (earlier.written === true || !["booting", "wiped"].includes(earlier.phase));
+  return {
+    // Nobody has taken that back yet: the machine may come up in the installer before this run sets it anew.
+    ...(earlier?.lasting === true ? { lasting: true } : {}),
+    ...(isWritten ? { written: true } : {}),
+  };
 }
 
 /**

@@ -17,6 +17,8 @@ const recordSchema = z.object({
   installerKey: z.object({ privateKey: z.string(), publicKey: z.string() }).optional(),
   /** The boot source was set on a BMC that knows no one-time override, or was about to be, and was not taken back yet. */
   lasting: z.boolean().optional(),
+  /** An earlier attempt of this installation had begun to write its disks. */
+  written: z.boolean().optional(),
   /** Path of the image's initrd: an installer of another image is started again instead of being used. */
   initrd: z.string().optional(),
   /** `wiping`: its disks were found to be this installation's, and are being made unreadable; `wiped`: they are. */

@@ -128,10 +128,10 @@ async function wasLetGo(
  */
 export function isUnwritten(
   mark: string,
-  record: Pick<NodeRecord, "phase" | "mark"> | undefined,
+  record: Pick<NodeRecord, "phase" | "mark" | "written"> | undefined,
   before: Partial<NodeOutputs> = {},
 ): boolean {
-  return record?.phase === "booting" && record.mark === mark && !wasInstalled(before);
+  return record?.phase === "booting" && record.mark === mark && record.written !== true && !wasInstalled(before);
 }
 
 /** @throws FlintError `NODE_NOT_GONE` when that machine's own host key was shown. */

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import path from "node:path";
+import { keptOf } from "../../../providers/bare-metal-node/boot-installer.js";
 import { NodeContext } from "../../../providers/bare-metal-node/context.js";
 import { type NodeRecord, recordFile } from "../../../providers/bare-metal-node/record.js";
 import { isUnwritten, refuseLiving, refuseRunning, remove } from "../../../providers/bare-metal-node/remove.js";
@@ -132,6 +133,8 @@ describe("BareMetalNode: letting a machine go", function () {
       assert.equal(isUnwritten(mark, { phase: "booting", mark: "flint-99999999" }), false);
       assert.equal(isUnwritten(mark, { phase: "booting", mark }, { toplevel: "/nix/store/a-nixos" }), false);
       assert.equal(isUnwritten(mark, undefined), false);
+      const again = keptOf({ version: 1, node: "node04", nonce: "0", phase: "installing", mark }, mark);
+      assert.equal(isUnwritten(mark, { phase: "booting", mark, ...again }), false, "started anew since");
     });
   });
 
