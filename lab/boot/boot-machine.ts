@@ -78,6 +78,14 @@ export class BootMachine {
     return existsSync(path) ? readFileSync(path, "latin1") : "";
   }
 
+  /**
+   * How often its console has shown that. EDK2 sends a character of its serial console twice now and then, where the port is busy:
+   * one of several alike counts as all of them.
+   */
+  timesShown(text: string): number {
+    return oneOfAlike(this.console()).split(oneOfAlike(text)).length - 1;
+  }
+
   /** What its disk's program has written. */
   reports(): string {
     const path = join(this.dir, "reports");
@@ -235,4 +243,9 @@ function networkBoot({ http }: MachineOptions): string[] {
     ...["-fw_cfg", "name=opt/org.tianocore/IPv6PXESupport,string=no"],
     ...(http ? ["-fw_cfg", "name=opt/org.tianocore/IPv4PXESupport,string=no"] : []),
   ];
+}
+
+/** "neitheer" → "neither". */
+function oneOfAlike(text: string): string {
+  return text.replaceAll(/(.)\1+/g, "$1");
 }

@@ -118,6 +118,6 @@ describe("a declared machine boots the installer", function () {
     ];
     const machine = await powerOn(server, "served", node(5), { firmware: "bios", cards });
     assert.equal(await boots(machine, server, node(5)), "pcbios");
-    assert.match(machine.console(), /52:54:00:0d:01:05/);
+    assert.ok(machine.timesShown("52:54:00:0d:01:05") > 0);
   });
 });
