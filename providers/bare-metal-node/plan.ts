@@ -1,6 +1,15 @@
 import { FlintError } from "../../foundation/errors.js";
 import { livingMachine, type Serving } from "./living-machine.js";
 import { DATA_KEY } from "./material.js";
+import {
+  foreign,
+  installedAlready,
+  loginRefused,
+  otherDiskKey,
+  otherGeneration,
+  otherInstallation,
+  otherKeys,
+} from "./plan-refusals.js";
 import type { NodeRecord } from "./record.js";
 import { otherAddress } from "./refused-changes.js";
 
@@ -230,76 +239,5 @@ function wipedBefore(wish: Wish): FlintError {
       wish.unknown === true
         ? "Switch it off and run `pulumi up` again: it is installed anew."
         : "Raise its generation and run `pulumi up` again: it is let go, and installed anew.",
-  });
-}
-
-function otherDiskKey(wish: Wish): FlintError {
-  return new FlintError("DISK_KEY", {
-    subject: `${wish.node}, disk.data.key`,
-    expected: `the key that the data disk was encrypted with, as in ${DATA_KEY} on the node`,
-    found: "another key in the stack file, or none on the node",
-    remedy:
-      "Put the old key back, on whichever side lacks it; for another key, raise the node's generation: it is installed anew. Nothing was changed.",
-  });
-}
-
-function otherInstallation(wish: Wish, system: { cluster: string | undefined; node: string | undefined }): FlintError {
-  return new FlintError("NODE_OTHER_INSTALLATION", {
-    subject: `${wish.node} at ${wish.address}`,
-    expected: `node ${wish.node} of cluster ${wish.cluster}`,
-    found:
-      system.node === undefined ? "a system that is not Flint's" : `node ${system.node} of cluster ${system.cluster}`,
-    remedy: "Correct the address in the stack file, or switch that machine off. Nothing was changed.",
-  });
-}
-
-function otherGeneration(wish: Wish, mark: string): FlintError {
-  return new FlintError("NODE_REINSTALL", {
-    subject: wish.node,
-    expected: `installation ${wish.mark}`,
-    found: `installation ${mark}, finished`,
-    remedy:
-      "Another firmware or another set of disks takes a new installation: raise the node's generation. If that was raised, switch the machine off and run `pulumi up` again: one that runs is not installed over. Nothing was changed.",
-  });
-}
-
-function installedAlready(wish: Wish, seen: Seen): FlintError {
-  const record =
-    seen.record === undefined ? "no record of it is on the provisioning host" : "its record is an unfinished one";
-  return new FlintError("NODE_REINSTALL", {
-    subject: wish.node,
-    expected: "the system that was installed earlier to answer, or its record",
-    found: `ssh at ${wish.address} is ${seen.system.state}, power is ${seen.power}, and ${record}`,
-    remedy: "Switch the machine on and see its console. To install it anew, raise its generation. Nothing was changed.",
-  });
-}
-
-function foreign(wish: Wish): FlintError {
-  return new FlintError("NODE_FOREIGN", {
-    subject: `${wish.node} at ${wish.address}`,
-    expected: "no answer, or this cluster's own host key",
-    found: "another operating system answers ssh there",
-    remedy:
-      "If the stack's state and the provisioning host were lost, leave it on and restore the state: it may be this very node. To install it anew, switch it off and run `pulumi up` again: a disk with this installation's mark is formatted then, any other content is refused.",
-  });
-}
-
-function otherKeys(wish: Wish): FlintError {
-  return new FlintError("NODE_KEYS", {
-    subject: `${wish.node} at ${wish.address}`,
-    expected: "this stack's host key",
-    found: "another one, though this installation is on record as finished: the stack's state was lost",
-    remedy:
-      "Restore the state (`pulumi stack import`). To install the machine anew, raise its generation and switch it off. Nothing was changed.",
-  });
-}
-
-function loginRefused(wish: Wish): FlintError {
-  return new FlintError("NODE_LOGIN", {
-    subject: `${wish.node} at ${wish.address}`,
-    expected: "to be let in with the cluster's login key",
-    found: "this node's own host key, but the login was refused",
-    remedy:
-      "The stack's login key is not the installed one: restore the stack's state, or reinstall after releasing the disk.",
   });
 }

@@ -3,11 +3,10 @@ import { requirePrograms } from "../../drivers/nix/programs.js";
 import { FlintError } from "../../foundation/errors.js";
 import { noLongerAway } from "../membership/away.js";
 import { inPhase, type Phase } from "../phases.js";
-import { noteWarned } from "../runtime/found-changes.js";
 import type { Run } from "../runtime/lifecycle.js";
 import { stillAlone } from "../runtime/lock/cluster-lock.js";
 import { holdsEarlier } from "./accept-machine.js";
-import { bootDigest, FOUND_OFF } from "./announce-update.js";
+import { bootDigest } from "./announce-update.js";
 import { bootInstaller, registerAttempt } from "./boot-installer.js";
 import { buildSystem } from "./build.js";
 import { NodeContext } from "./context.js";
@@ -28,11 +27,12 @@ import { type NodeRecord, writeRecord } from "./record.js";
 import { wasInstalled } from "./refused-changes.js";
 import { diskScript, registerForDisk } from "./registration.js";
 import { awaitSystem, leaveInstaller, powerOn, rebootIfNeeded, writeMaterial } from "./running-system.js";
-import type { NodeInputs, StoredNode } from "./schema.js";
+import type { NodeInputs } from "./schema.js";
 import { rolledBackAtStart } from "./switch.js";
 import { endSwitch, switchSystem } from "./switch-system.js";
 import type { SystemFacts } from "./system-facts.js";
 
+export { read } from "./refresh.js";
 export { remove } from "./remove.js";
 export { unbegun } from "./unbegun.js";
 
@@ -254,49 +254,4 @@ function installerOf(node: NodeContext, progress: Progress) {
   const target = node.installerTarget(recordOf(progress));
   if (target === undefined) throw new Error("the record has no installer key");
   return target;
-}
-
-/** Reads the live machine. Silence is no evidence of absence: the state is kept and the user told. */
-export async function read(want: StoredNode, run: Run<NodeOutputs>): Promise<NodeOutputs> {
-  const node = new NodeContext(want, run);
-  const { seen, facts, record } = await observe(node, (digests) =>
-    filesDigest(digests) === run.before?.files ? [] : [...MATERIAL_PATHS],
-  );
-  const before: NodeOutputs = {
-    phase: "registered",
-    toplevel: "",
-    bootId: "",
-    machineSerial: "",
-    installedDisk: "",
-    files: "",
-    timeline: "",
-    ...run.before,
-  };
-  if (seen.power === "off" && wasInstalled({ toplevel: before.toplevel })) {
-    run.warn(`${want.name} is switched off: \`pulumi up\` switches it on.`);
-    noteWarned(want.self, [FOUND_OFF]);
-    return { ...before, power: "off" };
-  }
-  if (facts === undefined || seen.system.state !== "running") {
-    run.warn(
-      `${want.name}: ssh at ${want.addresses.provisioning} is ${seen.system.state}, power is ${seen.power}. The state is kept.`,
-    );
-    return before;
-  }
-  // A removal that was cut off and taken back: the next update refuses it, and says what to do.
-  const wiped = record?.mark === want.disk.mark && (record.phase === "wiping" || record.phase === "wiped");
-  if (wiped)
-    run.warn(
-      `${want.name} answers from memory: a run that was ended has begun to wipe its disk. Raise its generation to install it anew, or take it out.`,
-    );
-  const drifted = wiped || facts.toplevel !== before.toplevel || seen.system.staleMaterial.length > 0;
-  if (drifted && !wiped)
-    run.warn(`${want.name} runs ${facts.toplevel}, not what was deployed: \`pulumi up\` mends it.`);
-  const { power: _, ...known } = before;
-  return {
-    ...known,
-    phase: drifted && before.phase === "ready" ? "installed" : before.phase,
-    bootId: facts.bootId,
-    machineSerial: facts.machineSerial,
-  };
 }
