@@ -19,7 +19,8 @@ export type Expected = Pick<
  * @throws FlintError `MACHINE_IDENTITY`, or as `chooseDisks`.
  */
 export function acceptMachine(want: Expected, seen: Inventory, nonce: string): ChosenDisks {
-  refuseOtherMachine(want, seen, nonce);
+  refuseOtherInstaller(want, seen, nonce);
+  if (seen.firmware !== want.firmware) throw wrong(want, `a machine started by ${want.firmware}`, seen.firmware);
   return chooseDisks(want.name, want.disk, seen.disks, earlierOf(want));
 }
 
@@ -36,11 +37,6 @@ export function holdsEarlier(want: Expected, { disks }: Inventory): boolean {
 
 function earlierOf({ cluster, name, disk }: Expected): Set<string> {
   return earlierMarks(cluster, name, disk.generation ?? 1);
-}
-
-function refuseOtherMachine(want: Expected, seen: Inventory, nonce: string): void {
-  refuseOtherInstaller(want, seen, nonce);
-  if (seen.firmware !== want.firmware) throw wrong(want, `a machine started by ${want.firmware}`, seen.firmware);
 }
 
 /** What tells a machine in its installer from others. */
