@@ -41,7 +41,7 @@ export interface InterruptedRun extends End {
   interrupted: boolean;
 }
 
-const ORPHANS_MS = 5_000;
+const ORPHANS_MS = 1_000;
 
 /** Sends the signal, and looks at how the run ends. Nothing of it is left afterwards. @param run What its processes are marked with. */
 export async function interrupt(
