@@ -99,7 +99,7 @@ async function membersOf(node: NodeContext, client: Client, service: RaftService
 }
 
 /** The mark that the node's own first-boot unit leaves once the leader has listed it as a voter. */
-async function hasVoted(node: NodeContext, service: RaftService): Promise<boolean> {
+export async function hasVoted(node: Pick<NodeContext, "system" | "signal">, service: RaftService): Promise<boolean> {
   const session = await node.system();
   const mark = `/var/lib/flint/.${service}-joined`;
   const { code } = await session.exec(["test", "-e", mark], {

@@ -1,8 +1,10 @@
 import { createHash } from "node:crypto";
 import { z } from "zod";
+import { noteDeclared } from "../membership/declared.js";
 import { type Change, defineLifecycle, type Lifecycle, type Properties } from "../runtime/lifecycle.js";
 import { sharedValue } from "../runtime/shared.js";
 import { withSpecText } from "../runtime/spec-lifecycle.js";
+import { readSpec } from "../runtime/spec-text.js";
 import { targetSecrets } from "../ssh-target-schema.js";
 import { announceDisks } from "./announce-disks.js";
 import { announceUpdate } from "./announce-update.js";
@@ -75,4 +77,16 @@ function withLoginKey(inputs: Properties): Properties {
   return { ...inputs, data: { ...data.data, sshAuthorizedKeys } };
 }
 
-export const lifecycle: Lifecycle = withSpecText(node, { found: OUTPUTS, complete: withLoginKey });
+const shared = withSpecText(node, { found: OUTPUTS, complete: withLoginKey });
+
+const voterSchema = inputsSchema.pick({ cluster: true, raft: true });
+
+/** An operation is told nothing of what else is declared: a machine that is let go asks the voters that stay. */
+export const lifecycle: Lifecycle = {
+  ...shared,
+  check(olds, news) {
+    const { data: voter } = voterSchema.safeParse(readSpec(news));
+    if (voter?.raft !== undefined) noteDeclared(voter.cluster, voter.raft);
+    return shared.check(olds, news);
+  },
+};

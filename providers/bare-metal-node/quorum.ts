@@ -55,3 +55,15 @@ export function refuseWithoutAnswer(service: string, member: string, cause?: unk
     cause,
   });
 }
+
+/** Nor is it let go on that: whoever is left may be too few to go on. */
+export function refuseLettingGo(service: string, member: string): FlintError {
+  return new FlintError("QUORUM_UNKNOWN", {
+    subject: `${member}, ${service}`,
+    expected: "a leader to say who goes on without it",
+    found: "no answer from any member, although it has voted before",
+    remedy:
+      `Bring the members of ${service} back (\`systemctl status ${service}\` on each), then run the same command again. ` +
+      "Nothing was changed.",
+  });
+}

@@ -10,6 +10,7 @@ import type { Run } from "../runtime/lifecycle.js";
 import { withBmc } from "./bmc.js";
 import { NodeContext } from "./context.js";
 import { endOverride } from "./lasting-override.js";
+import { leaveBeforeLetGo } from "./leave-before-let-go.js";
 import type { NodeOutputs } from "./outputs.js";
 import { cutPower, powerOff } from "./power-off.js";
 import { type NodeRecord, readRecord } from "./record.js";
@@ -25,7 +26,7 @@ const OFF_WITHIN_MS = 15_000;
 const SILENCE = ["BMC_UNREACHABLE", "BMC_TIMEOUT", "BMC_FROZEN", "SSH_UNREACHABLE"];
 
 /**
- * Lets a machine go: wiped where that is declared, switched off by policy, its registration removed.
+ * Lets a machine go: taken out of its services where they list it still, wiped where that is declared, switched off by policy, its registration removed.
  * One that `FLINT_GONE` names is neither wiped nor switched off, so that hardware which is no more does not hold up a stack.
  * @throws FlintError `NODE_NOT_GONE` when it answers all the same.
  */
@@ -37,8 +38,12 @@ export async function remove(want: StoredNode, run: Run<NodeOutputs>): Promise<v
   }
   const node = new NodeContext(want, run);
   const isGone = declaredGone(want.name);
-  if (isGone) {
+  if (isGone)
     refuseLiving(want.name, want.addresses.provisioning, await sshAnswers(node.systemTarget(), { signal: run.signal }));
+  await leaveBeforeLetGo(node).catch((error: unknown) => {
+    throw inPhase(want.name, "leaving the cluster", error);
+  });
+  if (isGone) {
     const undone = { wipe: "neither wiped nor switched off", "power-off": "not switched off", leave: "left as it was" };
     run.warn(`${want.name} is taken as gone: it was ${undone[want.onDelete]}.`);
   } else {

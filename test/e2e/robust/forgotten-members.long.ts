@@ -1,67 +1,97 @@
-// limit: 400 s
+// limit: 600 s
 import assert from "node:assert/strict";
 import { LaunchedRack } from "../../../lab/simulated/launch.js";
 import { SimulatedProject } from "../../../lab/simulated/project.js";
 import { RAFT_SERVICES } from "../kills/changes.js";
 import { runAndKill } from "../kills/killed-run.js";
 import { afterMemberAdded, letIn, lockedOut } from "../kills/moments.js";
-import { RackEvents } from "../rack-events.js";
+import { type RackEvent, RackEvents } from "../rack-events.js";
 import { nodeOf, workOn } from "./counts.js";
 
 const NODE = "node03";
 
-/** As after a run that was killed when the system had joined by itself, or that ended before its members were made. */
+/** Takes a node's members out of the state, as after a run that was killed before it had made them. */
+async function forgetMembers(project: SimulatedProject, node: string): Promise<void> {
+  const state = JSON.parse(await project.pulumi(["stack", "export"], 60)) as {
+    deployment: { resources: { urn: string }[] };
+  };
+  const urns = state.deployment.resources.map(({ urn }) => urn);
+  const urn = urns.find((each) => each.endsWith(`::chainfire-${node}`)) ?? assert.fail(urns.join("\n"));
+  // FlareDB's member and the cluster's health depend on it.
+  await project.pulumi(["state", "delete", urn, "--target-dependents", "--yes"], 60);
+}
+
+/** Where in these events it happened: to a machine, or to a member of one service. */
+const placesOf = (seen: readonly RackEvent[], node: string) => (event: string, service?: string) =>
+  seen.flatMap((each, i) =>
+    each.event === event &&
+    (service === undefined ? each.machine === node : each.service === service && each.id === node)
+      ? [i]
+      : [],
+  );
+
+const leaves = (node: string, title: string) =>
+  new RegExp(`${node} is a member of ${title}, which the state does not know: it leaves before it is let go\\.`);
+
 describe("a voter is to be installed anew, and the state does not know its members", function () {
   this.bail(true);
   this.timeout(200_000);
   let rack: LaunchedRack;
   let project: SimulatedProject;
+  const declare = (generation: number) =>
+    project.declare(
+      rack.cluster((args) => {
+        nodeOf(args, NODE).generation = generation;
+      }),
+    );
 
   before(async () => {
     rack = await LaunchedRack.start({ machines: 3, seed: "forgotten", speed: 40 });
     project = await SimulatedProject.make(rack);
     await project.up(200);
-    const state = JSON.parse(await project.pulumi(["stack", "export"], 60)) as {
-      deployment: { resources: { urn: string }[] };
-    };
-    const urns = state.deployment.resources.map(({ urn }) => urn);
-    const urn = urns.find((each) => each.endsWith(`::chainfire-${NODE}`)) ?? assert.fail(urns.join("\n"));
-    // FlareDB's member and the cluster's health depend on it.
-    await project.pulumi(["state", "delete", urn, "--target-dependents", "--yes"], 60);
+    await forgetMembers(project, NODE);
   });
   after(async () => {
     await rack?.stop();
     project?.remove();
   });
 
-  it("it leaves both services before its disk is formatted, and joins them again: each once", async () => {
+  it("it is refused while another voter is down: nothing is done to it", async () => {
+    await rack.inject({ machines: { node02: { machine: { powerFails: true } } } });
+    const before = await rack.status();
+    declare(2);
+    const { exitCode, all } = await project.start(["up", "--yes", "--skip-preview"], 200);
+    assert.notEqual(exitCode, 0);
+    assert.match(
+      all.replaceAll(/\s+/g, " "),
+      /node03, leaving the cluster, chainfire: expected 2 of 3 healthy voters to remove it, and 2 of 2 afterwards but found 2 healthy now, 1 without it \(node01\)\. Bring the other members back first, then run `pulumi up` again\. Nothing was removed\. \[QUORUM_AT_RISK\]/,
+    );
+    const after = await rack.status();
+    assert.deepEqual(after.machines[NODE], before.machines[NODE]);
+    assert.deepEqual(workOn(before, after, NODE), { formatted: 0, installed: 0 });
+    assert.deepEqual(after.violations, []);
+    // The other one is back, and all as it was.
+    await rack.inject({ machines: { node02: { machine: {} } } });
+    declare(1);
+    await project.pulumi(["up", "--yes", "--skip-preview", "--refresh"], 200);
+    await forgetMembers(project, NODE);
+  });
+
+  it("it leaves both services while it serves them, and joins them again: each once", async () => {
     const before = await rack.status();
     const events = new RackEvents(rack);
     events.next();
-    project.declare(
-      rack.cluster((args) => {
-        nodeOf(args, NODE).generation = 2;
-      }),
-    );
+    declare(2);
     const output = await project.up(200);
-    for (const title of ["Chainfire", "FlareDB"])
-      assert.match(
-        output.replaceAll(/\s+/g, " "),
-        new RegExp(`${NODE} is a member of ${title} still, by its earlier installation: it leaves before its disk`),
-      );
-    const seen = events.next();
-    const at = (event: string, service?: string) =>
-      seen.flatMap((each, i) =>
-        each.event === event &&
-        (service === undefined ? each.machine === NODE : each.service === service && each.id === NODE)
-          ? [i]
-          : [],
-      );
+    for (const title of ["Chainfire", "FlareDB"]) assert.match(output.replaceAll(/\s+/g, " "), leaves(NODE, title));
+    const at = placesOf(events.next(), NODE);
+    const [off = -1] = at("power");
     const [formatted = -1] = at("format");
     for (const service of RAFT_SERVICES) {
       const [left = -1, ...again] = at("member-removed", service);
       const [joined = -1, ...twice] = at("member-added", service);
-      assert.ok(0 <= left && left < formatted && formatted < joined, `${service}: ${left}, ${formatted}, ${joined}`);
+      const order = [left, off, formatted, joined];
+      assert.ok(left >= 0 && order.every((each, i) => each > (order[i - 1] ?? -1)), `${service}: ${order.join()}`);
       assert.deepEqual([again, twice], [[], []], service);
     }
     const after = await rack.status();
@@ -72,6 +102,18 @@ describe("a voter is to be installed anew, and the state does not know its membe
   it("then there is nothing left to do", async () => {
     assert.match(await project.pulumi(["stack", "output", "health"], 60), /^3 nodes healthy; /);
     await project.pulumi(["preview", "--expect-no-changes"], 60);
+  });
+
+  it("a destroy asks no quorum for it", async () => {
+    await forgetMembers(project, NODE);
+    const destroyed = await project.pulumi(["destroy", "--yes", "--skip-preview"], 200);
+    assert.doesNotMatch(destroyed, /which the state does not know/);
+    const { machines, violations } = await rack.status();
+    assert.deepEqual(violations, []);
+    assert.deepEqual(
+      Object.values(machines).map(({ power }) => power),
+      ["Off", "Off", "Off"],
+    );
   });
 });
 
@@ -142,5 +184,29 @@ describe("a voter's creation is killed when its system has joined by itself, and
       [],
     );
     assert.match(await project.pulumi(["stack", "output", "health"], 60), /^3 nodes healthy; Chainfire 3 members/);
+  });
+
+  it("one that is taken out, and whose members the state does not know, leaves all the same", async () => {
+    declare(true);
+    await project.up(200);
+    await forgetMembers(project, name);
+    const events = new RackEvents(rack);
+    events.next();
+    declare(false);
+    const output = await told();
+    const at = placesOf(events.next(), name);
+    for (const [service, title] of [
+      ["chainfire", "Chainfire"],
+      ["flaredb", "FlareDB"],
+    ] as const) {
+      assert.match(output, leaves(name, title));
+      const [left = -1, ...again] = at("member-removed", service);
+      const [off = -1] = at("power");
+      assert.ok(left >= 0 && left < off, `${service}: ${left}, ${off}`);
+      assert.deepEqual(again, []);
+    }
+    const { machines, violations } = await rack.status();
+    assert.deepEqual(violations, []);
+    assert.equal(machines[name]?.power, "Off");
   });
 });

@@ -1,28 +1,12 @@
 import assert from "node:assert/strict";
 import { isFlintError } from "../../../foundation/errors.js";
 import { type Leaver, leaveFirst } from "../../../providers/bare-metal-node/leave-first.js";
-import type { Behaviour } from "../../drivers/raft/fake-cluster.js";
 import { eachWithCluster } from "../../drivers/raft/opened-client.js";
 import { quietRun } from "./quiet-run.js";
+import { serving } from "./serving.js";
 
 /** Nothing listens there. */
 const NOBODY = "https://127.0.0.1:1";
-
-/** A service with these voters, of whom node03 is down. */
-function serving(voters: string[], { leader = "node01", ill = ["node03"] } = {}): Behaviour {
-  return ({ path, body }) => {
-    if (path === "/health") return { status: 200, body: {} };
-    if (path === "/admin/member/remove") {
-      const { id } = JSON.parse(body) as { id: string };
-      voters.splice(voters.indexOf(id), 1);
-      return { status: 200, body: {} };
-    }
-    const members = voters.map((id) => ({
-      ...{ id, raft_addr: `${id}:2380`, role: id === leader ? "leader" : "follower", healthy: !ill.includes(id) },
-    }));
-    return { status: 200, body: { ...(leader === "" ? {} : { leader }), members } };
-  };
-}
 
 describe("BareMetalNode: a machine with an earlier installation on its disks, before these are written", () => {
   const { cluster } = eachWithCluster();
