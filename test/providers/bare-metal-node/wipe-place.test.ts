@@ -4,7 +4,7 @@ import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { AWAIT_DISK_SCRIPT } from "../../../providers/bare-metal-node/wipe-place.js";
+import { AWAIT_DISK_SCRIPT, stillLaidOut } from "../../../providers/bare-metal-node/wipe-place.js";
 
 describe("BareMetalNode: a wipe in the installer", () => {
   let directory: string;
@@ -27,7 +27,7 @@ describe("BareMetalNode: a wipe in the installer", () => {
     });
     try {
       await once(other.stdout, "data");
-      assert.equal(awaited(0), 1);
+      assert.equal(awaited(0), 75);
       other.stdin.end("end\n");
       assert.equal(awaited(60), 0);
     } finally {
@@ -37,5 +37,14 @@ describe("BareMetalNode: a wipe in the installer", () => {
 
   it("waits for nothing where no disk script has run", () => {
     assert.equal(awaited(0), 0);
+  });
+
+  it("one that does not come to an end is named, with what to do", () => {
+    assert.equal(
+      stillLaidOut("node04").message,
+      "node04, its disks: expected the disk script of the installation that was cut off to end within 5 min but found that it runs " +
+        "still in the installer. See the machine's console for what it waits for, and run the same command again; or, where its " +
+        "disks are of no interest, set onDelete: power-off. Nothing was wiped. [WIPE_FAILED]",
+    );
   });
 });
