@@ -5,6 +5,7 @@ import type { SshTarget } from "../../drivers/ssh/target.js";
 import { FlintError, isFlintError } from "../../foundation/errors.js";
 import { waitUntil } from "../../foundation/wait.js";
 import { startBootServers } from "./boot-servers.js";
+import { type CardOwner, ownerOfCard } from "./card-owner.js";
 import type { NodeContext } from "./context.js";
 import { endOverride } from "./lasting-override.js";
 import { type NodeRecord, writeRecord } from "./record.js";
@@ -28,6 +29,7 @@ export async function registerAttempt(
 ): Promise<NodeRecord> {
   const { want } = node;
   const host = await node.host();
+  const owner = await ownerOfCard(host, want);
   const record: NodeRecord = {
     version: 1,
     node: want.name,
@@ -38,19 +40,23 @@ export async function registerAttempt(
     installerKey: makeKeyPair(`installer of ${want.name}`),
     initrd: image.initrd.path,
     phase: "booting",
-    ...keptOf(earlier, want.disk.mark),
+    ...keptOf(earlier, want.disk.mark, owner),
   };
-  await registerForInstall(host, want, record, image, earlier);
+  await registerForInstall(host, want, record, image, earlier, owner);
   return record;
 }
 
 /** What a new attempt still has to know of the one before it. Pure. */
-export function keptOf(earlier: NodeRecord | undefined, mark: string): Pick<NodeRecord, "lasting" | "written"> {
+export function keptOf(
+  earlier: NodeRecord | undefined,
+  mark: string,
+  owner?: Pick<CardOwner, "lasting">,
+): Pick<NodeRecord, "lasting" | "written"> {
   const isWritten =
     earlier?.mark === mark && (earlier.written === true || !["booting", "wiped"].includes(earlier.phase));
   return {
     // Nobody has taken that back yet: the machine may come up in the installer before this run sets it anew.
-    ...(earlier?.lasting === true ? { lasting: true } : {}),
+    ...(earlier?.lasting === true || owner?.lasting === true ? { lasting: true } : {}),
     ...(isWritten ? { written: true } : {}),
   };
 }

@@ -33,6 +33,7 @@ async function announce(change: Change): Promise<void> {
     announceUpdate(change);
   } else {
     refuseLowerGeneration(olds, news);
+    if (olds.mac !== news.mac) await (await import("./other-name.js")).announceOtherName(news);
     await announceReplacement(olds, news);
   }
   announceDisks(change);

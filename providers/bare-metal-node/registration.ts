@@ -1,4 +1,5 @@
 import type { SshSession } from "../../drivers/ssh/target.js";
+import type { CardOwner } from "./card-owner.js";
 import { forgetOthersLease } from "./lease.js";
 import { type NodeRecord, parseRecord, recordFile, recordPath } from "./record.js";
 import type { ImagePointer } from "./render/boot-script.js";
@@ -55,6 +56,8 @@ export async function registerForInstall(
   image: ImagePointer,
   /** Of an attempt before this one. */
   earlier?: NodeRecord,
+  /** Under another name: what is left of that would give the machine two addresses. */
+  owner?: CardOwner,
 ): Promise<void> {
   const { provisioning: address } = want.addresses;
   const installerKey = record.installerKey ?? { privateKey: "", publicKey: "" };
@@ -82,7 +85,7 @@ export async function registerForInstall(
       { path: `${want.pxe.root}/http/${keysPath(address, record.nonce)}`, content: archive },
       { path: scriptPath(want), content: script },
     ],
-    [keysDirectory(want), ...stale],
+    [keysDirectory(want), ...stale, ...(owner?.files ?? [])],
   );
 }
 
@@ -120,10 +123,13 @@ export async function registerForDisk(host: SshSession, want: NodeInputs): Promi
   );
 }
 
-/** Removes everything the provisioning host holds for a node. Its DHCP server forgets the address on SIGHUP. */
-export async function unregister(host: SshSession, want: StoredNode): Promise<void> {
-  const { root } = want.pxe;
-  await host.exec(["rm", "-rf", dhcpPath(want), scriptPath(want), `${root}/nodes/${want.name}`, keysDirectory(want)]);
+/**
+ * Removes everything the provisioning host holds for a node; where its machine is another node now, without what is of the machine.
+ * Its DHCP server forgets the address on SIGHUP.
+ */
+export async function unregister(host: SshSession, want: StoredNode, isAnothers = false): Promise<void> {
+  const own = [dhcpPath(want), `${want.pxe.root}/nodes/${want.name}`];
+  await host.exec(["rm", "-rf", ...own, ...(isAnothers ? [] : [scriptPath(want), keysDirectory(want)])]);
   await host.exec(["systemctl", "kill", "--signal=SIGHUP", `flint-${want.cluster}-dnsmasq.service`], {
     okCodes: [1, 3, 4, 5],
   });

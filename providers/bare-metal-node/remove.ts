@@ -8,6 +8,7 @@ import { isResumed } from "../membership/replaced.js";
 import { inPhase } from "../phases.js";
 import type { Run } from "../runtime/lifecycle.js";
 import { withBmc } from "./bmc.js";
+import { type CardOwner, ownerOfCard } from "./card-owner.js";
 import { NodeContext } from "./context.js";
 import { endOverride } from "./lasting-override.js";
 import { leaveBeforeLetGo } from "./leave-before-let-go.js";
@@ -38,12 +39,17 @@ export async function remove(want: StoredNode, run: Run<NodeOutputs>): Promise<v
   }
   const node = new NodeContext(want, run);
   const isGone = declaredGone(want.name);
-  if (isGone)
+  const owner = await nowAnothers(node);
+  if (isGone && owner === undefined)
     refuseLiving(want.name, want.addresses.provisioning, await sshAnswers(node.systemTarget(), { signal: run.signal }));
   await leaveBeforeLetGo(node).catch((error: unknown) => {
     throw inPhase(want.name, "leaving the cluster", error);
   });
-  if (isGone) {
+  if (owner !== undefined) {
+    run.warn(
+      `${want.name}: its machine is ${owner.name} now, by its MAC ${want.mac}. Only what is registered as ${want.name} is removed; nothing is done to the machine.`,
+    );
+  } else if (isGone) {
     const undone = { wipe: "neither wiped nor switched off", "power-off": "not switched off", leave: "left as it was" };
     run.warn(`${want.name} is taken as gone: it was ${undone[want.onDelete]}.`);
   } else {
@@ -57,12 +63,25 @@ export async function remove(want: StoredNode, run: Run<NodeOutputs>): Promise<v
   const unregistered = node.host().then(async (host) => {
     const record = isGone ? undefined : await readRecord(host, want.pxe.root, want.name);
     // Of one that did not come up in its installer: nobody would know of that afterwards.
-    if (record !== undefined) await endOverride(node, record);
-    await unregister(host, want);
+    if (record !== undefined && owner === undefined) await endOverride(node, record);
+    await unregister(host, want, owner !== undefined);
   });
   await unregistered.catch((error: unknown) => {
     throw inPhase(want.name, "removal of its registration", error);
   });
+}
+
+/**
+ * The engine lets go of what is declared no more at last: a machine that was given another name is that node by then. A host that does
+ * not answer is told of where its files are to be removed.
+ */
+async function nowAnothers(node: NodeContext<StoredNode>): Promise<CardOwner | undefined> {
+  try {
+    return await ownerOfCard(await node.host(), node.want);
+  } catch {
+    node.signal.throwIfAborted();
+    return undefined;
+  }
 }
 
 async function letGo(node: NodeContext<StoredNode>): Promise<void> {

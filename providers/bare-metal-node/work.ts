@@ -20,6 +20,7 @@ import { clusterLives } from "./living-cluster.js";
 import { refuseOtherMachine } from "./machine-identity.js";
 import { filesDigest, MATERIAL_PATHS, wantedDigests } from "./material.js";
 import { type Observation, observe } from "./observe.js";
+import { refuseOtherName } from "./other-name.js";
 import type { NodeOutputs } from "./outputs.js";
 import { awaitOwnServices } from "./own-services.js";
 import { type NodeStep, planNode } from "./plan.js";
@@ -108,6 +109,7 @@ async function bring(node: NodeContext): Promise<NodeOutputs> {
   };
   let looked = await look();
   if (looked.facts !== undefined) refuseOtherMachine(want, looked.facts);
+  else if (!isFinished(looked.record)) await refuseOtherName(await node.host(), want);
   const plan = async ({ seen }: Observation) =>
     planNode(
       {
@@ -140,6 +142,10 @@ async function bring(node: NodeContext): Promise<NodeOutputs> {
   }
   node.phase = "last look";
   return finish(node, progress);
+}
+
+function isFinished(record: NodeRecord | undefined): boolean {
+  return record?.phase === "installed" || record?.phase === "ready";
 }
 
 function isOurs(want: NodeInputs, facts: SystemFacts): boolean {

@@ -1,0 +1,48 @@
+import type { SshSession } from "../../drivers/ssh/target.js";
+import { FlintError } from "../../foundation/errors.js";
+import { connections } from "../runtime/connections.js";
+import type { Properties } from "../runtime/lifecycle.js";
+import { withShared } from "../runtime/shared.js";
+import { ownerOfCard } from "./card-owner.js";
+import { inputsSchema, type StoredNode } from "./schema.js";
+
+const LOOK_MS = 10_000;
+
+type Named = Pick<StoredNode, "name" | "mac" | "pxe">;
+
+/**
+ * One machine under two names: whoever installs it under the new one would restart what runs under the old one, at another address
+ * perhaps, and whose members nobody has asked.
+ * @throws FlintError `NODE_REGISTERED`.
+ */
+export async function refuseOtherName(host: SshSession, want: Named): Promise<void> {
+  const owner = await ownerOfCard(host, want);
+  if (owner?.finished === true) throw registered(want, owner.name);
+}
+
+const machineSchema = inputsSchema.pick({ host: true, pxe: true, name: true, mac: true });
+
+/**
+ * The same of a machine that is to take another one's place, before that one is let go for it. A host that does not answer in time
+ * says nothing here.
+ * @throws FlintError `NODE_REGISTERED`.
+ */
+export async function announceOtherName(news: Properties): Promise<void> {
+  const parsed = machineSchema.safeParse(withShared(["host"], news));
+  if (!parsed.success) return;
+  const { host, ...want } = parsed.data;
+  const owner = await connections
+    .get(host, { signal: AbortSignal.timeout(LOOK_MS) })
+    .then((session) => ownerOfCard(session, want))
+    .catch(() => undefined);
+  if (owner?.finished === true) throw registered(want, owner.name);
+}
+
+function registered({ name, mac }: Named, owner: string): FlintError {
+  return new FlintError("NODE_REGISTERED", {
+    subject: `${name}, the machine with MAC ${mac}`,
+    expected: "one that is no other node of this cluster",
+    found: `that it was installed as ${owner}`,
+    remedy: `Declare it as ${owner} again. For another name, take it out first: \`pulumi up\` with neither of them, so that ${owner} leaves the cluster and is let go, and declare ${name} then. Nothing was changed.`,
+  });
+}
