@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { z } from "zod";
 import { noteDeclared } from "../membership/declared.js";
+import { noteInState } from "../membership/in-state.js";
 import { type Change, defineLifecycle, type Lifecycle, type Properties } from "../runtime/lifecycle.js";
 import { sharedValue } from "../runtime/shared.js";
 import { withSpecText } from "../runtime/spec-lifecycle.js";
@@ -78,7 +79,17 @@ function withLoginKey(inputs: Properties): Properties {
   return { ...inputs, data: { ...data.data, sshAuthorizedKeys } };
 }
 
-const shared = withSpecText(node, { found: OUTPUTS, complete: withLoginKey });
+/** A machine that the state has, and that nothing is left to be done with as far as it knows. */
+const told: Lifecycle = {
+  ...node,
+  diff: async (id, olds, news) => {
+    const result = await node.diff(id, olds, news);
+    if (result.replaces === undefined && olds.phase === "ready") noteInState(String(news.cluster), String(news.name));
+    return result;
+  },
+};
+
+const shared = withSpecText(told, { found: OUTPUTS, complete: withLoginKey });
 
 const voterSchema = inputsSchema.pick({ cluster: true, raft: true });
 

@@ -1,4 +1,5 @@
 import { GONE, namesGone } from "../gone.js";
+import { isInState } from "../membership/in-state.js";
 import { previewLeave } from "../membership/preview.js";
 import type { Properties } from "../runtime/lifecycle.js";
 import { tell } from "../runtime/progress.js";
@@ -20,6 +21,21 @@ export function noteLeaving(self: string, nodes: Nodes): void {
 
 export function leavingOf(self: string): Nodes {
   return leaving.get(self) ?? {};
+}
+
+/** By resource: nodes that this engine run declares and the last check did not, as its check has seen. */
+const added = new Map<string, string[]>();
+
+export function noteAdded(self: string, nodes: Nodes): void {
+  added.set(self, Object.keys(nodes));
+}
+
+/**
+ * Nodes that are no news to the state, although the last check was made without them: an earlier run had begun to take them out, or
+ * was killed when it had just made them. What it has done to their members and machines no other resource looks at.
+ */
+export function takenBackOf(self: string, cluster: string): string[] {
+  return (added.get(self) ?? []).filter((name) => isInState(cluster, name));
 }
 
 export function without(before: Nodes, after: Nodes): Nodes {

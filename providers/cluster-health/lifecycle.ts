@@ -1,7 +1,7 @@
 import { anyReplaced } from "../membership/replaced.js";
 import { defineLifecycle, type Lifecycle } from "../runtime/lifecycle.js";
 import { withSpecText } from "../runtime/spec-lifecycle.js";
-import { announceLeaving, goneOf, noteLeaving, SHARED, without } from "./leaving.js";
+import { announceLeaving, goneOf, noteAdded, noteLeaving, SHARED, takenBackOf, without } from "./leaving.js";
 import { type HealthInputs, type HealthOutputs, inputsSchema } from "./schema.js";
 
 function withoutPolicy(nodes: unknown): unknown {
@@ -39,7 +39,10 @@ export const lifecycle: Lifecycle = withSpecText({
   check: async (olds, news) => {
     const before = inputsSchema.shape.nodes.safeParse(olds.nodes);
     const after = inputsSchema.shape.nodes.safeParse(news.nodes);
-    if (before.success && after.success) noteLeaving(String(news.self), without(before.data, after.data));
+    if (before.success && after.success) {
+      noteLeaving(String(news.self), without(before.data, after.data));
+      noteAdded(String(news.self), without(after.data, before.data));
+    }
     return shared.check(olds, news);
   },
   diff: async (id, olds, news) => {
@@ -50,7 +53,8 @@ export const lifecycle: Lifecycle = withSpecText({
     const known = Object.fromEntries(Object.entries(after.data).filter(([name]) => name in before.data));
     const result = await shared.diff(id, olds, { ...news, nodes: known });
     await announceLeaving(news, gone);
-    if (Object.keys(gone).length === 0 && !anyReplaced(String(news.cluster))) return result;
+    const takenBack = takenBackOf(String(news.self), String(news.cluster));
+    if (Object.keys(gone).length === 0 && takenBack.length === 0 && !anyReplaced(String(news.cluster))) return result;
     return { ...result, changes: true };
   },
 });

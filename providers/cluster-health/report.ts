@@ -29,8 +29,7 @@ export function problemsOf(want: HealthInputs, sight: Sight): string[] {
       continue;
     }
     if (membership.leader === undefined) problems.push(`${title}: no leader`);
-    const voters = membership.members.filter((member) => member.role !== "learner").map((member) => member.id);
-    const missing = declared.filter((name) => !voters.includes(name));
+    const missing = missingOf(declared, membership);
     if (missing.length > 0)
       problems.push(`${title}: ${missing.join(", ")} ${missing.length === 1 ? "does" : "do"} not vote`);
     const ill = membership.members.filter((member) => declared.includes(member.id) && member.healthy === false);
@@ -46,8 +45,13 @@ export function problemsOf(want: HealthInputs, sight: Sight): string[] {
   return problems;
 }
 
+function missingOf(declared: readonly string[], { members }: Membership): string[] {
+  const voters = members.filter((member) => member.role !== "learner").map((member) => member.id);
+  return declared.filter((name) => !voters.includes(name));
+}
+
 /** What to do about the problems. Pure. */
-export function remedyOf(sight: Sight): string {
+export function remedyOf(want: HealthInputs, sight: Sight): string {
   const remedies: string[] = [];
   if (sight.untimely.length > 0)
     remedies.push(
@@ -57,6 +61,13 @@ export function remedyOf(sight: Sight): string {
   const memberships = [sight.raft.chainfire, sight.raft.flaredb];
   const twice = memberships.flatMap((each) => (each === undefined ? [] : claimedTwice(each).map(([id]) => id)));
   for (const id of new Set(twice)) remedies.push(tellApart(id));
+  const declared = Object.keys(want.nodes).filter((name) => want.nodes[name]?.voter);
+  const missing = memberships.flatMap((each) => (each?.leader === undefined ? [] : missingOf(declared, each)));
+  // Their own resources, which come before, have nothing to do as far as the state knows.
+  if (missing.length > 0)
+    remedies.push(
+      `\`pulumi up --refresh\` looks whether ${[...new Set(missing)].join(", ")} has left, and makes it a member again.`,
+    );
   return remedies.length > 0
     ? remedies.join(" ")
     : "See the journal of the services named, then run `pulumi up` again.";

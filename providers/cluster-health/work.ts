@@ -1,23 +1,28 @@
 import { waitUntil } from "../../foundation/wait.js";
 import { inPhase, inSharedPhase } from "../phases.js";
 import type { Run } from "../runtime/lifecycle.js";
-import { leavingOf } from "./leaving.js";
+import { leavingOf, takenBackOf } from "./leaving.js";
 import { look } from "./look.js";
 import { problemsOf, remedyOf, reportOf, type Sight, stateOf, summaryOf, withoutMembers } from "./report.js";
 import type { HealthInputs, HealthOutputs, HealthState } from "./schema.js";
+
+/** Nothing in this run mends what is wrong with a node that is as the state has it; its services may be starting. */
+const TAKEN_BACK_S = 30;
 
 /** Waits until everything is as declared, and says what is not when the time is over. */
 export async function converge(want: HealthInputs, run: Run<HealthOutputs>): Promise<HealthOutputs> {
   let problems: string[] = [];
   let state: HealthState = "failed";
   let remedy = "";
+  const takenBack = takenBackOf(String(want.self), want.cluster);
+  const longest = takenBack.length === 0 ? want.deadlines.health : Math.min(want.deadlines.health, TAKEN_BACK_S);
   run.record({ healthy: false, summary: "not checked to the end", checked: [], checkedAt: "" });
   const sight = await waitUntil(
     async () => {
       const seen = await look(want, run.signal);
       problems = problemsOf(want, seen);
       state = stateOf(want, seen);
-      remedy = remedyOf(seen);
+      remedy = remedyOf(want, seen);
       run.say(problems.length === 0 ? "healthy" : `${state}: ${problems.join("; ")}`);
       return problems.length === 0 ? seen : undefined;
     },
@@ -25,12 +30,12 @@ export async function converge(want: HealthInputs, run: Run<HealthOutputs>): Pro
       reason: `cluster ${want.cluster} to be healthy`,
       subject: `cluster ${want.cluster}`,
       code: "CLUSTER_UNHEALTHY",
-      deadlineMs: want.deadlines.health * 1000,
+      deadlineMs: longest * 1000,
       intervalMs: 1000,
       maxIntervalMs: 5000,
       signal: run.signal,
       lastSeen: () => `${state}: ${problems.join("; ")}`,
-      remedy: () => remedy,
+      remedy: () => (takenBack.length === 0 ? remedy : removalTakenBack(takenBack)),
     },
   );
   const gone = Object.keys(leavingOf(String(want.self)));
@@ -38,6 +43,11 @@ export async function converge(want: HealthInputs, run: Run<HealthOutputs>): Pro
   const seen = outputs(want, withoutMembers(sight, gone));
   warnOfStrangers(seen, run);
   return seen;
+}
+
+function removalTakenBack(nodes: readonly string[]): string {
+  const [them, is] = nodes.length === 1 ? ["it", "is"] : ["them", "are"];
+  return `If a run that was ended had begun to take ${nodes.join(", ")} out: \`pulumi up --refresh\` looks at ${them}, and makes what ${is} missing anew.`;
 }
 
 function outputs(want: HealthInputs, sight: Sight): HealthOutputs {
@@ -55,7 +65,7 @@ function outputs(want: HealthInputs, sight: Sight): HealthOutputs {
 export async function read(want: HealthInputs, run: Run<HealthOutputs>): Promise<HealthOutputs> {
   const sight = await look(want, run.signal);
   const seen = outputs(want, sight);
-  if (!seen.healthy) run.warn(`cluster ${want.cluster} is ${seen.summary}. ${remedyOf(sight)}`);
+  if (!seen.healthy) run.warn(`cluster ${want.cluster} is ${seen.summary}. ${remedyOf(want, sight)}`);
   warnOfStrangers(seen, run);
   return seen;
 }

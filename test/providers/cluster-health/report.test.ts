@@ -209,12 +209,20 @@ describe("ClusterHealth: members that nobody declared", () => {
 
 describe("ClusterHealth: what to do", () => {
   it("about services that are not healthy: their journals", () =>
-    assert.equal(remedyOf(chainfire(undefined)), "See the journal of the services named, then run `pulumi up` again."));
+    assert.equal(
+      remedyOf(want, chainfire(undefined)),
+      "See the journal of the services named, then run `pulumi up` again.",
+    ));
   it("about certificates that have expired: they are renewed", () =>
     assert.equal(
-      remedyOf({ ...healthy, untimely: ["iam on node01"] }),
+      remedyOf(want, { ...healthy, untimely: ["iam on node01"] }),
       "If the clock here is right, run `pulumi refresh` and `pulumi up`: they put valid certificates on the machines and " +
         "restart their services.",
+    ));
+  it("about a voter that has left, as by a removal that was cut off and taken back: a look at it, for the state has it", () =>
+    assert.equal(
+      remedyOf(want, chainfire(members("node01", VOTERS.slice(0, 2)))),
+      "`pulumi up --refresh` looks whether node03 has left, and makes it a member again.",
     ));
   it("about two machines of one name: they are told apart, and neither is removed by that name", () => {
     const twice = chainfire(members("node01", [...VOTERS, "node03"]));
@@ -223,7 +231,7 @@ describe("ClusterHealth: what to do", () => {
     ]);
     assert.equal(stateOf(want, twice), "degraded");
     assert.equal(
-      remedyOf(twice),
+      remedyOf(want, twice),
       "Two machines claim to be node03. On the one that is not, correct `node_id` in " +
         "/etc/nixos/secrets/cluster-config.json and restart chainfire and flaredb; if it is gone, remove it with the " +
         "service's own tool by its raft id, not by its name, which both have.",
