@@ -1,10 +1,11 @@
 import assert from "node:assert/strict";
-import { existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { keptOf } from "../../../providers/bare-metal-node/boot-installer.js";
 import { NodeContext } from "../../../providers/bare-metal-node/context.js";
 import { type NodeRecord, recordFile } from "../../../providers/bare-metal-node/record.js";
 import { isUnwritten, refuseLiving, refuseRunning, remove } from "../../../providers/bare-metal-node/remove.js";
+import { renderDiskScript } from "../../../providers/bare-metal-node/render/boot-script.js";
 import type { StoredNode } from "../../../providers/bare-metal-node/schema.js";
 import { forgetReplaced, noteResumed } from "../../../providers/membership/replaced.js";
 import { connections } from "../../../providers/runtime/connections.js";
@@ -68,6 +69,21 @@ describe("BareMetalNode: letting a machine go", function () {
     noteResumed("dev", "node04");
     await remove(want, run).finally(() => forgetReplaced());
     assert.ok(existsSync(registration()), "its registration is the new installation's");
+  });
+
+  it("a machine that has another name by now is that node's: only what bears the earlier name goes, and no BMC is asked", async () => {
+    const script = path.join(host.directory, "pxe/http/nodes/52-54-00-00-00-04.ipxe");
+    mkdirSync(path.dirname(script), { recursive: true });
+    writeFileSync(script, renderDiskScript({ name: "node09", firmware: "uefi", httpUrl: "http://127.0.0.1" }));
+    try {
+      await remove({ ...want, onDelete: "wipe" }, run);
+      assert.deepEqual([existsSync(registration()), existsSync(script)], [false, true]);
+    } finally {
+      rmSync(script);
+    }
+    assert.deepEqual(warnings, [
+      "node04: its machine is node09 now, by its MAC 52:54:00:00:00:04. Only what is registered as node04 is removed; nothing is done to the machine.",
+    ]);
   });
 
   it("a machine that is said to be gone is not asked; its registration is removed, and the user told", async () => {
