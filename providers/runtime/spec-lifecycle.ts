@@ -3,6 +3,7 @@ import { z } from "zod";
 import { underCancel } from "./cancel.js";
 import { DIGESTS } from "./digest.js";
 import type { Lifecycle } from "./lifecycle.js";
+import { failure } from "./partial-failure.js";
 import type { Properties } from "./sanitise.js";
 import { FOUND, readSpec, SPEC, specOf, writeSpec } from "./spec-text.js";
 
@@ -42,6 +43,15 @@ export function withSpecText(
   { found = [], complete = (inputs) => inputs }: SpecTextOptions = {},
 ): Lifecycle {
   const declared = (news: Properties) => complete(readSpec(news));
+  const diffOf = async (id: string, olds: Properties, news: Properties) => {
+    try {
+      // It may ask a cluster that does not answer, for as long as a preview waits for one.
+      return await underCancel(() => inner.diff(id, olds, declared(news)), 0);
+    } catch (error) {
+      // A refusal, or Ctrl-C: the host would print the stack of it, beside the message.
+      throw failure(error, id, undefined, news);
+    }
+  };
   /** A partial failure has properties to be kept, too. */
   const kept = async <T>(source: Properties, work: Promise<T>): Promise<T> => {
     try {
@@ -64,8 +74,7 @@ export function withSpecText(
       return { inputs: typeof news[SPEC] === "string" ? withoutProvider(news) : inputs, failures };
     },
     async diff(id, olds, news) {
-      // It may ask a cluster that does not answer, for as long as a preview waits for one.
-      const result = await underCancel(() => inner.diff(id, readSpec(olds), declared(news)), 0);
+      const result = await diffOf(id, readSpec(olds), news);
       return result.replaces === undefined ? result : { ...result, replaces: engineNames(news, result.replaces) };
     },
     async create(inputs) {

@@ -93,7 +93,7 @@ describe("BareMetalNode: what a changed declaration does", () => {
     const anew = { disk: { ...MACHINE.disk, mark: "flint-99999999", generation: 2 } };
     const alone = { node04: "https://127.0.0.1:9" };
     await assert.rejects(diff({ ...anew, ...VOTER, raft: { chainfire: alone, flaredb: alone } }), {
-      code: "BOOTSTRAP_ALONE",
+      message: /\[BOOTSTRAP_ALONE\]$/,
     });
     assert.deepEqual((await diff({ ...anew, ...VOTER })).replaces, ["disk"]);
   });
@@ -112,12 +112,12 @@ describe("BareMetalNode: what a changed declaration does", () => {
         "Nothing was changed. [NODE_ADDRESS]",
     });
     await assert.rejects(diff({ addresses: { ...MACHINE.addresses, cluster: "10.0.200.60" } }), {
-      code: "NODE_ADDRESS",
+      message: /\[NODE_ADDRESS\]$/,
     });
     const anew = { ...MACHINE.disk, mark: "flint-99999999", generation: 2 };
     assert.equal((await diff({ ...moved, disk: anew })).deleteBeforeReplace, true);
     const failedUpdate = { ...OLDS, phase: "registered" };
-    await assert.rejects(diff(moved, failedUpdate), { code: "NODE_ADDRESS" });
+    await assert.rejects(diff(moved, failedUpdate), { message: /\[NODE_ADDRESS\]$/ });
     const notInstalledYet = { ...MACHINE, phase: "registered", toplevel: "" };
     assert.deepEqual(await diff(moved, notInstalledYet), { changes: true });
   });

@@ -19,13 +19,18 @@ describe("cancel", () => {
     const ended: string[] = [];
     const diff = withSpecText(silent).diff("id", {}, {});
     const work = underCancel(forEver);
-    const noted = (name: string) => (error: unknown) => {
+    const noted = (name: string, message: string) => (error: unknown) => {
       ended.push(name);
       assert.ok(error instanceof Error);
-      assert.equal(error.message, "cancelled");
+      assert.equal(error.message, message);
     };
     cancel("cancelled");
-    await Promise.all([work.catch(noted("work")), diff.catch(noted("diff"))]);
+    await Promise.all([
+      work.catch(noted("work", "cancelled")),
+      diff.catch(
+        noted("diff", "id: cancelled before it was finished. Run the same command again: it continues from here."),
+      ),
+    ]);
     assert.deepEqual(ended, ["diff", "work"]);
   });
 });

@@ -89,6 +89,14 @@ describe("a lifecycle whose resource keeps its plain inputs in one text", () => 
     assert.equal(outs.phase, 3);
   });
 
+  it("refuses a change with its message alone: the provider host would print a stack beside it", async () => {
+    const refusing = withSpecText({ ...probe, diff: () => Promise.reject(new Error("p1: refused. [REFUSED]")) });
+    await assert.rejects(refusing.diff("probe-p1", text({ name: "p1" }), text({ name: "p2" })), (error: Error) => {
+      assert.equal(`${error}: ${error.stack}`, "p1: refused. [REFUSED]: ", "as the host prints it");
+      return true;
+    });
+  });
+
   it("hands an operation what only the provider's process knows, and stores none of it in the text", async () => {
     const seen: Properties[] = [];
     const inner: Lifecycle = {
