@@ -11,6 +11,8 @@ async function demo({ full }: { full?: boolean }): Promise<void> {
   heading("1. A rack with four machines");
   await job.rackUp();
   heading("2. pulumi up: from bare metal to a running three-node cluster");
+  if (job.giveBackLock())
+    say("An earlier run was killed and could not give its lock back: it is taken away, and this one goes on.\n");
   const begun = performance.now();
   await job.up();
   const took = performance.now() - begun;
@@ -87,6 +89,12 @@ The rack stays up. What to try next:
   npm run pulumi -- destroy            the cluster ends, machines go off, the host is clean
   npm run rack -- down                 removes the rack without a trace`;
 
+const AFTERWARDS = `
+The rack stays as it is: npm run demo goes on from there.
+  npm run rack -- status               machines, power, what they booted from
+  npm run pulumi -- cancel             where the stack is locked and nobody is at work
+  npm run rack -- down                 removes the rack, to begin anew`;
+
 function heading(text: string): void {
   say(`\n── ${text} ${"─".repeat(Math.max(0, 76 - text.length))}\n`);
 }
@@ -101,6 +109,8 @@ new Command("demo")
   .action(demo)
   .parseAsync()
   .catch((error: unknown) => {
-    process.stderr.write(`\nThe demo failed: ${error instanceof Error ? error.message : String(error)}\n`);
+    process.stderr.write(
+      `\nThe demo failed: ${error instanceof Error ? error.message : String(error)}\n${AFTERWARDS}\n`,
+    );
     process.exitCode = 1;
   });

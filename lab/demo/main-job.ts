@@ -4,6 +4,7 @@ import { z } from "zod";
 import { waitUntil } from "../../foundation/wait.js";
 import { parseTimeline } from "../../providers/bare-metal-node/timeline.js";
 import { readSpec } from "../../providers/runtime/spec-text.js";
+import { removeAbandonedLocks } from "./abandoned-locks.js";
 import { CHECKOUT, run } from "./commands.js";
 import { type Sight, sightSchema } from "./gather.js";
 import { shortcomings, type Timelines } from "./report.js";
@@ -34,6 +35,11 @@ export class MainJob {
 
   rackDown(): Promise<string> {
     return run("rack", ["down"], { show: this.show, deadlineMs: 2 * MINUTES });
+  }
+
+  /** A run that was killed leaves its lock. @returns Whether there was one. */
+  giveBackLock(): boolean {
+    return removeAbandonedLocks(path.join(RACK, "state")) > 0;
   }
 
   up(): Promise<string> {
