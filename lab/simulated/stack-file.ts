@@ -1,6 +1,6 @@
 import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, extname, join } from "node:path";
-import { parse, parseDocument } from "yaml";
+import { Document, parse, parseDocument } from "yaml";
 import { z } from "zod";
 import { FlintError } from "../../foundation/errors.js";
 
@@ -40,7 +40,8 @@ export class StackFile {
 
   /** Writes these keys beside what the CLI wrote. */
   write(config: Readonly<Record<string, unknown>>): void {
-    const document = parseDocument(existsSync(this.path) ? readFileSync(this.path, "utf8") : "{}");
+    // Not of "{}": all that is put into braces stays one long line, which nobody can edit.
+    const document = existsSync(this.path) ? parseDocument(readFileSync(this.path, "utf8")) : new Document({});
     for (const [key, value] of Object.entries({ ...config, [MARK]: this.rack })) document.setIn(["config", key], value);
     writeFileSync(this.path, document.toString({ lineWidth: 0 }), { mode: 0o600 });
   }

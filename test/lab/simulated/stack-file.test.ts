@@ -34,6 +34,18 @@ describe("the stack file of a simulated rack in a user's project", () => {
     assert.equal(existsSync(file()), false);
   });
 
+  it("can be edited: every key has a line of its own", () => {
+    const stack = new StackFile(directory, "simulated", rack);
+    const cluster = { name: "sim", nodes: { node01: { mac: "52:54:00:00:00:01" } } };
+    for (let time = 0; time < 2; time++) {
+      stack.write({ "flint:cluster": cluster });
+      assert.match(
+        readFileSync(file(), "utf8"),
+        /^ {2}flint:cluster:\n {4}name: sim\n {4}nodes:\n {6}node01:\n {8}mac: /m,
+      );
+    }
+  });
+
   it("is where the project keeps its stack files, by the ending of its own", () => {
     assert.equal(new StackFile(directory, "simulated", rack).path, file());
     writeFileSync(file("Pulumi.yaml"), "name: mine\nruntime: nodejs\nstackConfigDir: stacks\n");
