@@ -12,6 +12,7 @@ setup_build() {
   local log=$FLINT_CACHE/log/tsc.log
   mkdir -p "$ROOT/dist"
   rm -f "$stamp"
+  doing "dist/ (tsc)"
   if ! (cd "$ROOT" && timeout -k 10 300 node_modules/.bin/node node_modules/typescript/bin/tsc -p tsconfig.json) >"$log" 2>&1; then
     head -n 30 "$log" >&2
     failed "dist/" "the TypeScript build has errors (above, and in $log)." "Mend them, then: npm run build"
