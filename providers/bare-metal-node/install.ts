@@ -121,7 +121,7 @@ async function runInstaller(
             if (step === "closure") progress.start();
             else {
               progress.stop();
-              node.say(`installing: ${STEP_TEXT[step]}`);
+              node.say(STEP_TEXT[step]);
             }
           },
         });
@@ -140,6 +140,11 @@ async function runInstaller(
   }
 }
 
+/** The figure comes first: the display of a terminal with 120 columns has 24 for the time and this. */
+export function copiedLine(percent: number, closureBytes: number): string {
+  return `system ${percent} % of ${Math.round(closureBytes / 1e6)} MB`;
+}
+
 /** Shows how much of the closure has arrived, from the space that is used below /mnt. */
 function closureProgress(node: NodeContext, session: SshSession, closureBytes: number) {
   let timer: NodeJS.Timeout | undefined;
@@ -150,12 +155,11 @@ function closureProgress(node: NodeContext, session: SshSession, closureBytes: n
     if (!Number.isFinite(used)) return;
     first ??= used;
     const percent = Math.min(100, Math.floor((100 * (used - first)) / Math.max(1, closureBytes)));
-    if (timer !== undefined)
-      node.say(`installing: copying the system ${percent} % of ${Math.round(closureBytes / 1e6)} MB`);
+    if (timer !== undefined) node.say(copiedLine(percent, closureBytes));
   };
   return {
     start() {
-      node.say("installing: copying the system");
+      node.say(STEP_TEXT.closure);
       timer ??= setInterval(() => void look().catch(() => {}), 2000);
     },
     stop() {
