@@ -72,6 +72,8 @@ export function runCommand(
     const giveUp = (error: unknown) =>
       settle(() => {
         output?.abandon(hangUp);
+        // A host that neither opens nor closes a channel, and answers keepalives, does not keep the others from their turn.
+        setTimeout(free, 2 * HANG_UP_MS).unref();
         reject(error);
       });
     const aborted = () => giveUp(signal?.reason);
