@@ -131,6 +131,7 @@ export async function followSwitch(options: FollowOptions): Promise<Result> {
 async function follow(options: FollowOptions): Promise<Result | "ended"> {
   const { node, session, signal, healthySeconds = HEALTHY_IN, silentMs = SILENT_MS, result = SWITCH_RESULT } = options;
   let seen = "no result yet";
+  let silence: string | undefined;
   let looks = 0;
   let silentSince: number | undefined;
   const verdict = async (now: Awaited<ReturnType<FollowOptions["session"]>>): Promise<Result | undefined> => {
@@ -143,7 +144,7 @@ async function follow(options: FollowOptions): Promise<Result | "ended"> {
   const look = async (): Promise<Result | "ended" | undefined> => {
     const now = await session();
     const read = await verdict(now);
-    silentSince = undefined;
+    silentSince = silence = undefined;
     if (isFinal(read)) return read;
     if (++looks % LOOKS_PER_UNIT === 0 && !(await isListed(now, signal))) {
       // A restart of the node, or a full disk: it ended between two looks, or without a verdict.
@@ -157,7 +158,7 @@ async function follow(options: FollowOptions): Promise<Result | "ended"> {
   };
   const unseen = async (error: unknown): Promise<undefined> => {
     signal.throwIfAborted();
-    seen = error instanceof FlintError ? error.code : "no connection";
+    silence = isFlintError(error) ? (error.found ?? error.code) : "no connection";
     silentSince ??= performance.now();
     if (!isFlintError(error) || performance.now() - silentSince < silentMs) return;
     silentSince = undefined;
@@ -175,7 +176,7 @@ async function follow(options: FollowOptions): Promise<Result | "ended"> {
       intervalMs: 300,
       maxIntervalMs: 2000,
       signal,
-      lastSeen: () => seen,
+      lastSeen: () => (silence === undefined ? seen : `${seen}, then ${silence}`),
       remedy: `See \`journalctl -u ${SWITCH_UNIT}\` on ${node}: it goes back by itself when it is not healthy. Then run \`pulumi up\` again.`,
     },
   );

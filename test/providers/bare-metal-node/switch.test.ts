@@ -182,6 +182,18 @@ describe("BareMetalNode: switching a node that goes back by itself", function ()
     assert.deepEqual(asked, [silent, silent]);
   });
 
+  it("one that nobody can follow to its end is told with how far it was, and what its machine answered last", async () => {
+    machine.run(system("one"));
+    let looks = 0;
+    const readFile = async () => {
+      if (looks++ > 0) throw gone("SSH_UNREACHABLE");
+      return Buffer.from(JSON.stringify({ state: "running", system: "", previous: "", reason: "" }));
+    };
+    // Its deadline is these seconds and those that activating a system may take.
+    const soon = { ...options(), session: async () => ({ ...session, readFile }), healthySeconds: -299 };
+    await refused(followSwitch(soon), /: expected node02 to end its switch within 1 s but found running, then none\. /);
+  });
+
   it("a new one waits for the one that runs", async () => {
     machine.run(system("one"));
     const [two, three] = [system("two"), system("three")];

@@ -35,6 +35,7 @@ export function flawsOf(error: string, machine: string): string[] {
   if (!NAMES_PHASE.test(error)) flaws.push("does not name the phase");
   if (!/: expected .+ but found .+\. [A-Z].+ \[[A-Z_]+\]$/.test(error))
     flaws.push("lacks expected, found, remedy or code");
+  if (/ but found [A-Z]+(_[A-Z]+)+\. /.test(error)) flaws.push("tells a code in place of what was found");
   if (!DOCUMENTED.has(codeOf(error))) flaws.push("has a code that docs/errors.md does not know");
   if (/undefined|\[object|NaN/.test(error)) flaws.push("holds an empty value");
   return flaws.map((flaw) => `${machine}: its error ${flaw}: ${error}`);
