@@ -36,16 +36,20 @@ export class FaultOrders {
     refuseStrangers(order, [...this.rack.machines.keys()]);
     const { machines, nix, host, at, chances } = order;
     for (const [name, each] of Object.entries(machines)) this.takeFor(name, each);
-    if (nix !== undefined) this.share("nix", at, () => this.setNix(nix));
-    if (host !== undefined) this.share("host", at, () => this.rack.upsetHost(host));
+    if (nix !== undefined) this.share("nix", nix, at, () => this.setNix(nix));
+    if (host !== undefined) this.share("host", host, at, () => this.rack.upsetHost(host));
     if (chances !== undefined) this.draw(chances);
   }
 
   /** What all machines share goes wrong now, in place of what was to go wrong with it; or at a machine's moment. */
-  private share(owner: Owner, at: ReadFaultOrder["at"], act: () => void): void {
+  private share(owner: Owner, faults: object, at: ReadFaultOrder["at"], act: () => void): void {
     const { moments } = this.rack;
     if (at !== undefined) {
-      moments.once({ ...at, owner, act });
+      const begin = () => {
+        this.find(at.machine).machine.tell("faults", { at: at.moment, [owner]: faults });
+        act();
+      };
+      moments.once({ ...at, owner, act: begin });
       return;
     }
     moments.forget(owner);

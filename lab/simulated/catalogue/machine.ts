@@ -3,12 +3,19 @@ import { ALWAYS, type Catalogue, FOR_EVER } from "./entry.js";
 
 /** While something runs that is reached by ssh. */
 const REACHED = ["installer-up", "format", "closure", "installed", "system-up"] as const;
+/** While a running system is changed by ssh. */
+const LOGGED_IN = ["before", "copied", "switch", "activated"] as const;
 /** After the system has come and before Flint counts it as done. */
 const SERVING = ["before", "installed", "system-up"] as const;
 
 /** The faults of a machine, except for those of its BMC. */
 export const MACHINE_CATALOGUE: Catalogue<MachineFaults> = {
-  slow: { values: [3, 400], install: ["before", "installer-up", "format", "installed"], update: ["before"] },
+  slow: {
+    values: [3, 400],
+    install: ["before", "installer-up", "format", "installed"],
+    update: ["before", "switch"],
+    removal: ["before", "wipe"],
+  },
   dhcpLost: { values: [3, ALWAYS], install: ["before", "dhcp"] },
   noLink: { values: [true], install: ["before", "power-on"] },
   otherAddress: { values: [true], install: ["before"] },
@@ -51,17 +58,17 @@ export const MACHINE_CATALOGUE: Catalogue<MachineFaults> = {
   sshRefused: {
     values: [20_000, FOR_EVER],
     install: REACHED,
-    update: ["before", "copied", "switch"],
+    update: LOGGED_IN,
     removal: ["before", "wipe"],
   },
-  sshResets: { values: [2, ALWAYS], install: REACHED, update: ["before", "copied", "switch"], removal: ["before"] },
-  sshHangs: { values: [1, ALWAYS], install: REACHED, update: ["copied", "switch"], removal: ["before"] },
-  sshHalves: { values: [1, ALWAYS], install: REACHED, update: ["copied", "switch"], removal: ["before", "wipe"] },
+  sshResets: { values: [2, ALWAYS], install: REACHED, update: LOGGED_IN, removal: ["before", "wipe"] },
+  sshHangs: { values: [1, ALWAYS], install: REACHED, update: LOGGED_IN, removal: ["before", "wipe"] },
+  sshHalves: { values: [1, ALWAYS], install: REACHED, update: LOGGED_IN, removal: ["before", "wipe"] },
   services: {
     values: [{ late: 4_000 }, { slowAnswers: 4_000 }, { late: FOR_EVER }, { crashLoop: ["plasmavmc"] }],
     install: SERVING,
     update: ["before", "activated"],
   },
   copyBreaks: { values: [1], install: ["before", "closure"], update: ["before", "copy"] },
-  copyHangs: { values: [1], install: ["before", "closure"], update: ["before"] },
+  copyHangs: { values: [1], install: ["before", "closure"], update: ["before", "copy"] },
 };

@@ -6,7 +6,7 @@ const MINUTES = 60_000;
 
 /** The faults of the provisioning host: what all machines share. */
 export const HOST_CATALOGUE: Catalogue<HostFaults> = {
-  gone: { values: [true], install: ["before", "installer-up", "installed"], removal: ["wipe"] },
+  gone: { values: [true], install: ["before", "installer-up", "installed"], update: ["copied"], removal: ["wipe"] },
   sshGone: {
     values: [3 * MINUTES],
     install: ["power-on", "installer-up", "closure", "installed"],
@@ -24,6 +24,7 @@ export const HOST_CATALOGUE: Catalogue<HostFaults> = {
     values: [true],
     install: ["before", "power-on", "closure", "installed"],
     update: ["copied"],
+    removal: ["wipe"],
   },
   clockOff: {
     values: [86_400],

@@ -47,6 +47,9 @@ export function judgeFaulty(run: Run, { machines, faults, alsoHit = [], shared =
     const told = errorsAbout(name, run);
     const pair = faults.get(name);
     const label = pair === undefined ? `${name}, which has no fault` : `${name}, ${nameOf(pair)} at ${pair.moment}`;
+    // Else "overcome" would say nothing: the machine never came to the moment.
+    if (pair !== undefined && pair.moment !== "before" && !run.begun.get(name)?.includes(pair.moment))
+      problems.push(`${label}: the fault never began`);
     if (told.length > 1) problems.push(`${label}: ${told.length} errors: ${told.join(" | ")}`);
     for (const error of told) problems.push(...flawsOf(error, name).map((flaw) => `${label}: ${flaw}`));
     if (pair === undefined && !alsoHit.includes(name) && told.length > 0)

@@ -27,6 +27,8 @@ export interface Run {
   output: string;
   errors: ReadonlyMap<string, readonly string[]>;
   status: Status;
+  /** Faults that were to begin at a machine's moment, and have: machine → moments. */
+  begun: ReadonlyMap<string, readonly string[]>;
 }
 
 /** One rack with a project, through a change with faults, its mending, and the `up` after that. */
@@ -84,7 +86,17 @@ export class RackLife {
     const argv = [verb, "--yes", "--skip-preview", "--continue-on-error"];
     const child = await this.project.start(argv, seconds, parallel);
     const { exitCode, all: output, timedOut: hung } = child;
-    return { exitCode, hung, output, errors: allErrorsOf(output), status: await this.rack.status() };
+    return {
+      ...{ exitCode, hung, output, errors: allErrorsOf(output) },
+      ...{ status: await this.rack.status(), begun: this.begun() },
+    };
+  }
+
+  private begun(): Map<string, string[]> {
+    const begun = new Map<string, string[]>();
+    for (const { event, machine, at } of this.rack.events())
+      if (event === "faults" && typeof at === "string") begun.set(machine, [...(begun.get(machine) ?? []), at]);
+    return begun;
   }
 
   /**
