@@ -5,8 +5,9 @@ export interface Costs {
   /** Processor seconds of the program and of the provider, and of the CLI with its engine. */
   flintSeconds: number;
   engineSeconds: number;
-  /** Largest resident memory of the provider, in MiB. */
+  /** Largest resident memory of the provider, and of the CLI with its engine, in MiB. */
   providerMb: number;
+  engineMb: number;
 }
 
 /** `pulumi` itself and its language host; what else it starts (plugins of others, nix) is told by neither. */
@@ -24,6 +25,7 @@ export function watchCosts(variable: string): { stop(): Costs } {
   const seconds = new Map<string, { engine: boolean; seconds: number }>();
   const others = new Set<string>();
   let providerMb = 0;
+  let engineMb = 0;
   const look = () => {
     for (const pid of readdirSync("/proc").filter((name) => /^\d+$/.test(name) && !others.has(name))) {
       try {
@@ -39,9 +41,9 @@ export function watchCosts(variable: string): { stop(): Costs } {
           .split(" ")
           .slice(11, 13);
         seconds.set(pid, { engine, seconds: (Number(user) + Number(system)) / TICKS_PER_SECOND });
-        if (!PROVIDER.test(command)) continue;
         const kib = Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1] ?? 0);
-        providerMb = Math.max(providerMb, kib / 1024);
+        if (engine) engineMb = Math.max(engineMb, kib / 1024);
+        if (PROVIDER.test(command)) providerMb = Math.max(providerMb, kib / 1024);
       } catch {
         // It ended between two looks.
       }
@@ -53,7 +55,7 @@ export function watchCosts(variable: string): { stop(): Costs } {
       clearInterval(timer);
       const sum = (engine: boolean) =>
         [...seconds.values()].filter((each) => each.engine === engine).reduce((total, each) => total + each.seconds, 0);
-      return { flintSeconds: sum(false), engineSeconds: sum(true), providerMb };
+      return { flintSeconds: sum(false), engineSeconds: sum(true), providerMb, engineMb };
     },
   };
 }

@@ -30,6 +30,7 @@ export interface ScaledJob {
   noopPreviews: number[];
   /** The engine's own part: as many resources that do nothing. */
   trivialUpSeconds: number;
+  trivialStateBytes: number;
   trivialPreviews: number[];
 }
 
@@ -104,5 +105,6 @@ async function comparePreviews(resources: number, parallel: number, preview: () 
   } finally {
     await trivial.remove();
   }
-  return { noopPreviews, trivialPreviews, trivialUpSeconds: trivial.upSeconds };
+  const { upSeconds: trivialUpSeconds, stateBytes: trivialStateBytes } = trivial;
+  return { noopPreviews, trivialPreviews, trivialUpSeconds, trivialStateBytes };
 }

@@ -1,4 +1,4 @@
-import { mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
+import { mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
 import { execa } from "execa";
@@ -13,6 +13,8 @@ export class TrivialProgram {
 
   /** Seconds that creating all resources took. */
   upSeconds = 0;
+  /** Size of its state, which the engine writes as a whole at each step. */
+  stateBytes = 0;
 
   /**
    * Creates the program with `count` resources and brings its stack up.
@@ -48,6 +50,8 @@ for (let n = 0; n < ${count}; n++) new Trivial(n);
     const started = performance.now();
     await program.pulumi("up", "--yes", "--skip-preview");
     program.upSeconds = (performance.now() - started) / 1000;
+    const state = await readFile(path.join(dir, ".pulumi/stacks/trivial/dev.json"), "utf8");
+    program.stateBytes = Buffer.byteLength(JSON.stringify(JSON.parse(state)));
     return program;
   }
 
