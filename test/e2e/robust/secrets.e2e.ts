@@ -119,7 +119,8 @@ describe("secrets stay where they belong, in runs with and without faults", func
     this.timeout(300_000);
     await rack.inject({
       machines: {
-        node01: { machine: { restartsInstalling: 1 } },
+        // Its BMC is asked with basic authentication: the password goes to it in another form.
+        node01: { machine: { restartsInstalling: 1 }, bmc: { noSessions: true } },
         node02: { bmc: { passwordRefused: true } },
         node03: { machine: { diskErrors: true } },
       },
@@ -151,7 +152,8 @@ describe("secrets stay where they belong, in runs with and without faults", func
       }
     }
     needles.addKey("the operator's key", readFileSync(join(rack.directory, RACK_FILES.operatorKey), "utf8"));
-    needles.add("the BMCs' password", readFileSync(join(rack.directory, RACK_FILES.bmcPassword), "utf8").trim());
+    const password = readFileSync(join(rack.directory, RACK_FILES.bmcPassword), "utf8").trim();
+    needles.add("the BMCs' password", password);
     for (const node of ["node01", "node02", "node03"])
       for (const key of ["key", "hostKey"])
         assert.ok(needles.names.includes(`${node}-identity ${key}`), needles.names.join(", "));
@@ -159,6 +161,7 @@ describe("secrets stay where they belong, in runs with and without faults", func
       assert.ok(needles.names.includes(name), `${name} is not among ${needles.names.join(", ")}`);
     needles.add("node01's data disk key", DATA_KEY);
     assert.deepEqual(needles.in(text), needles.names, "each of them is found where it is");
+    needles.add("the password as basic authentication has it", Buffer.from(`admin:${password}`).toString("base64"));
     const installers = [...stored.values()].filter(({ path }) => path === INSTALLER_KEY);
     for (const { where, text: key } of installers) needles.addKey(`key of ${where}`, key);
     assert.ok(installers.length >= 3, `${installers.length} installers were seen`);
