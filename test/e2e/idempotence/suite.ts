@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import pLimit from "p-limit";
 import { LaunchedRack } from "../../../lab/simulated/launch.js";
 import { SimulatedProject } from "../../../lab/simulated/project.js";
+import { RESOURCE_FOLDERS } from "../../providers/resource-folders.js";
 import { Operator, type Properties, type Stored } from "./operator.js";
 import { replaceSecretsKilled } from "./secrets-replaced.js";
 import { type Sight, Watch } from "./sights.js";
@@ -142,6 +143,14 @@ export function idempotenceSuite({ every, workers }: Thoroughness): void {
     { resource: "health", owns: () => false, every: 4 * every, keeps: true },
     { resource: "keys", owns: (path) => path === "keys/cluster.json", every: 1 },
   ];
+
+  it("each kind of resource that there is has its turn", () => {
+    const tried = [names[0] ?? "", ...KINDS.map(({ resource }) => resource)];
+    assert.deepEqual(
+      [...new Set(tried.map((name) => operator.resource(name).folder))].sort(),
+      [...RESOURCE_FOLDERS].sort(),
+    );
+  });
 
   for (const kind of KINDS) {
     const { resource, keeps, member } = kind;
