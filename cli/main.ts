@@ -2,6 +2,7 @@
 import { parseArgs } from "node:util";
 import { isFlintError, messageFrom } from "../foundation/errors.js";
 import { redact } from "../foundation/redact.js";
+import { requireSupportedNode } from "../foundation/supported-node.js";
 
 const USAGE = `Usage: flint doctor <node> [--stack NAME] [--cwd DIR] [--json]
 
@@ -41,6 +42,7 @@ async function main(words: string[]): Promise<number> {
     process.stderr.write(USAGE);
     return EXIT.misuse;
   }
+  requireSupportedNode();
   const stop = new AbortController();
   for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => stop.abort(new Error("interrupted")));
   const { doctor } = await import("./doctor.js");

@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import { requireSupportedNode } from "../../foundation/supported-node.js";
 import type { ClusterHealth } from "../../providers/cluster-health/resource.js";
 import type { ExternalDhcp } from "../../providers/pxe-server/render/external-dhcp/boot-options.js";
 import { externalDhcpOptions } from "../../providers/pxe-server/render/external-dhcp/options.js";
@@ -84,6 +85,7 @@ export class ClusterComponent extends pulumi.ComponentResource {
   readonly dhcpOptions: ReturnType<typeof externalDhcpOptions> | undefined;
 
   constructor(name: string, args: ClusterArgs, options?: pulumi.ComponentResourceOptions) {
+    requireSupportedNode();
     const checked = checkArgs(args, `cluster ${name}`);
     super("flint:index:ClusterComponent", name, {}, options);
     for (const warning of checked.warnings) void pulumi.log.warn(warning, this);
