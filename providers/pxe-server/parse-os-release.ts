@@ -8,11 +8,14 @@ export interface OsRelease {
   name: string;
 }
 
-/** Reads os-release(5): assignments as a shell reads them, without any expansion. Lines that are none are ignored. */
+/**
+ * Reads os-release(5): assignments as a shell reads them, without any expansion. Lines that are none are ignored. A line ends at a line
+ * feed alone, not at U+2028 and U+2029, as without the flag `s`.
+ */
 export function parseOsRelease(text: string): OsRelease {
   const values = new Map<string, string>();
   for (const line of text.split("\n")) {
-    const [, key, value] = /^([A-Za-z_][A-Za-z0-9_]*)=(.*)$/.exec(line.trim()) ?? [];
+    const [, key, value] = /^([A-Za-z_][A-Za-z0-9_]*)=(.*)$/s.exec(line.trim()) ?? [];
     if (key !== undefined && value !== undefined) values.set(key, unquoted(value));
   }
   const id = values.get("ID") || "linux";
@@ -27,8 +30,8 @@ export function parseOsRelease(text: string): OsRelease {
 function unquoted(word: string): string {
   const [, single] = /^'([^']*)'$/.exec(word) ?? [];
   if (single !== undefined) return single;
-  const [, double] = /^"((?:[^"\\]|\\.)*)"$/.exec(word) ?? [];
+  const [, double] = /^"((?:[^"\\]|\\.)*)"$/s.exec(word) ?? [];
   // In double quotes a backslash stays before everything that needs none.
   if (double !== undefined) return double.replace(/\\(["\\$`])/g, "$1");
-  return word.replace(/\\(.)/g, "$1");
+  return word.replace(/\\(.)/gs, "$1");
 }

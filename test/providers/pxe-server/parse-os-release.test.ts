@@ -25,6 +25,11 @@ describe("os-release", () => {
     assert.equal(distributionOf(undefined), "debian");
   });
 
+  it("a line ends where it ends for a shell", () => {
+    for (const separator of ["\u2028", "\u2029", "\u0085"])
+      assert.equal(parseOsRelease(`ID="a${separator}b"\n`).id, `a${separator}b`);
+  });
+
   it("reads values as a shell would, whatever is in them", () => {
     const value = fc.string({ unit: "grapheme" }).map((text) => text.replace(/[\n\r\0]/g, " "));
     const double = (text: string) => `"${text.replace(/["\\$`]/g, "\\$&")}"`;
