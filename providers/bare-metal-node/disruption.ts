@@ -1,5 +1,6 @@
 import { openRaft } from "../../drivers/raft/client.js";
 import type { Membership, RaftService } from "../../drivers/raft/driver.js";
+import type { SshSession } from "../../drivers/ssh/target.js";
 import { waitUntil } from "../../foundation/wait.js";
 import { inTurn } from "../runtime/fleet.js";
 import type { NodeContext } from "./context.js";
@@ -98,8 +99,13 @@ async function membersOf(node: NodeContext, client: Client, service: RaftService
   });
 }
 
+/** Whose running system is asked. */
+export interface VoteKeeper extends Pick<NodeContext, "signal"> {
+  system(): Promise<Pick<SshSession, "exec">>;
+}
+
 /** The mark that the node's own first-boot unit leaves once the leader has listed it as a voter. */
-export async function hasVoted(node: Pick<NodeContext, "system" | "signal">, service: RaftService): Promise<boolean> {
+export async function hasVoted(node: VoteKeeper, service: RaftService): Promise<boolean> {
   const session = await node.system();
   const mark = `/var/lib/flint/.${service}-joined`;
   const { code } = await session.exec(["test", "-e", mark], {

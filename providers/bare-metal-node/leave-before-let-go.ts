@@ -2,13 +2,14 @@ import { z } from "zod";
 import { openRaft } from "../../drivers/raft/client.js";
 import type { Membership, RaftEndpoints, RaftService } from "../../drivers/raft/driver.js";
 import { sshAnswers } from "../../drivers/ssh/probe.js";
+import { rememberSecrets } from "../../foundation/redact.js";
 import { leave } from "../chainfire-member/leave.js";
 import { whoIsAway } from "../membership/away.js";
 import { declaredRaft } from "../membership/declared.js";
 import { titleOf } from "../membership/quorum.js";
 import { withShared } from "../runtime/shared.js";
 import type { NodeContext } from "./context.js";
-import { hasVoted } from "./disruption.js";
+import { hasVoted, type VoteKeeper } from "./disruption.js";
 import { refuseLettingGo } from "./quorum.js";
 import { wasInstalled } from "./refused-changes.js";
 import type { StoredNode } from "./schema.js";
@@ -20,9 +21,9 @@ const LEAVE_WITHIN_S = 600;
 const operatorSchema = z.object({ ca: z.string(), clientCert: z.string(), clientKey: z.string() });
 
 /** Who is let go. */
-export type Leaver = Pick<NodeContext<StoredNode>, "run" | "signal" | "system" | "systemTarget"> & {
+export interface Leaver extends VoteKeeper, Pick<NodeContext<StoredNode>, "run" | "systemTarget"> {
   want: Pick<StoredNode, "cluster" | "name">;
-};
+}
 
 /**
  * Takes a machine that is to be let go out of the services that list it, while it still serves them. Usually its members have
@@ -36,6 +37,7 @@ export async function leaveBeforeLetGo(node: Leaver, withinS = LEAVE_WITHIN_S): 
   const raft = declaredRaft(cluster);
   const operator = operatorSchema.safeParse(withShared(["ca", "clientCert", "clientKey"], {}));
   if (raft === undefined || !operator.success) return;
+  rememberSecrets(operator.data.clientKey);
   for (const service of ["chainfire", "flaredb"] as const) {
     if (whoIsAway(cluster, service, [name]).length > 0) continue;
     const endpoints = { cluster, service, urls: raft[service], ...operator.data };

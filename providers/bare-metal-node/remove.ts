@@ -27,7 +27,8 @@ const OFF_WITHIN_MS = 15_000;
 const SILENCE = ["BMC_UNREACHABLE", "BMC_TIMEOUT", "BMC_FROZEN", "SSH_UNREACHABLE"];
 
 /**
- * Lets a machine go: taken out of its services where they list it still, wiped where that is declared, switched off by policy, its registration removed.
+ * Lets a machine go: taken out of its services where they list it still, wiped where that is declared, switched off by policy, its
+ * registration removed.
  * One that `FLINT_GONE` names is neither wiped nor switched off, so that hardware which is no more does not hold up a stack.
  * @throws FlintError `NODE_NOT_GONE` when it answers all the same.
  */

@@ -9,8 +9,8 @@ export interface OsRelease {
 }
 
 /**
- * Reads os-release(5): assignments as a shell reads them, without any expansion. Lines that are none are ignored. A line ends at a line
- * feed alone, not at U+2028 and U+2029, as without the flag `s`.
+ * Reads os-release(5): assignments as a shell reads them, without any expansion. Lines that are none are ignored. A value may hold
+ * U+2028 and U+2029, which end no line of a shell's.
  */
 export function parseOsRelease(text: string): OsRelease {
   const values = new Map<string, string>();

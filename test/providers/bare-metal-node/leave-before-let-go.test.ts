@@ -1,5 +1,4 @@
 import assert from "node:assert/strict";
-import type { SshSession } from "../../../drivers/ssh/target.js";
 import { isFlintError } from "../../../foundation/errors.js";
 import { type Leaver, leaveBeforeLetGo } from "../../../providers/bare-metal-node/leave-before-let-go.js";
 import { hasLeft, noLongerAway } from "../../../providers/membership/away.js";
@@ -27,7 +26,7 @@ describe("BareMetalNode: a machine that is let go, and whose members the state m
     return {
       ...{ run, signal: run.signal, want: { cluster: "dev", name: "node03" } },
       systemTarget: () => ({ ...machine.target, ...(answers ? {} : { port: 1 }) }),
-      system: async () => ({ exec: async () => ({ code: hasVoted ? 0 : 1 }) }) as unknown as SshSession,
+      system: async () => ({ exec: async () => ({ code: hasVoted ? 0 : 1, stdout: "", stderr: "" }) }),
     };
   };
   const declare = (chainfire: Record<string, string> = { ...cluster().urls, node03: NOBODY }) =>
