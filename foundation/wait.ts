@@ -2,6 +2,10 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { FlintError } from "./errors.js";
 
 const LONGEST_PAUSE_MS = 10_000;
+/** A look that is under way at the deadline may still see what is waited for. */
+const LAST_LOOK_MS = 10_000;
+/** What a timer of Node takes. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 /** How long to wait, how often to look, and what to say when it never comes. */
 export interface WaitOptions {
@@ -26,21 +30,48 @@ export interface WaitOptions {
   lastSeen?: () => string | undefined;
   /** Ends the wait at once with the signal's reason. */
   signal?: AbortSignal;
+  /** Milliseconds after the deadline that a look which is under way then may still take. Default 10 000. */
+  lastLookMs?: number;
 }
 
 /**
  * Looks until `look` answers something other than `undefined` or `false`. An error thrown by `look` ends the wait;
- * let `look` answer `undefined` for "not yet".
+ * let `look` answer `undefined` for "not yet". A look gets a signal that ends it with `signal`, or 10 s after the deadline: what
+ * hands it on to all that it asks ends in time, whatever hangs.
  * @throws FlintError when the deadline passes, with the reason, the time waited, and what was last seen.
  */
-export async function waitUntil<T>(look: () => Promise<T | undefined | false>, options: WaitOptions): Promise<T> {
+export async function waitUntil<T>(
+  look: (signal: AbortSignal) => Promise<T | undefined | false>,
+  options: WaitOptions,
+): Promise<T> {
   const started = performance.now();
+  const late = new AbortController();
+  const lateMs = options.deadlineMs + (options.lastLookMs ?? LAST_LOOK_MS);
+  const timer = setTimeout(() => late.abort(), Math.min(lateMs, LONGEST_TIMER_MS)).unref();
+  try {
+    return await lookAgain(look, options, started, late.signal);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+async function lookAgain<T>(
+  look: (signal: AbortSignal) => Promise<T | undefined | false>,
+  options: WaitOptions,
+  started: number,
+  late: AbortSignal,
+): Promise<T> {
+  const signal = options.signal ? AbortSignal.any([options.signal, late]) : late;
   let interval = options.intervalMs ?? 500;
   const max = Math.max(interval, options.maxIntervalMs ?? interval);
   for (;;) {
     options.signal?.throwIfAborted();
     const looked = performance.now();
-    const answer = await look();
+    const answer = await look(signal).catch((error: unknown) => {
+      options.signal?.throwIfAborted();
+      if (!late.aborted) throw error;
+      return undefined;
+    });
     if (answer !== undefined && answer !== false) return answer;
     const took = Math.min(performance.now() - looked, LONGEST_PAUSE_MS);
     const left = options.deadlineMs - (performance.now() - started);

@@ -21,7 +21,7 @@ export interface AwaitedServices {
  */
 export async function awaitServices(
   { node, urls, ca, deadlineMs, giveWay }: AwaitedServices,
-  { say, signal }: { say: (text: string) => void; signal: AbortSignal },
+  run: { say: (text: string) => void; signal: AbortSignal },
 ): Promise<void> {
   const services = Object.entries(urls);
   if (services.length === 0) return;
@@ -29,7 +29,7 @@ export async function awaitServices(
   const setUp = names.includes("iam") ? " -u iam-initial-setup" : "";
   let last = "";
   await waitUntil(
-    async () => {
+    async (signal) => {
       const answers = await Promise.all(
         services.map(async ([name, url]) => ({
           name,
@@ -38,7 +38,7 @@ export async function awaitServices(
       );
       const ill = answers.filter(({ detail }) => detail !== "200");
       last = ill.map(({ name, detail }) => `${name} answers ${detail}`).join(", ");
-      if (last !== "") say(`waiting: ${last}`);
+      if (last !== "") run.say(`waiting: ${last}`);
       return last === "" || (await giveWay?.()) === true || undefined;
     },
     {
@@ -48,7 +48,7 @@ export async function awaitServices(
       deadlineMs,
       intervalMs: 1000,
       maxIntervalMs: 5000,
-      signal,
+      signal: run.signal,
       lastSeen: () => last,
       remedy: `See \`journalctl ${names.map((name) => `-u ${name}`).join(" ")}${setUp}\` on ${node}.`,
     },

@@ -104,7 +104,7 @@ async function observeSystem(
 
 /** It let us in a moment ago. Where it is busy with a switch, the next login may take longer than a login is waited for. */
 async function readFacts(node: NodeContext<StoredNode>): Promise<SystemFacts> {
-  const read = async () => readSystemFacts(await node.system(), MATERIAL_PATHS, node.signal);
+  const read = async (signal: AbortSignal) => readSystemFacts(await node.system(), MATERIAL_PATHS, signal);
   let last: unknown;
   const busy = (error: unknown) => {
     if (!SLOW.some((code) => isFlintError(error, code))) throw error;
@@ -112,7 +112,7 @@ async function readFacts(node: NodeContext<StoredNode>): Promise<SystemFacts> {
     last = error;
     return undefined;
   };
-  return waitUntil(() => read().catch(busy), {
+  return waitUntil((signal) => read(signal).catch(busy), {
     reason: `${node.want.name} to tell what runs`,
     deadlineMs: BUSY_MS,
     intervalMs: 1000,
@@ -120,7 +120,7 @@ async function readFacts(node: NodeContext<StoredNode>): Promise<SystemFacts> {
     signal: node.signal,
     remedy: "",
   }).catch((error: unknown) => {
-    throw isFlintError(error, "WAIT_TIMEOUT") ? last : error;
+    throw isFlintError(error, "WAIT_TIMEOUT") ? (last ?? error) : error;
   });
 }
 

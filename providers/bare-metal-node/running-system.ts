@@ -89,17 +89,17 @@ export async function awaitSystem(
   let failed: string | undefined;
   const started = performance.now();
   return waitUntil(
-    async () => {
+    async (signal) => {
       node.say(`${doing} (${IN_WORDS[answer]})`);
-      answer = await sshAnswers(node.systemTarget(), { signal: node.signal });
+      answer = await sshAnswers(node.systemTarget(), { signal });
       if (answer !== "ready") return undefined;
       // A machine that has just started may be too busy for a whole answer: the next look asks again.
       const read = async () => {
         const session = await node.system();
-        return readSystemFacts(session, MATERIAL_PATHS, node.signal);
+        return readSystemFacts(session, MATERIAL_PATHS, signal);
       };
       const facts = await read().catch((error: unknown) => {
-        failed = isFlintError(error) ? `a login, and then ${error.found}` : messageFrom(error);
+        failed = whyUnread(error, signal);
         return undefined;
       });
       node.signal.throwIfAborted();
@@ -120,6 +120,11 @@ export async function awaitSystem(
     if (!silent || !isFlintError(error, "FIRST_BOOT_TIMEOUT")) throw error;
     throw await explainedSilence(node, error, performance.now() - started);
   });
+}
+
+function whyUnread(error: unknown, signal: AbortSignal): string {
+  if (isFlintError(error)) return `a login, and then ${error.found}`;
+  return signal.aborted ? "a login, and then no answer" : messageFrom(error);
 }
 
 /** Arguments: units. */

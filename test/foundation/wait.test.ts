@@ -43,6 +43,35 @@ describe("waitUntil", () => {
     );
   });
 
+  it("ends a look that hangs with the signal that it got, soon after the deadline, and says what was seen before it", async () => {
+    let seen = "nothing";
+    let ended = false;
+    const look = (signal: AbortSignal) =>
+      new Promise<undefined>((_, reject) => {
+        seen = "a login";
+        signal.addEventListener("abort", () => {
+          ended = true;
+          reject(signal.reason);
+        });
+      });
+    await assert.rejects(waitUntil(look, { ...options, deadlineMs: 100, lastLookMs: 50, lastSeen: () => seen }), {
+      code: "WAIT_TIMEOUT",
+      message:
+        "ssh of node01's installer: expected ssh of node01's installer within 0.1 s but found a login. Look at the console. [WAIT_TIMEOUT]",
+    });
+    assert.ok(ended);
+  });
+
+  it("hands a look the end of the whole operation, and gives that as the reason", async () => {
+    const stop = new AbortController();
+    const look = (signal: AbortSignal) =>
+      new Promise<undefined>((_, reject) => {
+        signal.addEventListener("abort", () => reject(new Error("cut off")));
+        stop.abort(new Error("Ctrl-C"));
+      });
+    await assert.rejects(waitUntil(look, { ...options, deadlineMs: 60_000, signal: stop.signal }), /Ctrl-C/);
+  });
+
   it("pauses as long as a slow look took: asking a busy machine more often makes it slower", async () => {
     const looks: { from: number; to: number }[] = [];
     await assert.rejects(
