@@ -56,12 +56,18 @@ export async function reachPower(
   let last: string | undefined;
   await waitUntil(
     async () => {
-      const seen = await readSystem(client, path, signal).catch((error: unknown) => {
-        // A BMC that has answered before and restarts, or shares a card that loses its link: it comes back.
-        if (last === undefined || !isFlintError(error) || !isSilence(error)) throw error;
-        onSeen(`${last}, and then a BMC that does not answer`);
-        return undefined;
-      });
+      const fallsSilent = () => {
+        if (last !== undefined) onSeen(`${last}, and then a BMC that does not answer`);
+      };
+      const silence = setTimeout(fallsSilent, client.tuning.requestMs);
+      const seen = await readSystem(client, path, signal)
+        .catch((error: unknown) => {
+          // A BMC that has answered before and restarts, or shares a card that loses its link: it comes back.
+          if (last === undefined || !isFlintError(error) || !isSilence(error)) throw error;
+          fallsSilent();
+          return undefined;
+        })
+        .finally(() => clearTimeout(silence));
       if (seen === undefined) return undefined;
       last = seen.resource.PowerState ?? "no PowerState";
       onSeen(`${last}${accepted ? ", although the BMC accepted the change" : ""}`);
