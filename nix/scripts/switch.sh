@@ -113,7 +113,13 @@ back() { # REASON
   exit 4
 }
 
-nix-env -p "$profile" --set "$system" || back "it could not become the profile's system"
+if ! nix-env -p "$profile" --set "$system"; then
+  [ "$(readlink -f "$profile")" != "$system" ] || back "it could not become the profile's system"
+  # As on a disk that is full or broken, where going back could write no more than this.
+  say "$system could not become the profile's system: nothing was changed"
+  tell refused "it could not become the profile's system"
+  exit 1
+fi
 code=0
 "$system/bin/switch-to-configuration" switch || code=$?
 case $code in

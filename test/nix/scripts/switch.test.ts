@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { spawn, spawnSync } from "node:child_process";
-import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { CHECKOUT } from "../nix-evaluation.js";
 import { NodeWithProfile } from "../node-with-profile.js";
@@ -128,6 +128,26 @@ describe("switch.sh", function () {
         "See the lines above; log in and run switch-to-configuration by hand",
     );
     assert.equal(result().state, "failed");
+  });
+
+  it("changes nothing where the profile takes no other system, as on a disk that is full or has become read-only", () => {
+    const [one, two] = [node.system("one"), node.system("two")];
+    node.run(one);
+    mkdirSync(node.at("run"));
+    const readOnly = `mount --bind "$0/run" "$0/run" && mount --rbind "$0" "$0" && mount -o remount,ro,bind "$0" && exec sh "$@"`;
+    const { status, stderr } = spawnSync("unshare", ["-m", "sh", "-c", readOnly, node.directory, ...args(two)], {
+      env: node.environment(),
+      encoding: "utf8",
+    });
+    const said = stderr.split("\n").filter((line) => line.startsWith("flint-switch: "));
+    assert.deepEqual(
+      { status, said: said.at(-1) },
+      { status: 1, said: `flint-switch: ${two} could not become the profile's system: nothing was changed` },
+      stderr,
+    );
+    assert.deepEqual([node.generation(), node.log(), node.current()], ["profile-1-link", "", one]);
+    const reason = "it could not become the profile's system";
+    assert.deepEqual(result(), { state: "refused", system: two, previous: one, reason });
   });
 
   it("changes nothing for a system that runs already, or that is not there", () => {
