@@ -16,7 +16,7 @@ import { startFromNetwork } from "./start-from-network.js";
 import { whoAnswers } from "./wire/answers.js";
 import { BootProgress } from "./wire/boot-progress.js";
 import type { Facts } from "./wire/causes.js";
-import { askBmc, askOtherServers } from "./wire/closer-look.js";
+import { askBmc, askOtherServers, LOOK_MS } from "./wire/closer-look.js";
 import { followWire } from "./wire/follow.js";
 
 type Image = ImagePointer & { arch?: "x86_64" | "aarch64" };
@@ -110,11 +110,11 @@ export async function bootInstaller(node: NodeContext, record: NodeRecord, image
       progress.phase === "powered-on" && requests.length > 0 ? waitingFor(requests) : progress.line();
     let probes = 0;
     await waitUntil(
-      async () => {
+      async (signal) => {
         node.say(line());
         // Before the initrd is there, ssh cannot answer: look rarely, in case the logs are not to be had.
         if (progress.phase !== "loaded" && probes++ % 10 !== 9) return undefined;
-        const answer = await whoAnswers(node.signal, { installer: target });
+        const answer = await whoAnswers(signal, { installer: target });
         if (answer !== undefined) progress.take({ kind: "answer", answer });
         return answer === "installer" || undefined;
       },
@@ -172,15 +172,29 @@ async function explained(
   });
 }
 
-/** Servers that ended meanwhile explain a machine that did not come. */
+/** Servers that ended meanwhile, or a host that went away, explain a machine that did not come. */
 async function blameServers(node: NodeContext, error: FlintError): Promise<FlintError> {
-  const started = await startBootServers(node).catch(() => []);
-  if (started.length === 0) return error;
-  return new FlintError("BOOT_TIMEOUT", {
-    subject: error.subject,
-    expected: error.expected,
-    found: `${error.found}; ${started.join(" and ")} did not run on ${node.want.host.name}`,
-    remedy: "They were started again: see their journal there for why they ended, then run `pulumi up` again.",
-    cause: error,
-  });
+  const { name } = node.want.host;
+  const blame = (found: string, remedy: string) =>
+    new FlintError("BOOT_TIMEOUT", {
+      subject: error.subject,
+      expected: error.expected,
+      found: `${error.found}; ${found}`,
+      remedy,
+      cause: error,
+    });
+  try {
+    const started = await startBootServers(node, LOOK_MS);
+    if (started.length === 0) return error;
+    return blame(
+      `${started.join(" and ")} did not run on ${name}`,
+      "They were started again: see their journal there for why they ended, then run `pulumi up` again.",
+    );
+  } catch (reason) {
+    node.signal.throwIfAborted();
+    if (!isFlintError(reason)) throw reason;
+    const { code, found, remedy } = reason;
+    if (code === "PXE_SERVICE") return blame(`the boot servers on ${name} do not start (${found})`, remedy);
+    return blame(`${name} does not answer ssh (${found})`, `${remedy} Machines boot from it.`);
+  }
 }

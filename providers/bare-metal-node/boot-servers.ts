@@ -39,12 +39,13 @@ const startTogether = gather(
 
 /**
  * Whatever ended the servers since they were set up, as a host that came back without them: no machine would boot.
+ * @param patienceMs For how long a host that is away is waited for. Default 5 min.
  * @returns the units that did not run; they do now.
- * @throws FlintError `PXE_SERVICE`.
+ * @throws FlintError `PXE_SERVICE`, and `SSH_UNREACHABLE`, `SSH_CONNECTION_LOST` of the host.
  */
-export async function startBootServers(node: NodeContext): Promise<string[]> {
+export async function startBootServers(node: NodeContext, patienceMs?: number): Promise<string[]> {
   const { cluster, name, pxe } = node.want;
-  const host = await node.host();
+  const host = await node.host(patienceMs);
   const units = ["dnsmasq", "nginx"].map((server) => `flint-${cluster}-${server}.service`);
   const start: Start = { host, argv: [`${pxe.root}/dnsmasq/leases`, ...units], signal: node.signal };
   const started = await startTogether(start).catch((error: unknown) => {

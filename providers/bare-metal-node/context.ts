@@ -38,8 +38,11 @@ export class NodeContext<W extends StoredNode = NodeInputs> {
     return this.run.signal;
   }
 
-  /** The provisioning host. Whatever is asked of it may be asked again, and is while it restarts. */
-  async host(): Promise<SshSession> {
+  /**
+   * The provisioning host. Whatever is asked of it may be asked again, and is while it restarts.
+   * @param patienceMs For how long. Default 5 min.
+   */
+  async host(patienceMs = HOST_PATIENCE_MS): Promise<SshSession> {
     const { want, run } = this;
     const connect = () => connections.get(want.host, { signal: this.signal });
     if (run.operation === "read") return connect();
@@ -48,7 +51,7 @@ export class NodeContext<W extends StoredNode = NodeInputs> {
     // One that has not answered in this run at all may be gone, or its address wrong: that is said at once.
     if (!reachedHosts.has(where)) await connect();
     reachedHosts.add(where);
-    return this.patient(want.host, connect, HOST_PATIENCE_MS);
+    return this.patient(want.host, connect, patienceMs);
   }
 
   private patient(target: HostTarget, connect: () => Promise<SshSession>, deadlineMs: number): SshSession {

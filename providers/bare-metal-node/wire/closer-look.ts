@@ -7,7 +7,7 @@ import type { StoredNode } from "../schema.js";
 import type { BootCause, Facts } from "./causes.js";
 
 /** A machine that did not come has been waited for long enough: whoever does not tell by then is not waited for. */
-const LOOK_MS = 20_000;
+export const LOOK_MS = 20_000;
 
 /** What a BMC adds to the facts; `bootOverride` is only shown. */
 export type BmcFacts = Pick<Facts, "power" | "link" | "memory" | "secureBoot"> & { bootOverride?: string };

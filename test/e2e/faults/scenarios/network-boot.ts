@@ -1,4 +1,4 @@
-import { bmc, machine, noInstaller, type Scenario } from "../scenario.js";
+import { bmc, host, machine, noInstaller, type Scenario, when } from "../scenario.js";
 
 const bmcOf = (n: number, phase = "start of the installer") => `node0${n}, ${phase}, BMC at https://10.78.1.${n + 1}`;
 const STUCK = "Look at the machine and its BMC's event log, then run the update again. [BMC_TIMEOUT]";
@@ -100,6 +100,22 @@ export const NETWORK_BOOT: readonly Scenario[] = [
             "The firmware ignores its BMC's boot override, or another machine has its address: put the card with MAC " +
               "52:54:00:00:00:08 first in the boot order in the BIOS, where it may stay, as a finished machine is sent on to its disk; " +
               "or update the firmware of BIOS and BMC.",
+          ),
+        },
+      },
+    ],
+  },
+  {
+    title: "a provisioning host that is gone when a machine starts is named beside what did not come",
+    machines: 1,
+    runs: [
+      {
+        injections: [host({ gone: true }, when("node01", "boot"))],
+        errors: {
+          node01: noInstaller(
+            1,
+            "no DHCP request on the wire; provisioning host does not answer ssh (connection refused)",
+            "Check that provisioning host is up, that 10.77.0.1 is its address, and that nothing blocks port 22. Machines boot from it.",
           ),
         },
       },
