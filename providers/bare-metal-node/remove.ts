@@ -18,6 +18,7 @@ import { type NodeRecord, readRecord } from "./record.js";
 import { wasInstalled } from "./refused-changes.js";
 import { type Registration, readRegistration, unregister } from "./registration.js";
 import type { StoredNode } from "./schema.js";
+import { unbegun } from "./unbegun.js";
 import { wipeDisk } from "./wipe.js";
 
 /** A BMC may show the new state a moment before the machine is there. */
@@ -30,7 +31,8 @@ const SILENCE = ["BMC_UNREACHABLE", "BMC_TIMEOUT", "BMC_FROZEN", "SSH_UNREACHABL
  * Lets a machine go: taken out of its services where they list it still, wiped where that is declared, switched off by policy, its
  * registration removed.
  * One that `FLINT_GONE` names is neither wiped nor switched off, so that hardware which is no more does not hold up a stack.
- * @throws FlintError `NODE_NOT_GONE` when it answers all the same.
+ * @throws FlintError `NODE_NOT_GONE` when it answers all the same; that of a provisioning host which does not answer: nothing was
+ * done then.
  */
 export async function remove(want: StoredNode, run: Run<NodeOutputs>): Promise<void> {
   // The state is older than the machine, as one from a backup: the engine would let go of what it is about to make.
@@ -73,15 +75,17 @@ export async function remove(want: StoredNode, run: Run<NodeOutputs>): Promise<v
 }
 
 /**
- * The engine lets go of what is declared no more at last: a machine that was given another name is that node by then. A host that does
- * not answer is told of where its files are to be removed.
+ * The engine lets go of what is declared no more at last: a machine that was given another name is that node by then. Nothing is
+ * done to one of which the provisioning host does not say whose it is.
+ * @throws FlintError the host's, in the phase that would have begun.
  */
 async function nowAnothers(node: NodeContext<StoredNode>): Promise<CardOwner | undefined> {
+  const { want, run, signal } = node;
   try {
-    return await ownerOfCard(await node.host(), node.want);
-  } catch {
-    node.signal.throwIfAborted();
-    return undefined;
+    return await ownerOfCard(await node.host(), want);
+  } catch (error) {
+    signal.throwIfAborted();
+    throw unbegun(error, want, run);
   }
 }
 

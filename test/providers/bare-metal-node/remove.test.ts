@@ -86,6 +86,32 @@ describe("BareMetalNode: letting a machine go", function () {
     ]);
   });
 
+  it("while the provisioning host does not say whose the machine is by now, nothing is done to it, gone or not", async () => {
+    const bmc = await BmcOnLoopback.start();
+    try {
+      await bmc.machine.powerOn();
+      const away = { ...host.target, name: "provisioning host", port: await freePort() };
+      const access = { bmc: { type: "redfish" as const, url: bmc.url, ca: tls.ca }, bmcPassword: PASSWORD };
+      for (const [onDelete, phase] of [
+        ["power-off", "power off"],
+        ["wipe", "wipe"],
+        ["leave", "removal of its registration"],
+      ] as const) {
+        for (const gone of ["", "node04"]) {
+          process.env.FLINT_GONE = gone;
+          await assert.rejects(remove({ ...want, ...access, host: away, onDelete }, run), {
+            message: `node04, ${phase}: provisioning host: expected ssh at ${away.user}@127.0.0.1:${away.port} but found connection refused. Check that provisioning host is up, that 127.0.0.1 is its address, and that nothing blocks port ${away.port}. [SSH_UNREACHABLE]`,
+          });
+        }
+      }
+      assert.equal(bmc.machine.power(), "On");
+      assert.ok(existsSync(registration()));
+      assert.deepEqual(warnings, []);
+    } finally {
+      await bmc.stop();
+    }
+  });
+
   it("a machine that is said to be gone is not asked; its registration is removed, and the user told", async () => {
     process.env.FLINT_GONE = "node03,node04";
     await remove(want, run);
