@@ -50,6 +50,16 @@ function missingOf(declared: readonly string[], { members }: Membership): string
   return declared.filter((name) => !voters.includes(name));
 }
 
+/** Voters among `names` that a service's leader does not list, as learners neither: as its resource is, it does not join again. Pure. */
+export function leftOf(names: readonly string[], want: HealthInputs, { raft }: Pick<Sight, "raft">): string[] {
+  const led = [raft.chainfire, raft.flaredb].filter((membership) => membership?.leader !== undefined);
+  return names.filter(
+    (name) =>
+      want.nodes[name]?.voter === true &&
+      led.some((membership) => membership?.members.some(({ id }) => id === name) === false),
+  );
+}
+
 /** What to do about the problems. Pure. */
 export function remedyOf(want: HealthInputs, sight: Sight): string {
   const remedies: string[] = [];

@@ -3,11 +3,9 @@ import { inPhase, inSharedPhase } from "../phases.js";
 import type { Run } from "../runtime/lifecycle.js";
 import { leavingOf, takenBackOf } from "./leaving.js";
 import { look } from "./look.js";
-import { problemsOf, remedyOf, reportOf, type Sight, stateOf, summaryOf, withoutMembers } from "./report.js";
+import { Patience } from "./patience.js";
+import { leftOf, problemsOf, remedyOf, reportOf, type Sight, stateOf, summaryOf, withoutMembers } from "./report.js";
 import type { HealthInputs, HealthOutputs, HealthState } from "./schema.js";
-
-/** Nothing in this run mends what is wrong with a node that is as the state has it; its services may be starting. */
-const TAKEN_BACK_S = 30;
 
 /** Waits until everything is as declared, and says what is not when the time is over. */
 export async function converge(want: HealthInputs, run: Run<HealthOutputs>): Promise<HealthOutputs> {
@@ -15,7 +13,9 @@ export async function converge(want: HealthInputs, run: Run<HealthOutputs>): Pro
   let state: HealthState = "failed";
   let remedy = "";
   const takenBack = takenBackOf(String(want.self), want.cluster);
-  const longest = takenBack.length === 0 ? want.deadlines.health : Math.min(want.deadlines.health, TAKEN_BACK_S);
+  let left: string[] = [];
+  const started = performance.now();
+  const patience = new Patience(want.deadlines.health * 1000);
   run.record({ healthy: false, summary: "not checked to the end", checked: [], checkedAt: "" });
   const sight = await waitUntil(
     async () => {
@@ -23,6 +23,8 @@ export async function converge(want: HealthInputs, run: Run<HealthOutputs>): Pro
       problems = problemsOf(want, seen);
       state = stateOf(want, seen);
       remedy = remedyOf(want, seen);
+      left = leftOf(takenBack, want, seen);
+      patience.looked(left.length > 0, performance.now() - started);
       run.say(problems.length === 0 ? "healthy" : `${state}: ${problems.join("; ")}`);
       return problems.length === 0 ? seen : undefined;
     },
@@ -30,12 +32,19 @@ export async function converge(want: HealthInputs, run: Run<HealthOutputs>): Pro
       reason: `cluster ${want.cluster} to be healthy`,
       subject: `cluster ${want.cluster}`,
       code: "CLUSTER_UNHEALTHY",
-      deadlineMs: longest * 1000,
+      // Asked after each look.
+      get deadlineMs() {
+        return patience.deadlineMs;
+      },
       intervalMs: 1000,
       maxIntervalMs: 5000,
       signal: run.signal,
       lastSeen: () => `${state}: ${problems.join("; ")}`,
-      remedy: () => (takenBack.length === 0 ? remedy : removalTakenBack(takenBack)),
+      remedy: () => {
+        if (takenBack.length === 0) return remedy;
+        // One that still votes may have been begun in a run that was killed, as well as let go.
+        return left.length > 0 ? removalTakenBack(left) : `${remedy} ${removalTakenBack(takenBack)}`;
+      },
     },
   );
   const gone = Object.keys(leavingOf(String(want.self)));

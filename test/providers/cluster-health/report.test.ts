@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import type { Membership } from "../../../drivers/raft/driver.js";
+import { Patience } from "../../../providers/cluster-health/patience.js";
 import {
+  leftOf,
   problemsOf,
   remedyOf,
   reportOf,
@@ -236,5 +238,46 @@ describe("ClusterHealth: what to do", () => {
         "/etc/nixos/secrets/cluster-config.json and restart chainfire and flaredb; if it is gone, remove it with the " +
         "service's own tool by its raft id, not by its name, which both have.",
     );
+  });
+});
+
+describe("ClusterHealth: nodes that an earlier run had begun to take out, or to add", () => {
+  const left = (membership: Membership | undefined, names = ["node03"]) => leftOf(names, want, chainfire(membership));
+
+  it("have left where a leader lists them no more", () => {
+    assert.deepEqual(left(members("node01", ["node01", "node02"])), ["node03"]);
+    assert.deepEqual(left(members("node01", ["node01"]), ["node02"]), ["node02"]);
+  });
+
+  it("have not where they vote, or learn, or where nobody tells", () => {
+    assert.deepEqual(left(members("node01")), []);
+    const { members: [node01, node02, node03] = [] } = members("node01");
+    assert.ok(node01 && node02 && node03);
+    assert.deepEqual(left({ leader: "node01", members: [node01, node02, { ...node03, role: "learner" }] }), []);
+    assert.deepEqual(left(members(undefined, ["node01", "node02"])), []);
+    assert.deepEqual(left(undefined), []);
+  });
+
+  it("never voted, as a worker", () => {
+    assert.deepEqual(left(members("node01", ["node01", "node02"]), ["worker01"]), []);
+  });
+});
+
+describe("ClusterHealth: how long it is waited for", () => {
+  it("what starts slowly has all the time that is declared", () => {
+    const patience = new Patience(600_000);
+    patience.looked(false, 500_000);
+    assert.equal(patience.deadlineMs, 600_000);
+  });
+
+  it("a member that has left has half a minute from when that was first seen, and no more than is declared", () => {
+    const patience = new Patience(600_000);
+    patience.looked(true, 20_000);
+    patience.looked(true, 40_000);
+    assert.equal(patience.deadlineMs, 50_000);
+    patience.looked(false, 45_000);
+    assert.equal(patience.deadlineMs, 600_000, "it is back");
+    patience.looked(true, 590_000);
+    assert.equal(patience.deadlineMs, 600_000);
   });
 });

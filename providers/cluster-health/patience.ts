@@ -1,0 +1,28 @@
+/** A member that left before this run, and that nothing in it has join again: milliseconds for it to be back all the same. */
+export const LEFT_MS = 30_000;
+
+/** How long the check goes on. What starts slowly has all of its time; for what will not come nobody waits that long. */
+export class Patience {
+  private leftSince: number | undefined;
+  private end: number;
+
+  /** @param healthMs Milliseconds, as declared. */
+  constructor(private readonly healthMs: number) {
+    this.end = healthMs;
+  }
+
+  /** Milliseconds from the begin of the check. */
+  get deadlineMs(): number {
+    return this.end;
+  }
+
+  /**
+   * Told after each look.
+   * @param hasLeft Whether a member that has left is still seen to be none.
+   * @param atMs Milliseconds since the begin of the check.
+   */
+  looked(hasLeft: boolean, atMs: number): void {
+    this.leftSince = hasLeft ? (this.leftSince ?? atMs) : undefined;
+    this.end = this.leftSince === undefined ? this.healthMs : Math.min(this.healthMs, this.leftSince + LEFT_MS);
+  }
+}
