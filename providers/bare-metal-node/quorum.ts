@@ -67,3 +67,15 @@ export function refuseLettingGo(service: string, member: string): FlintError {
       "Nothing was changed.",
   });
 }
+
+/** Nor in a run that is told of this machine alone: whoever would be asked is not declared in it. */
+export function refuseTargeted(member: string): FlintError {
+  return new FlintError("QUORUM_UNKNOWN", {
+    subject: member,
+    expected: "a voter that stays, to say who goes on without it",
+    found: "that `--target` names this machine, and of none that stays",
+    remedy:
+      `Take ${member} out of the stack file and run \`pulumi up\` without \`--target\`, or with another one for the machine of a ` +
+      "voter that stays. To end the whole cluster, target its ClusterComponent. Nothing was done to it.",
+  });
+}

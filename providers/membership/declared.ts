@@ -7,7 +7,10 @@ export interface RaftUrls {
 /** By cluster: how the raft services are reached, by all voters that this engine run declares. */
 const declared = new Map<string, RaftUrls>();
 
-/** Told by each voter's check, which every `up` and every preview ask for before anything is deleted, and no `destroy`. */
+/**
+ * Told by each voter's check, which every `up` and every preview ask for before anything is deleted, and no `destroy`; with
+ * `--target`, of the targets alone.
+ */
 export function noteDeclared(cluster: string, { chainfire, flaredb }: RaftUrls): void {
   const known = declared.get(cluster);
   declared.set(cluster, {
@@ -16,7 +19,7 @@ export function noteDeclared(cluster: string, { chainfire, flaredb }: RaftUrls):
   });
 }
 
-/** Undefined where no voter of the cluster is declared in this run: then it ends as a whole. */
+/** Undefined where no voter of the cluster is declared in this run: then it ends as a whole, or none is among the run's targets. */
 export function declaredRaft(cluster: string): RaftUrls | undefined {
   return declared.get(cluster);
 }

@@ -10,13 +10,17 @@ import { nodeOf, workOn } from "./counts.js";
 
 const NODE = "node03";
 
-/** Takes a node's members out of the state, as after a run that was killed before it had made them. */
-async function forgetMembers(project: SimulatedProject, node: string): Promise<void> {
+async function urnOf(project: SimulatedProject, end: string): Promise<string> {
   const state = JSON.parse(await project.pulumi(["stack", "export"], 60)) as {
     deployment: { resources: { urn: string }[] };
   };
   const urns = state.deployment.resources.map(({ urn }) => urn);
-  const urn = urns.find((each) => each.endsWith(`::chainfire-${node}`)) ?? assert.fail(urns.join("\n"));
+  return urns.find((each) => each.endsWith(end)) ?? assert.fail(urns.join("\n"));
+}
+
+/** Takes a node's members out of the state, as after a run that was killed before it had made them. */
+async function forgetMembers(project: SimulatedProject, node: string): Promise<void> {
+  const urn = await urnOf(project, `::chainfire-${node}`);
   // FlareDB's member and the cluster's health depend on it.
   await project.pulumi(["state", "delete", urn, "--target-dependents", "--yes"], 60);
 }
@@ -104,8 +108,38 @@ describe("a voter is to be installed anew, and the state does not know its membe
     await project.pulumi(["preview", "--expect-no-changes"], 60);
   });
 
-  it("a destroy asks no quorum for it", async () => {
+  it("one that `--target` names is kept where no voter that stays is named with it", async () => {
     await forgetMembers(project, NODE);
+    const target = ["--target", await urnOf(project, `BareMetalNode::${NODE}`)];
+    project.declare(
+      rack.cluster((args) => {
+        delete args.nodes[NODE];
+      }),
+    );
+    const before = await rack.status();
+    for (const command of ["up", "destroy"]) {
+      const { exitCode, all } = await project.start([command, "--yes", "--skip-preview", ...target], 200);
+      assert.notEqual(exitCode, 0);
+      assert.match(
+        all.replaceAll(/\s+/g, " "),
+        /error: node03, leaving the cluster: expected a voter that stays, to say who goes on without it but found that `--target` names this machine, and of none that stays\. Take node03 out of the stack file and run `pulumi up` without `--target`, or with another one for the machine of a voter that stays\. To end the whole cluster, target its ClusterComponent\. Nothing was done to it\. \[QUORUM_UNKNOWN\]/,
+      );
+      assert.deepEqual((await rack.status()).machines[NODE], before.machines[NODE], command);
+    }
+  });
+
+  it("it leaves where one is", async () => {
+    const targets = await Promise.all(["node01", NODE].map((node) => urnOf(project, `BareMetalNode::${node}`)));
+    const argv = ["up", "--yes", "--skip-preview", ...targets.flatMap((urn) => ["--target", urn])];
+    const output = (await project.pulumi(argv, 200)).replaceAll(/\s+/g, " ");
+    for (const title of ["Chainfire", "FlareDB"]) assert.match(output, leaves(NODE, title));
+    const { machines, violations } = await rack.status();
+    assert.deepEqual(violations, []);
+    assert.deepEqual([machines[NODE]?.power, machines.node01?.power], ["Off", "On"]);
+  });
+
+  it("a destroy asks no quorum for another one", async () => {
+    await forgetMembers(project, "node02");
     const destroyed = await project.pulumi(["destroy", "--yes", "--skip-preview"], 200);
     assert.doesNotMatch(destroyed, /which the state does not know/);
     const { machines, violations } = await rack.status();
@@ -208,5 +242,15 @@ describe("a voter's creation is killed when its system has joined by itself, and
     const { machines, violations } = await rack.status();
     assert.deepEqual(violations, []);
     assert.equal(machines[name]?.power, "Off");
+  });
+
+  it("with the component as its target the whole cluster ends, and nobody is asked", async () => {
+    await forgetMembers(project, "node03");
+    const component = await urnOf(project, "flint:index:ClusterComponent::sim");
+    const argv = ["destroy", "--yes", "--skip-preview", "--target-dependents", "--target", component];
+    assert.doesNotMatch(await project.pulumi(argv, 200), /which the state does not know/);
+    const { machines, violations } = await rack.status();
+    assert.deepEqual(violations, []);
+    assert.deepEqual([...new Set(Object.values(machines).map(({ power }) => power))], ["Off"]);
   });
 });

@@ -11,6 +11,7 @@ import { serving } from "./serving.js";
 
 /** Nothing listens there. */
 const NOBODY = "https://127.0.0.1:1";
+const SELF = "urn:pulumi:prod::rack::flint:index:ClusterComponent$pulumi-nodejs:dynamic/flint:BareMetalNode::node03";
 const EVERYBODY = ["node01", "node02", "node03"];
 
 describe("BareMetalNode: a machine that is let go, and whose members the state may not know", function () {
@@ -21,10 +22,11 @@ describe("BareMetalNode: a machine that is let go, and whose members the state m
   let hasVoted = true;
 
   /** It was up once, unless `toplevel` is empty. */
-  const leaver = ({ toplevel = "/nix/store/a-nixos", answers = false } = {}): Leaver => {
-    const run = quietRun({ operation: "delete", before: { toplevel }, info: (text) => told.push(text) });
+  const leaver = ({ toplevel = "/nix/store/a-nixos", answers = false, votes = true } = {}): Leaver => {
+    const before = { toplevel, digests: { data: "x", ...(votes ? { raft: "y" } : {}) } };
+    const run = quietRun({ operation: "delete", before, info: (text) => told.push(text) });
     return {
-      ...{ run, signal: run.signal, want: { cluster: "dev", name: "node03" } },
+      ...{ run, signal: run.signal, want: { cluster: "dev", name: "node03", self: SELF } },
       systemTarget: () => ({ ...machine.target, ...(answers ? {} : { port: 1 }) }),
       system: async () => ({ exec: async () => ({ code: hasVoted ? 0 : 1, stdout: "", stderr: "" }) }),
     };
@@ -44,7 +46,7 @@ describe("BareMetalNode: a machine that is let go, and whose members the state m
   });
   afterEach(() => {
     forgetDeclared();
-    noLongerAway("dev", "chainfire", "node03");
+    for (const service of ["chainfire", "flaredb"]) noLongerAway("dev", service, "node03");
     configure({ config: { get: () => "{}" } });
   });
   after(() => machine[Symbol.asyncDispose]());
@@ -124,5 +126,46 @@ describe("BareMetalNode: a machine that is let go, and whose members the state m
     declare({ node01: NOBODY });
     await leaveBeforeLetGo(leaver());
     assert.deepEqual(told, []);
+  });
+
+  describe("in a run whose targets name it, and no voter that stays", () => {
+    const REFUSED =
+      "node03: expected a voter that stays, to say who goes on without it but found that `--target` names this machine, and of none " +
+      "that stays. Take node03 out of the stack file and run `pulumi up` without `--target`, or with another one for the machine of a " +
+      "voter that stays. To end the whole cluster, target its ClusterComponent. Nothing was done to it. [QUORUM_UNKNOWN]";
+    const letGo = (more: Parameters<typeof leaver>[0], targets = [SELF]) => leaveBeforeLetGo(leaver(more), 2, targets);
+
+    it("it is kept when it has voted, and when it does not say so", async () => {
+      await assert.rejects(letGo({ answers: true }), { message: REFUSED });
+      await assert.rejects(letGo({ answers: false }), { message: REFUSED });
+      assert.deepEqual(cluster().seen, []);
+    });
+
+    it("it is let go when it never voted, was never up, or is no voter", async () => {
+      await letGo({ toplevel: "" });
+      await letGo({ answers: false, votes: false });
+      hasVoted = false;
+      await letGo({ answers: true });
+    });
+
+    it("it is let go when its members have left as resources of their own: those of both services", async () => {
+      hasLeft("dev", "chainfire", "node03");
+      await assert.rejects(letGo({}), { message: REFUSED });
+      hasLeft("dev", "flaredb", "node03");
+      await letGo({});
+    });
+
+    it("it is let go with its cluster, where the targets are that or all machines", async () => {
+      for (const target of ["urn:pulumi:prod::rack::flint:index:ClusterComponent::prod", "**BareMetalNode::*"])
+        await letGo({ answers: true }, [target]);
+    });
+
+    it("where a voter that stays is a target, too, that one is asked", async () => {
+      const voters = [...EVERYBODY];
+      await cluster().member("node01", serving(voters));
+      declare();
+      await letGo({});
+      assert.deepEqual(voters, ["node01", "node02"]);
+    });
   });
 });

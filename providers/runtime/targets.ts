@@ -1,0 +1,43 @@
+import { readFileSync } from "node:fs";
+import { basename } from "node:path";
+
+/** Between a provider host and the engine that started it: the plugin's own script. */
+const LEVELS = 4;
+
+/**
+ * What the command that this process serves names as its targets: `pulumi up --target …`. The engine tells a provider nothing of
+ * that. Empty where all resources are meant, and where it cannot be seen, as without /proc.
+ */
+export function namedTargets(pid = process.ppid): string[] {
+  for (let [at, level] = [pid, 0]; at > 1 && level < LEVELS; level++) {
+    const argv = textOf(`/proc/${at}/cmdline`).split("\0");
+    if (/^pulumi(\.exe)?$/.test(basename(argv[0] ?? ""))) return targetsIn(argv);
+    at = Number(/^PPid:\s*(\d+)$/m.exec(textOf(`/proc/${at}/status`))?.[1] ?? 0);
+  }
+  return [];
+}
+
+/** Values of `--target` and `-t`, in each form that the CLI takes. Pure. */
+export function targetsIn(argv: readonly string[]): string[] {
+  return argv.flatMap((arg, i) => {
+    if (arg === "--target" || arg === "-t") return argv.slice(i + 1, i + 2);
+    const [, value] = /^(?:--target=|-t=?)(.+)$/s.exec(arg) ?? [];
+    return value === undefined ? [] : [value];
+  });
+}
+
+/** Whether this resource is meant by its name, alone or among others, and not with all of its kind or of its component. Pure. */
+export function isNamed(targets: readonly string[], urn: string): boolean {
+  return targets.some((target) => {
+    const tail = target.slice(target.lastIndexOf("*") + 1);
+    return tail !== "" && urn.endsWith(tail);
+  });
+}
+
+function textOf(path: string): string {
+  try {
+    return readFileSync(path, "utf8");
+  } catch {
+    return "";
+  }
+}
