@@ -5,7 +5,7 @@ import type { SshTarget } from "../../drivers/ssh/target.js";
 import { FlintError, isFlintError } from "../../foundation/errors.js";
 import { waitUntil } from "../../foundation/wait.js";
 import { startBootServers } from "./boot-servers.js";
-import { type CardOwner, ownerOfCard } from "./card-owner.js";
+import type { CardOwner } from "./card-owner.js";
 import type { NodeContext } from "./context.js";
 import { endOverride } from "./lasting-override.js";
 import { type NodeRecord, writeRecord } from "./record.js";
@@ -21,15 +21,19 @@ import { followWire } from "./wire/follow.js";
 
 type Image = ImagePointer & { arch?: "x86_64" | "aarch64" };
 
-/** Writes a new attempt: its nonce, its installer key, its boot script. Nothing is powered yet. @param earlier The one before it. */
+/**
+ * Writes a new attempt: its nonce, its installer key, its boot script. Nothing is powered yet.
+ * @param earlier The one before it.
+ * @param owner Another node as which the machine is registered.
+ */
 export async function registerAttempt(
   node: NodeContext,
   image: ImagePointer,
   earlier: NodeRecord | undefined,
+  owner: CardOwner | undefined,
 ): Promise<NodeRecord> {
   const { want } = node;
   const host = await node.host();
-  const owner = await ownerOfCard(host, want);
   const record: NodeRecord = {
     version: 1,
     node: want.name,

@@ -15,12 +15,20 @@ export interface CardOwner {
   files: string[];
 }
 
+type Carded = Pick<StoredNode, "name" | "mac" | "pxe">;
+
 /** Undefined where the machine is registered as this node, or not at all. Reads only. */
-export async function ownerOfCard(
+export async function ownerOfCard(host: SshSession, want: Carded): Promise<CardOwner | undefined> {
+  const script = await host.readFile(`${want.pxe.root}/http/${bootScriptPath(want.mac)}`);
+  return ownerByScript(host, want, script?.toString("utf8"));
+}
+
+/** The same, of a machine whose boot script is known: that of this node takes no more of the host. */
+export async function ownerByScript(
   host: SshSession,
-  { name, mac, pxe }: Pick<StoredNode, "name" | "mac" | "pxe">,
+  { name, mac, pxe }: Carded,
+  script: string | undefined,
 ): Promise<CardOwner | undefined> {
-  const script = (await host.readFile(`${pxe.root}/http/${bootScriptPath(mac)}`))?.toString("utf8");
   const owner = bootScriptOwner(script);
   if (owner === undefined || owner === name) return undefined;
   const entry = dhcpHostPath(pxe.root, owner);

@@ -2,6 +2,7 @@ import { sshAnswers } from "../../drivers/ssh/probe.js";
 import { isFlintError } from "../../foundation/errors.js";
 import { waitUntil } from "../../foundation/wait.js";
 import { withBmc } from "./bmc.js";
+import { type CardOwner, ownerByScript } from "./card-owner.js";
 import type { NodeContext } from "./context.js";
 import { readImage } from "./image-pointer.js";
 import { MATERIAL_PATHS } from "./material.js";
@@ -22,6 +23,8 @@ export interface Observation {
   seen: Seen;
   record: NodeRecord | undefined;
   facts: SystemFacts | undefined;
+  /** As whom the machine is registered, where that is another node. */
+  owner: CardOwner | undefined;
 }
 
 /** Which files are not as they were put there, by the digest of each. */
@@ -47,6 +50,7 @@ export async function observe(
   const power = running ? "on" : await withBmc(node, (bmc) => bmc.power());
   const installer =
     !running && record !== undefined && power !== "off" ? await observeInstaller(node, record) : "silent";
+  const owner = await ownerByScript(host, want, bootScript);
   const kind = bootScriptKind(bootScript);
   const otherWay = kind === "disk" && diskScript !== undefined && bootScript !== diskScript;
   return {
@@ -56,11 +60,13 @@ export async function observe(
       record: record === undefined ? undefined : shown(record),
       power,
       bootScript: otherWay ? "other-disk" : kind,
+      begunAs: owner?.finished === false ? owner.name : undefined,
       registeredAddress: addressInDhcpHost(dhcpHost ?? ""),
       serves: [], // asked where it would be booted: see life-signs.ts
     },
     record,
     facts: system.facts,
+    owner,
   };
 }
 

@@ -1,22 +1,21 @@
-import type { SshSession } from "../../drivers/ssh/target.js";
 import { FlintError } from "../../foundation/errors.js";
 import { connections } from "../runtime/connections.js";
 import type { Properties } from "../runtime/lifecycle.js";
 import { withShared } from "../runtime/shared.js";
-import { ownerOfCard } from "./card-owner.js";
+import { type CardOwner, ownerOfCard } from "./card-owner.js";
 import { inputsSchema, type StoredNode } from "./schema.js";
 
 const LOOK_MS = 10_000;
 
-type Named = Pick<StoredNode, "name" | "mac" | "pxe">;
+type Named = Pick<StoredNode, "name" | "mac">;
 
 /**
  * One machine under two names: whoever installs it under the new one would restart what runs under the old one, at another address
  * perhaps, and whose members nobody has asked.
+ * @param owner As whom it is registered.
  * @throws FlintError `NODE_REGISTERED`.
  */
-export async function refuseOtherName(host: SshSession, want: Named): Promise<void> {
-  const owner = await ownerOfCard(host, want);
+export function refuseOtherName(want: Named, owner: CardOwner | undefined): void {
   if (owner?.finished === true) throw registered(want, owner.name);
 }
 

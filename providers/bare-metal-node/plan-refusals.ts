@@ -60,13 +60,21 @@ export function installedAlready(wish: Wish, seen: Seen): FlintError {
   });
 }
 
-export function foreign(wish: Wish): FlintError {
+/** @param begunAs Another node as which the machine's installation was begun: what answers may be its installer. */
+export function foreign(wish: Wish, begunAs?: string): FlintError {
+  const again = `switch it off and run \`pulumi up\` again: a disk with this installation's mark is formatted then, any other content is refused.`;
+  if (begunAs !== undefined)
+    return new FlintError("NODE_FOREIGN", {
+      subject: `${wish.node} at ${wish.address}`,
+      expected: "no answer, or this cluster's own host key",
+      found: `another one: ${begunAs}'s installer, as it seems, for the machine's installation was begun as ${begunAs}`,
+      remedy: `Declare it as ${begunAs} again, to go on with that. To install it as ${wish.node}, ${again}`,
+    });
   return new FlintError("NODE_FOREIGN", {
     subject: `${wish.node} at ${wish.address}`,
     expected: "no answer, or this cluster's own host key",
     found: "another operating system answers ssh there",
-    remedy:
-      "If the stack's state and the provisioning host were lost, leave it on and restore the state: it may be this very node. To install it anew, switch it off and run `pulumi up` again: a disk with this installation's mark is formatted then, any other content is refused.",
+    remedy: `If the stack's state and the provisioning host were lost, leave it on and restore the state: it may be this very node. To install it anew, ${again}`,
   });
 }
 

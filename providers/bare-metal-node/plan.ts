@@ -10,7 +10,7 @@ import {
   otherInstallation,
   otherKeys,
 } from "./plan-refusals.js";
-import type { NodeRecord } from "./record.js";
+import { isFinished, type NodeRecord } from "./record.js";
 import { otherAddress } from "./refused-changes.js";
 
 /** What was seen of a machine before anything is done. Silence is "silent", never "absent". */
@@ -43,6 +43,8 @@ export interface Seen {
   power: "on" | "off" | "unknown";
   /** "other-disk": a finished machine's, by another way than the declared one. */
   bootScript: "install" | "disk" | "other-disk" | "foreign" | "none";
+  /** Another node as which an installation of the machine was begun, and not finished. Default: none. */
+  begunAs?: string | undefined;
   /** The address that it has by its entry for DHCP. Default: none. */
   registeredAddress?: string | undefined;
   /** What shows that its system lives although ssh does not reach it. Asked of a machine that would be booted, and may be on. */
@@ -110,7 +112,7 @@ function planSteps(wish: Wish, seen: Seen): NodeStep[] {
   const wiped = seen.record?.phase === "wiping" || seen.record?.phase === "wiped";
   if (wiped && (seen.system.state === "running" || seen.serves.length > 0)) throw wipedBefore(wish);
   if (seen.system.state === "running") return planRunning(wish, seen, seen.system);
-  const finished = seen.record?.phase === "installed" || seen.record?.phase === "ready";
+  const finished = isFinished(seen.record);
   const ours = seen.record?.mark === wish.mark;
   if (seen.installer !== "silent" && finished && ours) return leaveInstaller(seen);
   if (seen.installer === "running") return install("the installer of an earlier attempt is up");
@@ -129,7 +131,7 @@ function planSteps(wish: Wish, seen: Seen): NodeStep[] {
   }
   // With an attempt of ours on record, the stranger is our own installer without its keys, or what the firmware booted
   // instead of it: it was restarted by us once already.
-  if (seen.system.state === "stranger" && seen.record === undefined) throw foreign(wish);
+  if (seen.system.state === "stranger" && seen.record === undefined) throw foreign(wish, seen.begunAs);
   if (seen.system.state === "login-refused") throw loginRefused(wish);
   // One that is on may only be unreachable; one that is off is installed over only where its generation was raised.
   if (finished && seen.record !== undefined && seen.installer === "silent")

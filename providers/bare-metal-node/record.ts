@@ -27,6 +27,11 @@ const recordSchema = z.object({
 });
 export type NodeRecord = z.infer<typeof recordSchema>;
 
+/** Whether the installation is on its disk. */
+export function isFinished(record: Pick<NodeRecord, "phase"> | undefined): boolean {
+  return record?.phase === "installed" || record?.phase === "ready";
+}
+
 /** Where a node's record is kept on the provisioning host. */
 export function recordPath(root: string, node: string): string {
   return `${root}/nodes/${node}/record.json`;

@@ -9,6 +9,7 @@ import { holdsEarlier } from "./accept-machine.js";
 import { bootDigest } from "./announce-update.js";
 import { bootInstaller, registerAttempt } from "./boot-installer.js";
 import { buildSystem } from "./build.js";
+import type { CardOwner } from "./card-owner.js";
 import { NodeContext } from "./context.js";
 import { earlierMarks } from "./disk/mark.js";
 import { readImage } from "./image-pointer.js";
@@ -24,7 +25,7 @@ import { refuseOtherName } from "./other-name.js";
 import type { NodeOutputs } from "./outputs.js";
 import { awaitOwnServices } from "./own-services.js";
 import { type NodeStep, planNode } from "./plan.js";
-import { type NodeRecord, writeRecord } from "./record.js";
+import { isFinished, type NodeRecord, writeRecord } from "./record.js";
 import { wasInstalled } from "./refused-changes.js";
 import { diskScript, registerForDisk } from "./registration.js";
 import { awaitSystem, leaveInstaller, powerOn, rebootIfNeeded, writeMaterial } from "./running-system.js";
@@ -41,6 +42,8 @@ export { unbegun } from "./unbegun.js";
 interface Progress {
   record: NodeRecord | undefined;
   facts: SystemFacts | undefined;
+  /** As whom the machine is registered, where that is another node. */
+  owner: CardOwner | undefined;
   /** Begun as early as possible, while the machine boots. */
   build: () => Promise<BuiltSystem>;
   joins?: Promise<boolean>;
@@ -109,7 +112,7 @@ async function bring(node: NodeContext): Promise<NodeOutputs> {
   };
   let looked = await look();
   if (looked.facts !== undefined) refuseOtherMachine(want, looked.facts);
-  else if (!isFinished(looked.record)) await refuseOtherName(await node.host(), want);
+  else if (!isFinished(looked.record)) refuseOtherName(want, looked.owner);
   const plan = async ({ seen }: Observation) =>
     planNode(
       {
@@ -130,7 +133,8 @@ async function bring(node: NodeContext): Promise<NodeOutputs> {
     steps = await plan(looked);
   }
   if (steps.some((step) => step.do === "install")) requirePrograms();
-  const progress: Progress = { record: looked.record, facts: looked.facts, build };
+  const { record, facts, owner } = looked;
+  const progress: Progress = { record, facts, owner, build };
   // From here on the machine is touched, and a failure keeps the resource. One that failed before has nothing to delete,
   // and must not ask a BMC that cannot be reached for it.
   node.reached("registered");
@@ -144,10 +148,6 @@ async function bring(node: NodeContext): Promise<NodeOutputs> {
   return finish(node, progress);
 }
 
-function isFinished(record: NodeRecord | undefined): boolean {
-  return record?.phase === "installed" || record?.phase === "ready";
-}
-
 function isOurs(want: NodeInputs, facts: SystemFacts): boolean {
   return facts.cluster === want.cluster && facts.node === want.name && facts.mark === want.disk.mark;
 }
@@ -156,7 +156,7 @@ async function perform(step: NodeStep, node: NodeContext, progress: Progress): P
   const { want } = node;
   switch (step.do) {
     case "register-install":
-      progress.record = await registerAttempt(node, await readImage(node), progress.record);
+      progress.record = await registerAttempt(node, await readImage(node), progress.record, progress.owner);
       return;
     case "boot-installer":
       progress.record = await bootInstaller(node, recordOf(progress), await readImage(node));

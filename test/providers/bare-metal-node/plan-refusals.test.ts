@@ -165,6 +165,14 @@ describe("BareMetalNode: what is done with a machine, from what was seen of it",
           "If the stack's state and the provisioning host were lost, leave it on and restore the state: it may be this very node. To install it anew, switch it off and run `pulumi up` again: a disk with this installation's mark is formatted then, any other content is refused. [NODE_FOREIGN]",
       },
       {
+        title: "the installer of another name, under which its installation was begun",
+        seen: { system: { state: "stranger" }, power: "on", bootScript: "install", begunAs: "node09" },
+        message:
+          "node01 at 10.0.100.50: expected no answer, or this cluster's own host key but found another one: node09's installer, as it seems, " +
+          "for the machine's installation was begun as node09. Declare it as node09 again, to go on with that. To install it as node01, " +
+          "switch it off and run `pulumi up` again: a disk with this installation's mark is formatted then, any other content is refused. [NODE_FOREIGN]",
+      },
+      {
         title: "a finished machine that a new state does not know, with other keys than it has now",
         seen: {
           system: { state: "stranger" },
