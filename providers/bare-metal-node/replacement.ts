@@ -7,6 +7,7 @@ import type { Properties } from "../runtime/lifecycle.js";
 import { tell } from "../runtime/progress.js";
 import { withShared } from "../runtime/shared.js";
 import { installationBegun } from "./begun.js";
+import { generationOf } from "./refused-changes.js";
 import { inputsSchema } from "./schema.js";
 
 /** What of a machine's inputs leads to its raft groups; the operator's certificate is the provider's. */
@@ -26,9 +27,13 @@ export async function announceReplacement(olds: Properties, news: Properties): P
   if (!parsed.success || parsed.data.raft === undefined) {
     const [cluster, name] = [String(news.cluster), String(news.name)];
     noteReplaced(cluster, name, false);
-    if (!(await installationBegun(olds, news))) return;
-    noteResumed(cluster, name);
-    tell(selfOf(news), `${name}: the installation that was begun goes on.`);
+    if (await installationBegun(olds, news)) {
+      noteResumed(cluster, name);
+      tell(selfOf(news), `${name}: the installation that was begun goes on.`);
+    } else {
+      const anew = tellAnew(olds, news);
+      if (anew !== undefined) tell(selfOf(news), anew);
+    }
     return;
   }
   const want = parsed.data;
@@ -50,6 +55,13 @@ export async function announceReplacement(olds: Properties, news: Properties): P
   if (last !== undefined) throw lastVoter(want.name, last);
   if (told.some((each) => each !== undefined) && Object.keys(raft.chainfire).every((id) => id === want.name))
     throw bootstrapAlone(want.name);
+}
+
+/** What a raised generation does to a machine that does not vote; of a voter its services are asked. Pure. */
+export function tellAnew(olds: Properties, news: Properties): string | undefined {
+  const [before, after] = [generationOf(olds.disk), generationOf(news.disk)];
+  if (news.raft !== undefined || olds.mac !== news.mac || after === undefined || after === before) return undefined;
+  return `${String(news.name)}: generation ${after}: it is let go as its onDelete says (${String(olds.onDelete)}), and installed anew: its disk is formatted. It does not vote: no quorum is asked.`;
 }
 
 function selfOf({ self }: Properties): string | undefined {

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { lifecycle } from "../../../providers/bare-metal-node/lifecycle.js";
+import { tellAnew } from "../../../providers/bare-metal-node/replacement.js";
 import { forgetReplaced, noteReplaced } from "../../../providers/membership/replaced.js";
 
 const MACHINE = {
@@ -67,6 +68,17 @@ describe("BareMetalNode: what a changed declaration does", () => {
     assert.deepEqual(await diff({ disk: anew }), replaced("disk"));
     assert.deepEqual(await diff({ mac: "52:54:00:00:00:05" }), replaced("mac"));
     assert.deepEqual(await diff({ name: "node05" }), replaced("name"));
+  });
+
+  it("a raised generation of a machine that does not vote is told in words; of a voter its services are asked", () => {
+    const olds = { ...OLDS, onDelete: "power-off" };
+    const raised = { ...MACHINE, disk: { ...MACHINE.disk, generation: 2 } };
+    assert.equal(
+      tellAnew(olds, raised),
+      "node04: generation 2: it is let go as its onDelete says (power-off), and installed anew: its disk is formatted. It does not vote: no quorum is asked.",
+    );
+    for (const other of [{ ...raised, ...VOTER }, { ...raised, mac: "52:54:00:00:00:09" }, MACHINE])
+      assert.equal(tellAnew(olds, other), undefined);
   });
 
   it("a lower generation, as of a stack file of before, is refused before anything is done", async () => {
