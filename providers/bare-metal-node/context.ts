@@ -124,9 +124,12 @@ export class NodeContext<W extends StoredNode = NodeInputs> {
 
   /** Shows a live line with the time since the operation began. */
   say(text: string): void {
-    const elapsed = Math.round((performance.now() - this.started) / 1000);
-    const clock = `${Math.floor(elapsed / 60)}:${String(elapsed % 60).padStart(2, "0")}`;
-    this.run.say(`${clock} ${text}`);
+    const line = () => {
+      const elapsed = Math.round((performance.now() - this.started) / 1000);
+      return `${Math.floor(elapsed / 60)}:${String(elapsed % 60).padStart(2, "0")} ${text}`;
+    };
+    // One look may take long, and the clock goes on.
+    this.run.say(line(), line);
   }
 
   /** Asks a person for something. It stays on the screen: live lines are gone with the next one. */

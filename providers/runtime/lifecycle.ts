@@ -22,8 +22,11 @@ export interface Run<O> {
   readonly signal: AbortSignal;
   /** Outputs recorded earlier (update, read, delete). */
   readonly before: Partial<O> | undefined;
-  /** A live line on the resource; replaced by the next one, never kept. Throttled and redacted. */
-  say(text: string): void;
+  /**
+   * A live line on the resource; replaced by the next one, never kept. Throttled and redacted.
+   * @param again The line as it is some seconds later, as with a clock. Default: it stays.
+   */
+  say(text: string, again?: () => string): void;
   /** A line that stays in Diagnostics. Use sparingly. */
   info(text: string): void;
   /** A warning that stays in Diagnostics. */

@@ -5,7 +5,8 @@ import { engineAddress } from "./engine-watch.js";
 
 /** Where text for the user goes. */
 export interface Progress {
-  say(text: string): void;
+  /** @param again The line as it is some time later, as with a clock: shown while nothing else is. Default: it stays. */
+  say(text: string, again?: () => string): void;
   info(text: string): void;
   warn(text: string): void;
   /** Drops a live line that was not sent yet. */
@@ -19,6 +20,8 @@ export type SendLine = (line: { urn: string; text: string; severity: "info" | "w
 const EVERY_MS = 200;
 /** … and at most so many of all resources in a second: nobody reads more, and the engine has to take each. */
 const LINES_PER_SECOND = 50;
+/** A line that can be told again is, after so many milliseconds without another one. */
+const STILL_MS = 5_000;
 
 /** How many resources are at work. */
 let atWork = 0;
@@ -35,6 +38,8 @@ export function openProgress(self: string | undefined, send: SendLine | undefine
   let lastSent = Number.NEGATIVE_INFINITY;
   let waiting: string | undefined;
   let timer: NodeJS.Timeout | undefined;
+  let repeat: (() => string) | undefined;
+  let still: NodeJS.Timeout | undefined;
   atWork += 1;
   let ended = false;
   const flush = () => {
@@ -43,18 +48,29 @@ export function openProgress(self: string | undefined, send: SendLine | undefine
     lastSent = performance.now();
     send({ urn, text: lineOf(waiting), severity: "info", live: true });
     waiting = undefined;
+    clearTimeout(still);
+    const next = repeat;
+    if (next === undefined || ended) return;
+    const tellAgain = () => {
+      if (waiting !== undefined) return; // another line is on its way
+      waiting = next();
+      flush();
+    };
+    still = setTimeout(tellAgain, Math.max(STILL_MS, 2 * pauseMs())).unref();
   };
   const stay = (severity: "info" | "warning") => (text: string) =>
     send({ urn, text: lineOf(text), severity, live: false });
   return {
-    say(text) {
+    say(text, again) {
       waiting = text;
+      repeat = again;
       timer ??= setTimeout(flush, Math.max(0, lastSent + pauseMs() - performance.now())).unref();
     },
     info: stay("info"),
     warn: stay("warning"),
     end() {
       clearTimeout(timer);
+      clearTimeout(still);
       waiting = undefined;
       if (!ended) atWork -= 1;
       ended = true;
