@@ -58,7 +58,7 @@ export async function remove(want: StoredNode, run: Run<NodeOutputs>): Promise<v
   } else {
     await letGo(node).catch((error: unknown) => {
       void node.unlock();
-      throw inPhase(want.name, node.phase, withWayOut(error, want.name));
+      throw inPhase(want.name, node.phase, withWayOut(error, want));
     });
     await node.unlock("restarts"); // what was wiped is off
   }
@@ -168,9 +168,9 @@ export function refuseLiving(name: string, address: string, answer: SshAnswer): 
   if (answer === "ready" || answer === "auth-failed") throw notGone(name, `${name} itself answers ssh at ${address}`);
 }
 
-/** Who is refused for the sake of a machine that may be no more is told how to say so. */
-function withWayOut(error: unknown, name: string): unknown {
-  if (!isFlintError(error) || !SILENCE.includes(error.code)) return error;
+/** Who is refused for the sake of a machine that may be no more is told how to say so. The provisioning host is not it. Pure. */
+export function withWayOut(error: unknown, { name, host }: Pick<StoredNode, "name" | "host">): unknown {
+  if (!isFlintError(error) || !SILENCE.includes(error.code) || error.subject.startsWith(host.name)) return error;
   const { code, subject, expected, found, remedy } = error;
   return new FlintError(code, {
     subject,

@@ -1,10 +1,17 @@
 import assert from "node:assert/strict";
 import { existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
+import { FlintError, isFlintError } from "../../../foundation/errors.js";
 import { keptOf } from "../../../providers/bare-metal-node/boot-installer.js";
 import { NodeContext } from "../../../providers/bare-metal-node/context.js";
 import { type NodeRecord, recordFile } from "../../../providers/bare-metal-node/record.js";
-import { isUnwritten, refuseLiving, refuseRunning, remove } from "../../../providers/bare-metal-node/remove.js";
+import {
+  isUnwritten,
+  refuseLiving,
+  refuseRunning,
+  remove,
+  withWayOut,
+} from "../../../providers/bare-metal-node/remove.js";
 import { renderDiskScript } from "../../../providers/bare-metal-node/render/boot-script.js";
 import type { StoredNode } from "../../../providers/bare-metal-node/schema.js";
 import { forgetReplaced, noteResumed } from "../../../providers/membership/replaced.js";
@@ -191,6 +198,18 @@ describe("BareMetalNode: letting a machine go", function () {
         "goes on from here. [BMC_WRONG_STATE]",
     });
     await refuseRunning(new NodeContext({ ...want, bmc: { type: "manual" } }, run)); // a person was asked, and takes his time
+  });
+
+  it("silence of the provisioning host says nothing of a machine that may be gone", () => {
+    const silence = (subject: string) =>
+      new FlintError("SSH_UNREACHABLE", { subject, expected: "an answer", found: "none", remedy: "Look at it." });
+    const remedyOf = (error: unknown) => (isFlintError(error) ? error.remedy : assert.fail(String(error)));
+    const subject = `${want.host.name}, reading /var/lib/flint/dev/nodes/node04/record.json`;
+    assert.equal(remedyOf(withWayOut(silence(subject), want)), "Look at it.");
+    assert.equal(
+      remedyOf(withWayOut(silence("node04"), want)),
+      "Look at it. If node04 is gone for good: `FLINT_GONE=node04 pulumi up`.",
+    );
   });
 
   it("one that answers with its own host key is not gone", () => {
