@@ -158,7 +158,7 @@ export function defineLifecycle<I extends S, O extends object, S extends { self?
       throw failure(error, name, partial, news);
     } finally {
       await removeAbandonedDirectories();
-      run.end();
+      await run.end();
     }
   };
 
@@ -194,7 +194,7 @@ export function defineLifecycle<I extends S, O extends object, S extends { self?
         throw failure(error, id, undefined, props);
       } finally {
         await removeAbandonedDirectories();
-        run.end();
+        await run.end();
       }
     },
     async read(id, props) {
@@ -214,7 +214,7 @@ export function defineLifecycle<I extends S, O extends object, S extends { self?
         run.warn(`${lineOf(error)} The state is kept as it was.`);
         return { id, props };
       } finally {
-        run.end();
+        await run.end();
       }
     },
   };
@@ -262,7 +262,7 @@ function open<I extends S, O extends object, S extends { self?: string }>(
   const progress = openProgress(inputs.self);
   if (progressesAtWork() >= MANY) letHeapGrow();
   const recorded = new Map<string, unknown>();
-  const run: Run<O> & { end(): void } = {
+  const run: Run<O> & { end(): Promise<void> } = {
     operation,
     signal: cancelSignal,
     before: olds as Partial<O> | undefined,

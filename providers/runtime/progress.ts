@@ -9,12 +9,17 @@ export interface Progress {
   say(text: string, again?: () => string): void;
   info(text: string): void;
   warn(text: string): void;
-  /** Drops a live line that was not sent yet. */
-  end(): void;
+  /** Takes the live line away: the engine would go on showing it, of a resource that has long been finished. */
+  end(): Promise<void>;
 }
 
 /** Sends one line; `live` lines are replaced by the next one and never kept. */
-export type SendLine = (line: { urn: string; text: string; severity: "info" | "warning"; live: boolean }) => void;
+export type SendLine = (line: {
+  urn: string;
+  text: string;
+  severity: "info" | "warning";
+  live: boolean;
+}) => void | Promise<void>;
 
 /** At most one live line per resource in this many milliseconds … */
 const EVERY_MS = 200;
@@ -22,6 +27,8 @@ const EVERY_MS = 200;
 const LINES_PER_SECOND = 50;
 /** A line that can be told again is, after so many milliseconds without another one. */
 const STILL_MS = 5_000;
+/** An engine that does not take a line in this time is not waited for. */
+const TAKEN_MS = 1_000;
 
 /** How many resources are at work. */
 let atWork = 0;
@@ -34,7 +41,7 @@ const pauseMs = () => Math.max(EVERY_MS, (atWork * 1000) / LINES_PER_SECOND);
 /** Progress of the resource `self` (its URN). Silent when there is no engine to tell, as in tests. */
 export function openProgress(self: string | undefined, send: SendLine | undefined = engine()): Progress {
   const urn = self;
-  if (send === undefined || urn === undefined) return { say() {}, info() {}, warn() {}, end() {} };
+  if (send === undefined || urn === undefined) return { say() {}, info() {}, warn() {}, async end() {} };
   let lastSent = Number.NEGATIVE_INFINITY;
   let waiting: string | undefined;
   let timer: NodeJS.Timeout | undefined;
@@ -42,11 +49,13 @@ export function openProgress(self: string | undefined, send: SendLine | undefine
   let still: NodeJS.Timeout | undefined;
   atWork += 1;
   let ended = false;
+  let isLive = false;
   const flush = () => {
     timer = undefined;
     if (waiting === undefined) return;
     lastSent = performance.now();
-    send({ urn, text: lineOf(waiting), severity: "info", live: true });
+    void send({ urn, text: lineOf(waiting), severity: "info", live: true });
+    isLive = true;
     waiting = undefined;
     clearTimeout(still);
     const next = repeat;
@@ -58,8 +67,10 @@ export function openProgress(self: string | undefined, send: SendLine | undefine
     };
     still = setTimeout(tellAgain, Math.max(STILL_MS, 2 * pauseMs())).unref();
   };
-  const stay = (severity: "info" | "warning") => (text: string) =>
-    send({ urn, text: lineOf(text), severity, live: false });
+  const stay = (severity: "info" | "warning") => (text: string) => {
+    isLive = false;
+    void send({ urn, text: lineOf(text), severity, live: false });
+  };
   return {
     say(text, again) {
       waiting = text;
@@ -68,12 +79,15 @@ export function openProgress(self: string | undefined, send: SendLine | undefine
     },
     info: stay("info"),
     warn: stay("warning"),
-    end() {
+    async end() {
       clearTimeout(timer);
       clearTimeout(still);
       waiting = undefined;
-      if (!ended) atWork -= 1;
+      if (ended) return;
       ended = true;
+      atWork -= 1;
+      // Before the operation's end is told, or a log has one line more.
+      if (isLive) await send({ urn, text: "", severity: "info", live: true });
     },
   };
 }
@@ -82,7 +96,7 @@ export function openProgress(self: string | undefined, send: SendLine | undefine
 export function tell(self: string | undefined, text: string, severity: "info" | "warn" = "info"): void {
   const progress = openProgress(self);
   progress[severity](text);
-  progress.end();
+  void progress.end();
 }
 
 /** Text for the user: one line, redacted. */
@@ -115,6 +129,12 @@ function connect(address: string): SendLine {
     request.setMessage(text);
     request.setEphemeral(live);
     // Telling is best effort: an engine that is gone is noticed elsewhere.
-    client.log(request, () => {});
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, TAKEN_MS).unref();
+      client.log(request, () => {
+        clearTimeout(timer);
+        resolve();
+      });
+    });
   };
 }

@@ -9,12 +9,13 @@ describe("the line of a resource that is at work", () => {
   beforeEach(() => {
     mock.timers.enable({ apis: ["setTimeout"] });
     sent.length = 0;
-    progress = openProgress("urn:pulumi:prod::rack::node04", ({ text, live }) =>
-      sent.push(`${live ? "live" : "stays"}: ${text}`),
+    progress = openProgress(
+      "urn:pulumi:prod::rack::node04",
+      ({ text, live }) => void sent.push(`${live ? "live" : "stays"}: ${text}`),
     );
   });
   afterEach(() => {
-    progress.end();
+    void progress.end();
     mock.timers.reset();
   });
 
@@ -42,8 +43,20 @@ describe("the line of a resource that is at work", () => {
   it("ends with its operation", () => {
     progress.say("looking", () => "looking still");
     mock.timers.tick(1);
-    progress.end();
+    void progress.end();
     mock.timers.tick(60_000);
-    assert.deepEqual(sent, ["live: looking"]);
+    assert.deepEqual(sent, ["live: looking", "live: "], "the empty one takes it away");
+  });
+
+  it("leaves what stays, and nothing where nothing was shown", () => {
+    progress.say("not sent before the end");
+    void progress.end();
+    assert.equal(sent.length, 0);
+    const other = openProgress("urn:other", ({ text }) => void sent.push(text));
+    other.say("looking");
+    mock.timers.tick(1);
+    other.warn("something is odd");
+    void other.end();
+    assert.deepEqual(sent, ["looking", "something is odd"]);
   });
 });
