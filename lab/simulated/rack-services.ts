@@ -1,5 +1,6 @@
 import type { Clock } from "./clock.js";
 import type { Ledger } from "./ledger.js";
+import { serviceFaultsOf } from "./machine/faults.js";
 import type { Machine } from "./machine/machine.js";
 import type { MachineServices } from "./machine/services.js";
 import type { Random } from "./random.js";
@@ -52,7 +53,7 @@ export class RackServices {
       voter: system.data.profile !== WORKER,
       onEvent: (event) => this.ledger.add({ machine: machine.name, ...event }),
     });
-    void services.upset(machine.faults.services ?? {});
+    void services.upset(serviceFaultsOf(machine.faults));
     return services;
   }
 }

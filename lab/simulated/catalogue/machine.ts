@@ -4,7 +4,7 @@ import { ALWAYS, type Catalogue, FOR_EVER } from "./entry.js";
 /** While something runs that is reached by ssh. */
 const REACHED = ["installer-up", "format", "closure", "installed", "system-up"] as const;
 /** While a running system is changed by ssh. */
-const LOGGED_IN = ["before", "copied", "switch", "activated"] as const;
+const LOGGED_IN = ["before", "copy", "copied", "switch", "activated"] as const;
 /** After the system has come and before Flint counts it as done. */
 const SERVING = ["before", "installed", "system-up"] as const;
 
@@ -12,13 +12,13 @@ const SERVING = ["before", "installed", "system-up"] as const;
 export const MACHINE_CATALOGUE: Catalogue<MachineFaults> = {
   slow: {
     values: [3, 400],
-    install: ["before", "installer-up", "format", "installed"],
+    install: ["before", "dhcp", "installer-up", "format", "closure", "installed"],
     update: ["before", "switch"],
     removal: ["before", "wipe"],
   },
   dhcpLost: { values: [3, ALWAYS], install: ["before", "dhcp"] },
   noLink: { values: [true], install: ["before", "power-on"] },
-  otherAddress: { values: [true], install: ["before"] },
+  otherAddress: { values: [true], install: ["before", "power-on", "dhcp"] },
   slowTransfer: { values: [3, 400], install: ["before", "initrd"] },
   transferBreaks: { values: [1], install: ["before", "initrd"] },
   noPost: { values: [true], install: ["before", "power-on", "installed"] },
@@ -40,7 +40,11 @@ export const MACHINE_CATALOGUE: Catalogue<MachineFaults> = {
     update: ["copy", "copied", "switch", "activated"],
     removal: ["wipe", "power-off"],
   },
-  outOfMemory: { values: [true], install: ["before", "initrd", "installer-up", "closure"] },
+  outOfMemory: {
+    values: [true],
+    install: ["before", "initrd", "installer-up", "format", "closure", "installed", "disk-boot", "system-up"],
+    update: ["before", "copy", "copied", "switch", "activated"],
+  },
   otherSerial: { values: ["SIM-ELSE"], install: ["before"] },
   otherDisk: { values: [{ serial: "DISK-ELSE" }, { foreign: "xfs" }], install: ["before"] },
   diskSwappedWith: { values: ["next"], install: ["before"] },
@@ -50,11 +54,11 @@ export const MACHINE_CATALOGUE: Catalogue<MachineFaults> = {
   diskErrors: {
     values: [true],
     install: ["before", "format", "closure"],
-    update: ["before"],
+    update: ["before", "copy", "switch"],
     removal: ["before", "wipe"],
   },
-  diskFull: { values: [true], install: ["before", "closure"], update: ["before"] },
-  systemHangs: { values: [true], install: ["before", "installed"] },
+  diskFull: { values: [true], install: ["before", "closure"], update: ["before", "copy", "switch"] },
+  systemHangs: { values: [true], install: ["before", "installed", "disk-boot"] },
   sshRefused: {
     values: [20_000, FOR_EVER],
     install: REACHED,
@@ -67,7 +71,7 @@ export const MACHINE_CATALOGUE: Catalogue<MachineFaults> = {
   services: {
     values: [{ late: 4_000 }, { slowAnswers: 4_000 }, { late: FOR_EVER }, { crashLoop: ["plasmavmc"] }],
     install: SERVING,
-    update: ["before", "activated"],
+    update: ["before", "copied", "activated"],
   },
   copyBreaks: { values: [1], install: ["before", "closure"], update: ["before", "copy"] },
   copyHangs: { values: [1], install: ["before", "closure"], update: ["before", "copy"] },

@@ -33,7 +33,7 @@ async function bootFromDisk(machine: Machine, signal: AbortSignal): Promise<Runn
     return startOtherSystem(machine);
   }
   if (disk !== undefined) machine.reaches("disk-boot");
-  if (disk === undefined || machine.faults.systemHangs) return undefined;
+  if (disk === undefined || machine.faults.systemHangs || machine.faults.outOfMemory) return undefined;
   await machine.takes("systemStart", signal);
   return startSystem(machine, disk);
 }

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import type { ServiceFaults } from "../services/node-services.js";
 import { SERVICES } from "../services/ports.js";
 
 /** Ways in which a machine itself misbehaves, by name. None is active by default. Those of its BMC are in lab/redfish. */
@@ -21,7 +22,10 @@ export const machineFaultsSchema = z.strictObject({
   powerFails: z.boolean().optional(),
   /** It restarts by itself, n times: at once where it is on, else as soon as it is. */
   restarts: z.int().min(0).optional(),
-  /** The kernel does not start, for want of memory; in an installer that runs, copying the system is killed. */
+  /**
+   * For want of memory no kernel starts, and what runs is killed: in an installer copying the system, in a system copying another
+   * one, activating it, and its services, again and again.
+   */
   outOfMemory: z.boolean().optional(),
   /** Its own firmware tells this serial number: another machine is in its place. */
   otherSerial: z.string().optional(),
@@ -71,6 +75,11 @@ export const machineFaultsSchema = z.strictObject({
   copyHangs: z.int().min(0).optional(),
 });
 export type MachineFaults = z.infer<typeof machineFaultsSchema>;
+
+/** What is wrong with the services of a machine: for want of memory all of them are killed. */
+export function serviceFaultsOf({ services = {}, outOfMemory }: MachineFaults): ServiceFaults {
+  return outOfMemory ? { ...services, crashLoop: SERVICES } : services;
+}
 
 /** True, and one less from now on, as long as there is one left of a fault that is counted. */
 export function spend(

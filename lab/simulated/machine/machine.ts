@@ -9,7 +9,7 @@ import type { Surroundings } from "../surroundings.js";
 import { type Duration, TIMES } from "../times.js";
 import { bootMachine } from "./boot.js";
 import { Disk } from "./disk.js";
-import { type MachineFaults, spend } from "./faults.js";
+import { type MachineFaults, serviceFaultsOf, spend } from "./faults.js";
 import type { MachineServices } from "./services.js";
 
 /** A machine of a simulated rack as it is declared. */
@@ -98,7 +98,7 @@ export class Machine implements Backend {
         () => {}, // taken back
       );
     this.listen(this.refuses);
-    void this.services?.upset(faults.services ?? {});
+    void this.services?.upset(serviceFaultsOf(faults));
     if (faults.powerFails) void this.losePower();
     else if (this.state === "On" && spend(faults, "restarts")) void this.crash();
   }

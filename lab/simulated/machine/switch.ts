@@ -46,6 +46,9 @@ export class Switch {
     const wasHealthy = (await system.services.trouble()) === undefined;
     this.tell("running", "");
     await machine.takes("activation", ended.signal);
+    if (machine.faults.diskFull || machine.faults.diskErrors)
+      return this.end("refused", "it could not become the profile's system");
+    if (machine.faults.outOfMemory) return this.back("its activation ended with 137");
     system.current = next;
     disk.system = target;
     machine.reaches("activated");
@@ -57,7 +60,8 @@ export class Switch {
       const missing = await this.missing(wasHealthy);
       ended.signal.throwIfAborted();
       if (missing === undefined) break;
-      if (clock.now() - started >= this.deadlineMs) return this.back(missing);
+      if (clock.now() - started >= this.deadlineMs)
+        return this.back(`${missing}, ${this.deadlineMs / 1000} s after the switch`);
       await clock.sleep(LOOK_MS, ended.signal);
     }
     disk.files.remove(ROLLED_BACK);
@@ -73,12 +77,11 @@ export class Switch {
     return disk.files.read(`${this.result}.confirmed`) === undefined ? "nobody could reach the node" : undefined;
   }
 
-  private back(missing: string): void {
+  private back(reason: string): void {
     const { machine, disk } = this.system;
     const before = machine.around.store.systems.get(this.previous);
     if (before !== undefined) this.system.current = before;
     disk.system = this.previous;
-    const reason = `${missing}, ${this.deadlineMs / 1000} s after the switch`;
     disk.files.write(ROLLED_BACK, JSON.stringify({ system: this.target, reason, at: new Date().toISOString() }));
     this.end("rolled-back", reason);
   }

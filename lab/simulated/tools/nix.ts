@@ -180,7 +180,8 @@ async function copy(call: ToolCall, { store, machineAt }: NixOptions): Promise<n
     error(`error: writing file '${path}': ${why}`);
     return 1;
   }
-  if (machine.running !== running || machine.refuses || spend(machine.faults, "copyBreaks")) {
+  const { outOfMemory } = machine.faults; // the receiver is killed
+  if (machine.running !== running || machine.refuses || outOfMemory || spend(machine.faults, "copyBreaks")) {
     error(`error: unexpected end-of-file while copying to 'ssh://root@${address}'`);
     return 1;
   }

@@ -16,6 +16,7 @@ const crashes = (service: string) => ({ crashLoop: [service] });
 export const RESTARTING: readonly Pair[] = [
   ...machine("restarts", 1, "copied", "switch", "activated", "disk-boot", "system-up"),
   ...machine("powerFails", true, "activated", "disk-boot", "system-up"),
+  ...machine("outOfMemory", true, "disk-boot", "system-up"),
   ...machine("noPost", true, "before"),
   ...machine("systemHangs", true, "before"),
   ...machine("otherSystem", true, "before"),
@@ -57,6 +58,7 @@ export const VOTER_UPDATED: readonly Pair[] = [
   ...machine("sshRefused", 20_000, "before", "copied"),
   ...machine("services", crashes("chainfire"), "before", "activated"),
   ...machine("services", crashes("iam"), "activated"),
+  ...machine("outOfMemory", true, "activated"),
   ...machine("services", { slowAnswers: 4_000 }, "before"),
 ];
 

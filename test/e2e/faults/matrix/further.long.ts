@@ -6,6 +6,7 @@ import type { Outcome } from "./judge.js";
 import { nameOf, only, type Pair, pairsOf, shares } from "./pairs.js";
 import { keepTable, renderFindings } from "./table.js";
 import type { Findings } from "./trials.js";
+import { UnderWay } from "./under-way.js";
 
 const SEED = process.env.FLINT_SEED ?? "1";
 const PER_RACK = 25;
@@ -40,10 +41,12 @@ const VOTER_COURSES = [
 for (const [course, title, all] of VOTER_COURSES) {
   describe(`a fault of one of three voters while ${title} (seed ${SEED}): overcome, or told and mended:`, () => {
     const outcomes: Outcome[] = [];
-    for (const pair of only(all)) {
+    const pairs = only(all);
+    const trials = new UnderWay(pairs, (pair) => tryVoterChanged(course, pair, SEED));
+    for (const [at, pair] of pairs.entries()) {
       it(`${nameOf(pair)} at ${pair.moment}`, async function () {
         this.timeout(4_500_000);
-        const found = await tryVoterChanged(course, pair, SEED);
+        const found = await trials.findings(at);
         outcomes.push(...found.outcomes);
         keepTable(`${course}-voter`, renderFindings(outcomes));
         assert.deepEqual(found.problems, [], found.problems.join("\n"));

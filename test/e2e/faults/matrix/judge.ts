@@ -1,4 +1,5 @@
 import type { Status } from "../../../../lab/simulated/schema.js";
+import { judgeDeadlines } from "./deadlines.js";
 import { nameOf, type Pair } from "./pairs.js";
 import type { Run } from "./rack-life.js";
 import { codeOf, flawsOf } from "./told-error.js";
@@ -57,6 +58,7 @@ export function judgeFaulty(run: Run, { machines, faults, alsoHit = [], shared =
     if (told.length === 0 && begun && !isDone(name, run.status))
       problems.push(`${label}: no error, and it runs ${run.status.machines[name]?.runs ?? "nothing"}`);
   }
+  problems.push(...judgeDeadlines(run.stays));
   const stopped = common.length > 0 || machines.some((name) => errorsAbout(name, run).length > 0);
   if (!stopped && run.exitCode !== 0) problems.push(`no machine has an error, and the run ended with ${run.exitCode}`);
   return [...problems, ...run.status.violations, ...(problems.length > 0 ? [run.output.slice(-6_000)] : [])];
@@ -75,6 +77,7 @@ export function judgeMended(run: Run, { machines, faults, isDone, installations 
     if (sum(wipes) > installations + 1) problems.push(`${label}: formatted ${sum(wipes)} times`);
     if (sum(installs) > installations) problems.push(`${label}: installed ${sum(installs)} times`);
   }
+  problems.push(...judgeDeadlines(run.stays));
   return [...problems, ...run.status.violations, ...(problems.length > 0 ? [run.output.slice(-6_000)] : [])];
 }
 

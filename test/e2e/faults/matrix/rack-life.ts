@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { ClusterArgs } from "../../../../components/cluster/args.js";
 import { describeMachine } from "../../../../lab/simulated/addresses.js";
@@ -5,15 +6,14 @@ import { LaunchedRack } from "../../../../lab/simulated/launch.js";
 import { COMING } from "../../../../lab/simulated/moments.js";
 import { SimulatedProject } from "../../../../lab/simulated/project.js";
 import { type FaultOrder, faultOrderSchema, type Status } from "../../../../lab/simulated/schema.js";
+import { DEADLINES } from "./deadlines.js";
+import { readStays, type Stay } from "./engine-events.js";
 import type { Pair } from "./pairs.js";
 import { allErrorsOf } from "./told-error.js";
 
 export const VOTERS = ["node01", "node02", "node03"] as const;
 export const workersOf = (count: number): string[] =>
   Array.from({ length: count }, (_, at) => describeMachine(VOTERS.length + 1 + at).name);
-
-/** Short, so that what does not come is told soon; long enough for thirty machines on two cores. */
-const DEADLINES = { boot: "60s", install: "60s", firstBoot: "60s", build: "60s", join: "60s", health: "60s" };
 
 /** Errors whose remedy asks for a restart of the machine. */
 const RESTARTED = /\[(FIRST_BOOT_TIMEOUT|SYSTEM_MISMATCH)\]$/;
@@ -29,11 +29,14 @@ export interface Run {
   status: Status;
   /** Faults that were to begin at a machine's moment, and have: machine → moments. */
   begun: ReadonlyMap<string, readonly string[]>;
+  /** What was done to each resource, and how long. */
+  stays: readonly Stay[];
 }
 
 /** One rack with a project, through a change with faults, its mending, and the `up` after that. */
 export class RackLife {
   private declared: (args: ClusterArgs) => void = () => {};
+  private runs = 0;
 
   private constructor(
     readonly rack: LaunchedRack,
@@ -83,12 +86,13 @@ export class RackLife {
   async run(verb: "up" | "destroy", seconds: number): Promise<Run> {
     const parallel = { PULUMI_PARALLEL: String(4 * this.machines.length) };
     // Else the CLI does not begin after a failure what it has not begun before, and how much that is depends on its speed.
-    const argv = [verb, "--yes", "--skip-preview", "--continue-on-error"];
-    const child = await this.project.start(argv, seconds, parallel);
+    const log = join(this.rack.directory, `engine-events-${++this.runs}.json`);
+    const argv = [verb, "--yes", "--skip-preview", "--continue-on-error", "--event-log", log];
+    const child = await this.project.start(argv, seconds, { ...parallel, PULUMI_DEBUG_COMMANDS: "true" });
     const { exitCode, all: output, timedOut: hung } = child;
     return {
       ...{ exitCode, hung, output, errors: allErrorsOf(output) },
-      ...{ status: await this.rack.status(), begun: this.begun() },
+      ...{ status: await this.rack.status(), begun: this.begun(), stays: readStays(log) },
     };
   }
 

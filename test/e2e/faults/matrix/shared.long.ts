@@ -5,6 +5,7 @@ import type { Outcome } from "./judge.js";
 import { nameOf, type Pair, pairsOf } from "./pairs.js";
 import { keepTable, renderFindings } from "./table.js";
 import { type Findings, tryShared, tryVoter } from "./trials.js";
+import { UnderWay } from "./under-way.js";
 
 const SEED = process.env.FLINT_SEED ?? "1";
 const CHANGES: [Change, string][] = [
@@ -20,10 +21,11 @@ function each(
   keep: () => void,
   attempt: (pair: Pair) => Promise<Findings>,
 ) {
-  for (const pair of pairs) {
+  const trials = new UnderWay(pairs, attempt);
+  for (const [at, pair] of pairs.entries()) {
     it(`${nameOf(pair)} at ${pair.moment}`, async function () {
       this.timeout(2_400_000);
-      const found = await attempt(pair);
+      const found = await trials.findings(at);
       outcomes.push(...found.outcomes);
       keep();
       assert.deepEqual(found.problems, [], found.problems.join("\n"));

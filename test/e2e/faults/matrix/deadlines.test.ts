@@ -1,0 +1,46 @@
+import assert from "node:assert/strict";
+import { judgeDeadlines } from "./deadlines.js";
+import type { Stay } from "./engine-events.js";
+
+const stay = (doing: string, seconds: number, resource = "node04"): Stay => ({
+  resource,
+  op: "create",
+  doing,
+  seconds,
+});
+
+describe("fault matrix: a wait", () => {
+  it("that ends within its deadline is in order, and so is the look that was under way then", () =>
+    assert.deepEqual(judgeDeadlines([stay("installer starting", 60), stay("copying the system", 79)]), []));
+
+  it("that lasts longer is told", () =>
+    assert.deepEqual(judgeDeadlines([stay("copying the system", 81)]), [
+      'node04, create: "copying the system" for 81 s, which has to end within 60 s',
+    ]));
+
+  it("goes on while its lines change", () =>
+    assert.deepEqual(
+      judgeDeadlines([
+        stay("powered on, waiting for DHCP", 50),
+        stay("initrd", 20),
+        stay("installer starting", 300, "node05"),
+        stay("installer starting", 30),
+      ]),
+      [
+        'node04, create: "installer starting" for 100 s, which has to end within 60 s',
+        'node05, create: "installer starting" for 300 s, which has to end within 60 s',
+      ],
+    ));
+
+  it("is a new one after something else was done", () =>
+    assert.deepEqual(
+      judgeDeadlines([stay("starting from disk (no sshd yet)", 70), stay("switching to the new system", 10)]),
+      [],
+    ));
+
+  it("for other machines, whose own waits end, has no deadline of its own; nor has the stack", () =>
+    assert.deepEqual(judgeDeadlines([stay("waiting for 2 other installations", 900), stay("", 900, "sim")]), []));
+
+  it("that no row knows has a minute", () =>
+    assert.equal(judgeDeadlines([stay("counting its teeth", 60), stay("counting its toes", 90)]).length, 1));
+});
