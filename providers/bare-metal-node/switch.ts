@@ -160,6 +160,7 @@ async function follow(options: FollowOptions): Promise<Result | "ended"> {
     signal.throwIfAborted();
     silence = isFlintError(error) ? (error.found ?? error.code) : "no connection";
     silentSince ??= performance.now();
+    options.say("it does not answer: waiting until it is back, or has gone back to the system of before");
     if (!isFlintError(error) || performance.now() - silentSince < silentMs) return;
     silentSince = undefined;
     const blamed = await options.blamePower?.(error);

@@ -29,7 +29,10 @@ const WAITS: readonly [line: RegExp, seconds: number | typeof TURN][] = [
   [/^(starting from disk|looking at the new system)/, DECLARED.firstBoot],
   [/^restarting|^it has restarted/, DECLARED.firstBoot],
   // A new system has five minutes to be healthy, and as long for its activation and for going back.
-  [/^switching to the new system|^waiting until the new system is healthy|^a switch that was begun/, 600],
+  [
+    /^switching to the new|^waiting until the new system is healthy|^a switch that was begun|^it does not answer: waiting/,
+    600,
+  ],
   [/^shutting down/, 150],
   [/^wiping /, 120],
   [/^provisioning host does not answer/, 300],
