@@ -60,6 +60,11 @@ describe("the packed package", () => {
     assert.deepEqual(strays, []);
   });
 
+  it("holds of the tests of the modules the example alone, which the flake's own checks build", () => {
+    const ofNix = files.filter((file) => /^nix\/(tests|reference)\//.test(file)).sort();
+    assert.deepEqual(ofNix, ["nix/tests/example/cluster.json", "nix/tests/example/packages.nix"]);
+  });
+
   it("stays small", () => {
     assert.ok(bytes < 2_300_000, `${bytes} bytes`);
   });
