@@ -55,14 +55,20 @@ describe("faults of a simulated rack by probability", () => {
       assert.ok(drawn.some(({ fault, moment }) => fault === "powerFails" && moment === "now"));
       assert.ok(drawn.some(({ fault, moment }) => fault === "powerFails" && moment !== "now"));
     }
-    const updated = drawFaults(chancesSchema.parse({ ...every, change: "update" }), "1", names(3));
-    assert.ok(updated.filter(({ fault }) => fault === "diskErrors").every(({ moment }) => moment === "now"));
+    const frozen = drawFaults(chancesSchema.parse({ bmc: { bmcFreezes: 1 }, change: "update" }), "1", names(3));
+    assert.deepEqual(
+      frozen.map(({ moment }) => moment),
+      ["now", "now", "now"],
+    );
   });
 
   it("of changes that come later begin at moments only: nobody knows when those begin", () => {
-    const drawn = drawFaults(chancesSchema.parse({ machine: { diskErrors: 1 } }), "1", names(40));
-    assert.equal(drawn.length, 80, "in the installation and in the removal");
-    assert.equal(drawn.filter(({ moment }) => moment === "wipe").length, 40);
+    const both = chancesSchema.parse({ machine: { diskErrors: 1 }, bmc: { bmcFreezes: 1 } });
+    const drawn = drawFaults(both, "1", names(40));
+    const of = (name: string) => drawn.filter(({ fault }) => fault === name);
+    assert.equal(of("diskErrors").length, 120, "in the installation, the update and the removal");
+    assert.equal(of("diskErrors").filter(({ moment }) => moment === "wipe").length, 40);
+    assert.equal(of("bmcFreezes").length, 80, "in the installation and the removal: an update has no moment for it");
   });
 
   it("come about as often as their probability says", () => {
