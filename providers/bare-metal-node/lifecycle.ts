@@ -79,12 +79,16 @@ function withLoginKey(inputs: Properties): Properties {
   return { ...inputs, data: { ...data.data, sshAuthorizedKeys } };
 }
 
+const rootSchema = z.object({ root: z.string() });
+
 /** A machine that the state has, and that nothing is left to be done with as far as it knows. */
 const told: Lifecycle = {
   ...node,
   diff: async (id, olds, news) => {
     const result = await node.diff(id, olds, news);
-    if (result.replaces === undefined && olds.phase === "ready") noteInState(String(news.cluster), String(news.name));
+    const root = rootSchema.safeParse(news.pxe).data?.root;
+    if (result.replaces === undefined && olds.phase === "ready")
+      noteInState(String(news.cluster), String(news.name), root);
     return result;
   },
 };

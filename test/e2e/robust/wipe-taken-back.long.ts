@@ -43,6 +43,20 @@ describe("the removal of a machine was killed in its wipe, and is taken back", f
     project?.remove();
   });
 
+  it("a plain `up` refuses to call the cluster healthy, although all services answer, and says what to do", async function () {
+    this.timeout(140_000);
+    const { exitCode, all } = await project.start(UP, 60);
+    assert.notEqual(exitCode, 0, all);
+    assert.ok(
+      all.includes(
+        "cluster sim: expected cluster sim to be healthy but found node02 without its whole disk: a run that was ended had begun to " +
+          "wipe it, and what answers there answers from memory. Raise its generation to install it anew, or take it out again; " +
+          "then run `pulumi up`. [CLUSTER_UNHEALTHY]",
+      ),
+      all,
+    );
+  });
+
   it("a refresh, which Pulumi asks for, says that the machine answers from memory; the next `up` refuses it and says what to do", async function () {
     this.timeout(140_000);
     const refresh = await project.pulumi(["refresh", "--yes", "--skip-preview"], 60);
