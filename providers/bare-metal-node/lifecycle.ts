@@ -79,16 +79,18 @@ function withLoginKey(inputs: Properties): Properties {
   return { ...inputs, data: { ...data.data, sshAuthorizedKeys } };
 }
 
-const rootSchema = z.object({ root: z.string() });
+const placeSchema = z
+  .object({ mac: z.string(), pxe: z.object({ root: z.string() }) })
+  .transform(({ mac, pxe }) => ({ mac, root: pxe.root }));
 
 /** A machine that the state has, and that nothing is left to be done with as far as it knows. */
 const told: Lifecycle = {
   ...node,
   diff: async (id, olds, news) => {
     const result = await node.diff(id, olds, news);
-    const root = rootSchema.safeParse(news.pxe).data?.root;
+    const { data: place } = placeSchema.safeParse(news);
     if (result.replaces === undefined && olds.phase === "ready")
-      noteInState(String(news.cluster), String(news.name), root);
+      noteInState(String(news.cluster), String(news.name), place);
     return result;
   },
 };

@@ -41,8 +41,12 @@ export async function read(want: StoredNode, run: Run<NodeOutputs>): Promise<Nod
     run.warn(
       `${want.name} answers from memory: a run that was ended has begun to wipe its disk. Raise its generation to install it anew, or take it out.`,
     );
-  const drifted = wiped || facts.toplevel !== before.toplevel || seen.system.staleMaterial.length > 0;
-  if (drifted && !wiped)
+  // As after a removal that was ended when it had taken that, or on a host that was set up anew.
+  const unregistered = seen.bootScript === "none";
+  if (unregistered)
+    run.warn(`${want.name} is not registered on ${want.host.name} any more: \`pulumi up\` registers it.`);
+  const drifted = wiped || unregistered || facts.toplevel !== before.toplevel || seen.system.staleMaterial.length > 0;
+  if (drifted && !wiped && !unregistered)
     run.warn(`${want.name} runs ${facts.toplevel}, not what was deployed: \`pulumi up\` mends it.`);
   const { power: _, ...known } = before;
   return {

@@ -21,8 +21,11 @@ export interface Registration {
   bootScript: string | undefined;
 }
 
-const dhcpPath = (want: StoredNode) => dhcpHostPath(want.pxe.root, want.name);
-const scriptPath = (want: StoredNode) => `${want.pxe.root}/http/${bootScriptPath(want.mac)}`;
+/** Whose registration it is, and where. */
+type Registered = Pick<StoredNode, "name" | "mac"> & { pxe: Pick<StoredNode["pxe"], "root"> };
+
+const dhcpPath = (want: Registered) => dhcpHostPath(want.pxe.root, want.name);
+const scriptPath = (want: Registered) => `${want.pxe.root}/http/${bootScriptPath(want.mac)}`;
 const keysDirectory = (want: StoredNode) => `${want.pxe.root}/http/keys/${want.addresses.provisioning}`;
 
 function dhcpHostFile(want: StoredNode) {
@@ -35,7 +38,7 @@ export async function readBootScript(host: SshSession, want: StoredNode): Promis
   return (await host.readFile(scriptPath(want)))?.toString("utf8");
 }
 
-export async function readRegistration(host: SshSession, want: StoredNode): Promise<Registration> {
+export async function readRegistration(host: SshSession, want: Registered): Promise<Registration> {
   const paths = [recordPath(want.pxe.root, want.name), dhcpPath(want), scriptPath(want)];
   const [record, dhcpHost, bootScript] = await host.readFiles(paths);
   return {

@@ -6,7 +6,7 @@ import { look } from "./look.js";
 import { Patience } from "./patience.js";
 import { leftOf, problemsOf, remedyOf, reportOf, type Sight, stateOf, summaryOf, withoutMembers } from "./report.js";
 import type { HealthInputs, HealthOutputs, HealthState } from "./schema.js";
-import { refuseWiped, wipedOf } from "./wiped.js";
+import { letGoBefore, refuseLetGo } from "./taken-back.js";
 
 /** Waits until everything is as declared, and says what is not when the time is over. */
 export async function converge(want: HealthInputs, run: Run<HealthOutputs>): Promise<HealthOutputs> {
@@ -18,8 +18,8 @@ export async function converge(want: HealthInputs, run: Run<HealthOutputs>): Pro
   const started = performance.now();
   const patience = new Patience(want.deadlines.health * 1000);
   run.record({ healthy: false, summary: "not checked to the end", checked: [], checkedAt: "" });
-  const wiped = await wipedOf(want.cluster, takenBack, run.signal);
-  if (wiped.length > 0) throw refuseWiped(want.cluster, wiped);
+  const letGo = refuseLetGo(want.cluster, await letGoBefore(want.cluster, takenBack, run.signal));
+  if (letGo !== undefined) throw letGo; // nothing in this run makes them well
   const sight = await waitUntil(
     async () => {
       const seen = await look(want, run.signal);

@@ -1,13 +1,17 @@
-/** By cluster: nodes whose machine the state has as finished, as its diff in this engine run tells, and where their records are. */
-const known = new Map<string, Map<string, string | undefined>>();
+/** Where the provisioning host keeps what it knows of a node. */
+export interface Place {
+  mac: string;
+  /** Directory there. */
+  root: string;
+}
 
-/**
- * Told by the machine's diff, which comes before that of the cluster's health in every run.
- * @param root The directory on the provisioning host that holds the node's record.
- */
-export function noteInState(cluster: string, node: string, root?: string): void {
-  const nodes = known.get(cluster) ?? new Map<string, string | undefined>();
-  nodes.set(node, root);
+/** By cluster: nodes whose machine the state has as finished, as its diff in this engine run tells. */
+const known = new Map<string, Map<string, Place | undefined>>();
+
+/** Told by the machine's diff, which comes before that of the cluster's health in every run. */
+export function noteInState(cluster: string, node: string, place?: Place): void {
+  const nodes = known.get(cluster) ?? new Map<string, Place | undefined>();
+  nodes.set(node, place);
   known.set(cluster, nodes);
 }
 
@@ -16,6 +20,6 @@ export function isInState(cluster: string, node: string): boolean {
 }
 
 /** Undefined where the node is not in the state, or does not say. */
-export function rootInState(cluster: string, node: string): string | undefined {
+export function placeInState(cluster: string, node: string): Place | undefined {
   return known.get(cluster)?.get(node);
 }
