@@ -69,7 +69,7 @@ async function lookAgain<T>(
     const looked = performance.now();
     const answer = await look(signal).catch((error: unknown) => {
       options.signal?.throwIfAborted();
-      if (!late.aborted) throw error;
+      if (!late.aborted || !isCausedBy(error, late.reason)) throw error;
       return undefined;
     });
     if (answer !== undefined && answer !== false) return answer;
@@ -86,6 +86,11 @@ async function lookAgain<T>(
     });
     interval = Math.min(max, interval * 1.5);
   }
+}
+
+/** What a look that was ended throws; its own error says more than the wait could, however late it comes. */
+function isCausedBy(error: unknown, reason: unknown): boolean {
+  return error === reason || (error instanceof Error && error.cause !== undefined && isCausedBy(error.cause, reason));
 }
 
 function timedOut(options: WaitOptions, waitedMs: number): FlintError {

@@ -62,6 +62,12 @@ describe("waitUntil", () => {
     assert.ok(ended);
   });
 
+  it("passes on what a look says of itself after that, too: the wait knows less", async () => {
+    const refused = new Error("exit code 3: the disk is another one");
+    const look = () => sleep(200).then(() => Promise.reject(refused));
+    await assert.rejects(waitUntil(look, { ...options, deadlineMs: 50, lastLookMs: 50 }), refused);
+  });
+
   it("hands a look the end of the whole operation, and gives that as the reason", async () => {
     const stop = new AbortController();
     const look = (signal: AbortSignal) =>
