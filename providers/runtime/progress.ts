@@ -59,7 +59,7 @@ export function openProgress(self: string | undefined, send: SendLine | undefine
     waiting = undefined;
     clearTimeout(still);
     const next = repeat;
-    if (next === undefined || ended) return;
+    if (next === undefined) return;
     const tellAgain = () => {
       if (waiting !== undefined) return; // another line is on its way
       waiting = next();
@@ -73,6 +73,7 @@ export function openProgress(self: string | undefined, send: SendLine | undefine
   };
   return {
     say(text, again) {
+      if (ended) return; // a question that is not waited for any more
       waiting = text;
       repeat = again;
       timer ??= setTimeout(flush, Math.max(0, lastSent + pauseMs() - performance.now())).unref();

@@ -48,6 +48,13 @@ describe("the line of a resource that is at work", () => {
     assert.deepEqual(sent, ["live: looking", "live: "], "the empty one takes it away");
   });
 
+  it("shows nothing of what is still asked after that", () => {
+    void progress.end();
+    progress.say("provisioning host does not answer: waiting for it", () => "and waiting");
+    mock.timers.tick(60_000);
+    assert.deepEqual(sent, []);
+  });
+
   it("leaves what stays, and nothing where nothing was shown", () => {
     progress.say("not sent before the end");
     void progress.end();
