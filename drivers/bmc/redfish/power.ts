@@ -57,7 +57,8 @@ export async function reachPower(
   await waitUntil(
     async () => {
       const fallsSilent = () => {
-        if (last !== undefined) onSeen(`${last}, and then a BMC that does not answer`);
+        const how = client.busy === undefined ? "does not answer" : `answers ${client.busy}`;
+        if (last !== undefined) onSeen(`${last}, and then a BMC that ${how}`);
       };
       const silence = setTimeout(fallsSilent, client.tuning.requestMs);
       const seen = await readSystem(client, path, signal)

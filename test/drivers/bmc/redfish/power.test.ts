@@ -37,4 +37,14 @@ describe("a Redfish BMC whose machine does not come on", function () {
       refusal("Off, and then a BMC that does not answer"),
     );
   });
+
+  it("is told as busy, where it says so from then on", async () => {
+    bench.onRequest = ({ path }) => {
+      if (path.endsWith("ComputerSystem.Reset")) bench.bmc.faults = { powerStuck: true, busy503: 1_000 };
+    };
+    await assert.rejects(
+      bmc.setPower("on", { deadlineMs: 3_000 }),
+      refusal("Off, and then a BMC that answers HTTP 503, again and again"),
+    );
+  });
 });
