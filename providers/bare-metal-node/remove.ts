@@ -170,7 +170,8 @@ export function refuseLiving(name: string, address: string, answer: SshAnswer): 
 
 /** Who is refused for the sake of a machine that may be no more is told how to say so. The provisioning host is not it. Pure. */
 export function withWayOut(error: unknown, { name, host }: Pick<StoredNode, "name" | "host">): unknown {
-  if (!isFlintError(error) || !SILENCE.includes(error.code) || error.subject.startsWith(host.name)) return error;
+  if (!isFlintError(error) || !SILENCE.includes(error.code)) return error;
+  if (error.subject === host.name || error.subject.startsWith(`${host.name}, `)) return error;
   const { code, subject, expected, found, remedy } = error;
   return new FlintError(code, {
     subject,
