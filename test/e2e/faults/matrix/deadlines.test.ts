@@ -32,6 +32,24 @@ describe("fault matrix: a wait", () => {
       ],
     ));
 
+  it("goes on, too, where each look has another line", () =>
+    assert.deepEqual(
+      judgeDeadlines([
+        ...[stay("waiting: iam answers 503", 50), stay("waiting: iam answers ECONNREFUSED", 50)],
+        ...[stay("copying the system", 1), stay("system", 60), stay("copying secrets", 30)],
+        ...["no answer", "not healthy yet"].map((last) => stay(`waiting for FlareDB (${last})`, 50, "flaredb-node01")),
+        ...[900, 700, 500].map((n) => stay(`it votes, but is ${n} entries behind`, 50, "chainfire-node01")),
+        ...[stay("failed: no leader", 50, "health"), stay("degraded: iam on node01 answers 503", 50, "health")],
+      ]),
+      [
+        'node04, create: "waiting: iam answers ECONNREFUSED" for 100 s, which has to end within 60 s',
+        'node04, create: "copying secrets" for 91 s, which has to end within 60 s',
+        'flaredb-node01, create: "waiting for FlareDB (not healthy yet)" for 100 s, which has to end within 60 s',
+        'chainfire-node01, create: "it votes, but is 500 entries behind" for 150 s, which has to end within 120 s',
+        'health, create: "degraded: iam on node01 answers 503" for 100 s, which has to end within 60 s',
+      ],
+    ));
+
   it("is a new one after something else was done", () =>
     assert.deepEqual(
       judgeDeadlines([stay("starting from disk (no sshd yet)", 70), stay("switching to the new system", 10)]),

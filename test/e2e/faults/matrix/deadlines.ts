@@ -25,7 +25,7 @@ const WAITS: readonly [line: RegExp, seconds: number | typeof TURN][] = [
     /^(powered on|DHCP|waiting for the machine to appear|boot file|iPXE|kernel|initrd|installer starting)/,
     DECLARED.boot,
   ],
-  [/^(formatting the disk|copying the system|copying secrets|installing the)/, DECLARED.install],
+  [/^(formatting the disk|copying the system|system$|copying secrets|installing the)/, DECLARED.install],
   [/^(starting from disk|looking at the new system)/, DECLARED.firstBoot],
   [/^restarting|^it has restarted/, DECLARED.firstBoot],
   // A new system has five minutes to be healthy, and as long for its activation and for going back.
@@ -36,10 +36,18 @@ const WAITS: readonly [line: RegExp, seconds: number | typeof TURN][] = [
   [/^shutting down/, 150],
   [/^wiping /, 120],
   [/^provisioning host does not answer/, 300],
+  // Each look has another line: who does not answer, or by how many entries it is behind.
+  [/^waiting: /, DECLARED.firstBoot],
+  [/^waiting for (Chainfire|FlareDB) \(|^writing and reading back/, DECLARED.join],
+  [/^(healthy$|degraded|failed)/, DECLARED.health],
 ];
 
 /** Every other line: one call, or a deadline that is declared. */
 const OTHER = 60;
+
+/** All other lines of a member are one wait: until it votes, or it shows that members have to be changed, and once more in its turn. */
+const MEMBER = /^(chainfire|flaredb)-/;
+const VOTES = 2 * DECLARED.join;
 
 /** The engine's own containers last as long as what is in them. */
 const CONTAINERS = ["sim", "flint-sim"];
@@ -61,11 +69,12 @@ function waitsOf(stays: readonly Stay[]): (Stay & { within: number | typeof TURN
     let last: (typeof waits)[number] | undefined;
     for (const stay of stays.filter((each) => each.resource === resource)) {
       const row = WAITS.findIndex(([line]) => line.test(stay.doing));
-      if (last !== undefined && row >= 0 && last.row === row && last.op === stay.op) {
+      const together = row >= 0 || MEMBER.test(resource);
+      if (last !== undefined && together && last.row === row && last.op === stay.op) {
         last.seconds += stay.seconds;
         last.doing = stay.doing;
       } else {
-        last = { ...stay, row, within: WAITS[row]?.[1] ?? OTHER };
+        last = { ...stay, row, within: WAITS[row]?.[1] ?? (together ? VOTES : OTHER) };
         waits.push(last);
       }
     }

@@ -1,5 +1,8 @@
 import assert from "node:assert/strict";
-import { staysOf } from "./engine-events.js";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { readStays, staysOf } from "./engine-events.js";
 
 const urn = (name: string) => `urn:pulumi:sim::flint::flint:index:ClusterComponent$dynamic::${name}`;
 const begins = (timestamp: number, name: string, op = "create") => ({
@@ -44,6 +47,26 @@ describe("what the engine's log says of a resource", () => {
       { resource: "node04", op: "create", doing: "", seconds: 4 },
       { resource: "node05", op: "delete", doing: "wiping /dev/vda", seconds: 7 },
     ]);
+  });
+
+  it("is read up to the last whole event of a run that was killed", () => {
+    const directory = mkdtempSync(join(tmpdir(), "flint-events-"));
+    try {
+      const file = join(directory, "events.json");
+      assert.deepEqual(readStays(file), []);
+      const whole = [begins(1, "node04"), says(2, "node04", "0:01 wiping /dev/vda"), says(4, "node04", "0:03 wiping")];
+      writeFileSync(file, `${whole.map((event) => JSON.stringify(event)).join("\n")}\n{"timestamp":9,"resO`);
+      assert.deepEqual(
+        readStays(file).map(({ doing, seconds }) => [doing, seconds]),
+        [
+          ["", 1],
+          ["wiping /dev/vda", 2],
+          ["wiping", 0],
+        ],
+      );
+    } finally {
+      rmSync(directory, { recursive: true });
+    }
   });
 
   it("leaves out what stays on the screen: it says nothing of what is done now", () => {

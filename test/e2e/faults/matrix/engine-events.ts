@@ -30,8 +30,8 @@ const nameOf = (urn: string) => urn.slice(urn.lastIndexOf("::") + 2);
 /** What was done to each resource, from the engine's own log of a run; one that was killed ends where its log does. */
 export function readStays(file: string): Stay[] {
   if (!existsSync(file)) return [];
-  const lines = readFileSync(file, "utf8").split("\n");
-  return staysOf(lines.filter((line) => line !== "").map((line) => eventSchema.parse(JSON.parse(line))));
+  const lines = readFileSync(file, "utf8").split("\n").slice(0, -1); // after the last line break: nothing, or half an event
+  return staysOf(lines.map((line) => eventSchema.parse(JSON.parse(line))));
 }
 
 /** The same from the events. Pure. */

@@ -59,6 +59,7 @@ export function judgeFaulty(run: Run, { machines, faults, alsoHit = [], shared =
       problems.push(`${label}: no error, and it runs ${run.status.machines[name]?.runs ?? "nothing"}`);
   }
   problems.push(...judgeDeadlines(run.stays));
+  if (run.stays.length === 0) problems.push("the engine's log tells nothing: no wait was judged");
   const stopped = common.length > 0 || machines.some((name) => errorsAbout(name, run).length > 0);
   if (!stopped && run.exitCode !== 0) problems.push(`no machine has an error, and the run ended with ${run.exitCode}`);
   return [...problems, ...run.status.violations, ...(problems.length > 0 ? [run.output.slice(-6_000)] : [])];
@@ -78,6 +79,7 @@ export function judgeMended(run: Run, { machines, faults, isDone, installations 
     if (sum(installs) > installations) problems.push(`${label}: installed ${sum(installs)} times`);
   }
   problems.push(...judgeDeadlines(run.stays));
+  if (run.stays.length === 0) problems.push("the engine's log tells nothing: no wait was judged");
   return [...problems, ...run.status.violations, ...(problems.length > 0 ? [run.output.slice(-6_000)] : [])];
 }
 
