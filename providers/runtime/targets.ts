@@ -17,21 +17,30 @@ export function namedTargets(pid = process.ppid): string[] {
   return [];
 }
 
+/** Also behind short flags that take no value: `-yt URN`. */
+const FLAG = /^(?:--target|-[defjQry]*t)$/;
+const FLAG_AND_VALUE = /^(?:--target=|-[defjQry]*t=?)(.+)$/s;
+
 /** Values of `--target` and `-t`, in each form that the CLI takes. Pure. */
 export function targetsIn(argv: readonly string[]): string[] {
   return argv.flatMap((arg, i) => {
-    if (arg === "--target" || arg === "-t") return argv.slice(i + 1, i + 2);
-    const [, value] = /^(?:--target=|-t=?)(.+)$/s.exec(arg) ?? [];
+    if (FLAG.test(arg)) return argv.slice(i + 1, i + 2);
+    const [, value] = FLAG_AND_VALUE.exec(arg) ?? [];
     return value === undefined ? [] : [value];
   });
 }
 
 /** Whether this resource is meant by its name, alone or among others, and not with all of its kind or of its component. Pure. */
 export function isNamed(targets: readonly string[], urn: string): boolean {
-  return targets.some((target) => {
-    const tail = target.slice(target.lastIndexOf("*") + 1);
-    return tail !== "" && urn.endsWith(tail);
-  });
+  const otherName = `${urn.slice(0, urn.lastIndexOf("::") + 2)}\0`;
+  return targets.map(globOf).some((glob) => glob.test(urn) && !glob.test(otherName));
+}
+
+/** As the engine reads a target: `*` within a part of the URN, `**` across them. */
+function globOf(target: string): RegExp {
+  const literally = (text: string) => text.replaceAll(/[^\w:]/g, "\\$&");
+  const parts = target.split("**").map((part) => part.split("*").map(literally).join("[^:]*"));
+  return new RegExp(`^${parts.join(".*")}$`, "s");
 }
 
 function textOf(path: string): string {

@@ -11,6 +11,11 @@ describe("what a run names as its targets", () => {
     ["one", ["pulumi", "up", "--target", URN], [URN]],
     ["several, in all forms", ["pulumi", "up", "--target=a", "-t", "b", "-t=c", "-td"], ["a", "b", "c", "d"]],
     ["other flags", ["pulumi", "up", "--target-dependents", "--target-replace", "a", "--tracing", "b"], []],
+    [
+      "one behind other short flags",
+      ["pulumi", "up", "-yt", "a", "-yft=b", "-yrtc", "-st", "-mt", "d"],
+      ["a", "b", "c"],
+    ],
     ["one without a value", ["pulumi", "up", "--target"], []],
   ];
   for (const [what, argv, expected] of table)
@@ -19,13 +24,16 @@ describe("what a run names as its targets", () => {
     });
 
   it("is a resource by its name, and not with its component or all of its kind", () => {
-    for (const target of [URN, "**node03", "**BareMetalNode::node03"])
+    for (const target of [URN, "**node03", "**BareMetalNode::node03", "**::node0*", "**node*3"])
       assert.equal(isNamed([target], URN), true, target);
     const others = [
       URN.replace("03", "04"),
       "urn:pulumi:prod::rack::flint:index:ClusterComponent::prod",
       "**",
       "**Node::*",
+      "**BareMetalNode**",
+      "urn:pulumi:prod::rack::*::*",
+      "**::node1*",
     ];
     assert.equal(isNamed(others, URN), false);
     assert.equal(isNamed([...others, URN], URN), true);
