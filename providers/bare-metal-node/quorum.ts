@@ -73,7 +73,7 @@ export function refuseTargeted(member: string): FlintError {
   return new FlintError("QUORUM_UNKNOWN", {
     subject: member,
     expected: "a voter that stays, to say who goes on without it",
-    found: "that `--target` names this machine, and of none that stays",
+    found: "that `--target` names this machine, and none that stays",
     remedy:
       `Take ${member} out of the stack file and run \`pulumi up\` without \`--target\`, or with another one for the machine of a ` +
       "voter that stays. To end the whole cluster, target its ClusterComponent. Nothing was done to it.",

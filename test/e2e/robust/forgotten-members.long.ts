@@ -122,7 +122,7 @@ describe("a voter is to be installed anew, and the state does not know its membe
       assert.notEqual(exitCode, 0);
       assert.match(
         all.replaceAll(/\s+/g, " "),
-        /error: node03, leaving the cluster: expected a voter that stays, to say who goes on without it but found that `--target` names this machine, and of none that stays\. Take node03 out of the stack file and run `pulumi up` without `--target`, or with another one for the machine of a voter that stays\. To end the whole cluster, target its ClusterComponent\. Nothing was done to it\. \[QUORUM_UNKNOWN\]/,
+        /error: node03, leaving the cluster: expected a voter that stays, to say who goes on without it but found that `--target` names this machine, and none that stays\. Take node03 out of the stack file and run `pulumi up` without `--target`, or with another one for the machine of a voter that stays\. To end the whole cluster, target its ClusterComponent\. Nothing was done to it\. \[QUORUM_UNKNOWN\]/,
       );
       assert.deepEqual((await rack.status()).machines[NODE], before.machines[NODE], command);
     }

@@ -130,7 +130,7 @@ describe("BareMetalNode: a machine that is let go, and whose members the state m
 
   describe("in a run whose targets name it, and no voter that stays", () => {
     const REFUSED =
-      "node03: expected a voter that stays, to say who goes on without it but found that `--target` names this machine, and of none " +
+      "node03: expected a voter that stays, to say who goes on without it but found that `--target` names this machine, and none " +
       "that stays. Take node03 out of the stack file and run `pulumi up` without `--target`, or with another one for the machine of a " +
       "voter that stays. To end the whole cluster, target its ClusterComponent. Nothing was done to it. [QUORUM_UNKNOWN]";
     const letGo = (more: Parameters<typeof leaver>[0], targets = [SELF]) => leaveBeforeLetGo(leaver(more), 2, targets);
