@@ -39,6 +39,9 @@ describe("fault matrix: a wait", () => {
         ...[stay("copying the system", 1), stay("system", 60), stay("copying secrets", 30)],
         ...["no answer", "not healthy yet"].map((last) => stay(`waiting for FlareDB (${last})`, 50, "flaredb-node01")),
         ...[900, 700, 500].map((n) => stay(`it votes, but is ${n} entries behind`, 50, "chainfire-node01")),
+        ...[30, 29].map((n) =>
+          stay(`waiting for pulumi up by me; its lock expires in ${n} s if that run has ended`, 50, "pxe"),
+        ),
         ...[stay("failed: no leader", 50, "health"), stay("degraded: iam on node01 answers 503", 50, "health")],
       ]),
       [
@@ -46,6 +49,7 @@ describe("fault matrix: a wait", () => {
         'node04, create: "copying secrets" for 91 s, which has to end within 60 s',
         'flaredb-node01, create: "waiting for FlareDB (not healthy yet)" for 100 s, which has to end within 60 s',
         'chainfire-node01, create: "it votes, but is 500 entries behind" for 150 s, which has to end within 120 s',
+        'pxe, create: "waiting for pulumi up by me; its lock expires in 29 s if that run has ended" for 100 s, which has to end within 60 s',
         'health, create: "degraded: iam on node01 answers 503" for 100 s, which has to end within 60 s',
       ],
     ));

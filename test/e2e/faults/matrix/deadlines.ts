@@ -36,7 +36,8 @@ const WAITS: readonly [line: RegExp, seconds: number | typeof TURN][] = [
   [/^shutting down/, 150],
   [/^wiping /, 120],
   [/^provisioning host does not answer/, 300],
-  // Each look has another line: who does not answer, or by how many entries it is behind.
+  // Each look has another line: how long a lock lasts, who does not answer, or by how many entries it is behind.
+  [/; its lock expires in \d+ s/, ONE_CALL],
   [/^waiting: /, DECLARED.firstBoot],
   [/^waiting for (Chainfire|FlareDB) \(|^writing and reading back/, DECLARED.join],
   [/^(healthy$|degraded|failed)/, DECLARED.health],
