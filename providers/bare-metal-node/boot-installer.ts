@@ -176,6 +176,8 @@ async function explained(
   });
 }
 
+const SILENT = ["SSH_UNREACHABLE", "SSH_CONNECTION_LOST", "SSH_DEADLINE"];
+
 /** Servers that ended meanwhile, or a host that went away, explain a machine that did not come. */
 async function blameServers(node: NodeContext, error: FlintError): Promise<FlintError> {
   const { name } = node.want.host;
@@ -199,6 +201,7 @@ async function blameServers(node: NodeContext, error: FlintError): Promise<Flint
     if (!isFlintError(reason)) throw reason;
     const { code, found, remedy } = reason;
     if (code === "PXE_SERVICE") return blame(`the boot servers on ${name} do not start (${found})`, remedy);
-    return blame(`${name} does not answer ssh (${found})`, `${remedy} Machines boot from it.`);
+    const how = SILENT.includes(code) ? "does not answer ssh" : "lets nobody ask it";
+    return blame(`${name} ${how} (${found})`, `${remedy} Machines boot from it.`);
   }
 }
