@@ -73,8 +73,9 @@ export class NodeContext<W extends StoredNode = NodeInputs> {
     };
   }
 
-  system(): Promise<SshSession> {
-    return connections.get(this.systemTarget(), { signal: this.signal });
+  /** @param signal Ends the attempt. Default: the operation's. */
+  system(signal = this.signal): Promise<SshSession> {
+    return connections.get(this.systemTarget(), { signal });
   }
 
   /**

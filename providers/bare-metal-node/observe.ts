@@ -110,7 +110,7 @@ async function observeSystem(
 
 /** It let us in a moment ago. Where it is busy with a switch, the next login may take longer than a login is waited for. */
 async function readFacts(node: NodeContext<StoredNode>): Promise<SystemFacts> {
-  const read = async (signal: AbortSignal) => readSystemFacts(await node.system(), MATERIAL_PATHS, signal);
+  const read = async (signal: AbortSignal) => readSystemFacts(await node.system(signal), MATERIAL_PATHS, signal);
   let last: unknown;
   const busy = (error: unknown) => {
     if (!SLOW.some((code) => isFlintError(error, code))) throw error;

@@ -95,7 +95,7 @@ export async function awaitSystem(
       if (answer !== "ready") return undefined;
       // A machine that has just started may be too busy for a whole answer: the next look asks again.
       const read = async () => {
-        const session = await node.system();
+        const session = await node.system(signal);
         return readSystemFacts(session, MATERIAL_PATHS, signal);
       };
       const facts = await read().catch((error: unknown) => {

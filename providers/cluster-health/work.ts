@@ -21,8 +21,8 @@ export async function converge(want: HealthInputs, run: Run<HealthOutputs>): Pro
   const letGo = refuseLetGo(want.cluster, await letGoBefore(want.cluster, takenBack, run.signal));
   if (letGo !== undefined) throw letGo; // nothing in this run makes them well
   const sight = await waitUntil(
-    async () => {
-      const seen = await look(want, run.signal);
+    async (signal) => {
+      const seen = await look(want, signal);
       problems = problemsOf(want, seen);
       state = stateOf(want, seen);
       remedy = remedyOf(want, seen);
