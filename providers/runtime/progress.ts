@@ -87,7 +87,7 @@ export function openProgress(self: string | undefined, send: SendLine | undefine
       if (ended) return;
       ended = true;
       atWork -= 1;
-      // Before the operation's end is told, or a log has one line more.
+      // Before the operation's end is told: after it nobody takes the line away. A log without a terminal shows it as one line more.
       if (isLive) await send({ urn, text: "", severity: "info", live: true });
     },
   };
