@@ -4,6 +4,8 @@ import { FlintError } from "./errors.js";
 const LONGEST_PAUSE_MS = 10_000;
 /** A look that is under way at the deadline may still see what is waited for. */
 const LAST_LOOK_MS = 10_000;
+/** A look that has been told to end is done with what it has in hand by then. */
+const LEFT_BEHIND_MS = 5_000;
 /** What a timer of Node takes. */
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
@@ -30,14 +32,17 @@ export interface WaitOptions {
   lastSeen?: () => string | undefined;
   /** Ends the wait at once with the signal's reason. */
   signal?: AbortSignal;
-  /** Milliseconds after the deadline that a look which is under way then may still take. Default 10 000. */
+  /**
+   * Milliseconds after the deadline that a look which is under way then may still take. Default 10 000. `Infinity` for looks
+   * that end by deadlines of their own, and must not be left half done.
+   */
   lastLookMs?: number;
 }
 
 /**
  * Looks until `look` answers something other than `undefined` or `false`. An error thrown by `look` ends the wait;
- * let `look` answer `undefined` for "not yet". A look gets a signal that ends it with `signal`, or 10 s after the deadline: what
- * hands it on to all that it asks ends in time, whatever hangs.
+ * let `look` answer `undefined` for "not yet". A look gets a signal that ends it with `signal`, or 10 s after the deadline; one
+ * that goes on for 5 s more is left behind: the wait ends in time, whatever hangs.
  * @throws FlintError when the deadline passes, with the reason, the time waited, and what was last seen.
  */
 export async function waitUntil<T>(
@@ -47,12 +52,20 @@ export async function waitUntil<T>(
   const started = performance.now();
   const late = new AbortController();
   const lateMs = options.deadlineMs + (options.lastLookMs ?? LAST_LOOK_MS);
-  const timer = setTimeout(() => late.abort(), Math.min(lateMs, LONGEST_TIMER_MS)).unref();
+  const timers = [after(lateMs, () => late.abort())];
+  const leftBehind = new Promise<never>((_, reject) => {
+    timers.push(after(lateMs + LEFT_BEHIND_MS, () => reject(late.signal.reason)));
+  });
+  leftBehind.catch(() => {});
   try {
-    return await lookAgain(look, options, started, late.signal);
+    return await lookAgain((signal) => Promise.race([look(signal), leftBehind]), options, started, late.signal);
   } finally {
-    clearTimeout(timer);
+    for (const timer of timers) clearTimeout(timer);
   }
+}
+
+function after(ms: number, call: () => void): NodeJS.Timeout {
+  return setTimeout(call, Math.min(ms, LONGEST_TIMER_MS)).unref();
 }
 
 async function lookAgain<T>(

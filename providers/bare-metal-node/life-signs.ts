@@ -14,6 +14,8 @@ const CONNECT_MS = 2_500;
 const ANSWER_MS = 5_000;
 /** A system that starts may serve before its sshd does, and one that shuts down after it. */
 const SETTLES_MS = 10_000;
+/** A whole look at a machine that is slow; what it sees last decides. */
+const LAST_LOOK_MS = 60_000;
 
 /** Whose services are asked. */
 type ServicesUser = MembersUser & { want: Pick<NodeInputs, "services"> };
@@ -37,6 +39,7 @@ export async function lookForLife(
   await waitUntil(settled, {
     reason: `ssh of ${node.want.name} to answer, or its services to end`,
     deadlineMs: SETTLES_MS,
+    lastLookMs: LAST_LOOK_MS,
     intervalMs: 1_000,
     signal: node.signal,
     remedy: "",

@@ -30,7 +30,9 @@ export function patientSession(target: HostTarget, connect: () => Promise<SshSes
         return undefined;
       }
     };
-    const wait = { reason: what, deadlineMs, intervalMs: 500, maxIntervalMs: 3_000, remedy: "", signal };
+    const pauses = { intervalMs: 500, maxIntervalMs: 3_000 };
+    // A call that has begun has its own deadline, which may be long.
+    const wait = { reason: what, deadlineMs, lastLookMs: Number.POSITIVE_INFINITY, ...pauses, remedy: "", signal };
     const done = await waitUntil(attempt, wait).catch((error: unknown) => {
       if (away === undefined || !isFlintError(error, "WAIT_TIMEOUT")) throw error;
       throw new FlintError(away.code, {

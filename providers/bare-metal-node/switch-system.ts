@@ -95,8 +95,8 @@ export async function endSwitch(node: NodeContext): Promise<void> {
 function following(node: NodeContext): FollowOptions {
   return {
     node: node.want.name,
-    session: () => node.system(),
-    reachable: async () => (await sshAnswers(node.systemTarget(), { signal: node.signal })) === "ready",
+    session: (signal) => node.system(signal),
+    reachable: async (signal) => (await sshAnswers(node.systemTarget(), { signal })) === "ready",
     blamePower: (error) => blamePower(node, error),
     say: (text) => node.say(text),
     signal: node.signal,

@@ -48,9 +48,9 @@ type Result = z.infer<typeof resultSchema>;
 export interface FollowOptions {
   node: string;
   /** A session with the node; asked for again whenever the last one broke. */
-  session: () => Promise<Pick<SshSession, "script" | "readFile" | "writeFile">>;
+  session: (signal: AbortSignal) => Promise<Pick<SshSession, "script" | "readFile" | "writeFile">>;
   /** Whether a new login is let in: the connection that is open would outlive a system that lets nobody in. */
-  reachable: () => Promise<boolean>;
+  reachable: (signal: AbortSignal) => Promise<boolean>;
   /** Whose power is to blame: the same error, or one that says so; then nothing more is waited for. Default: nobody is asked. */
   blamePower?: (error: FlintError) => Promise<unknown>;
   say: (text: string) => void;
@@ -79,26 +79,26 @@ export async function switchWithRollback(options: SwitchOptions): Promise<"switc
   const { node, toplevel, session, signal, healthySeconds = HEALTHY_IN, result = SWITCH_RESULT } = options;
   const script = path.join(path.dirname(result), "switch.sh");
   const command = ["sh", script, "--deadline", String(healthySeconds), "--confirm", "--result", result, toplevel];
-  const begin = async (): Promise<boolean> => {
-    const first = await session();
+  const begin = async (ends: AbortSignal): Promise<boolean> => {
+    const first = await session(ends);
     await first.writeFile(script, readFileSync(SCRIPT), 0o700);
     const { code } = await first.script(BEGIN, [SWITCH_UNIT, result, ...command], {
       okCodes: [0, ONE_RUNS],
       label: "beginning it",
       deadlineMs: 60_000,
-      signal,
+      signal: ends,
     });
     return code === 0;
   };
   // Where one runs already, it is followed to its end first.
-  const beginOrFollow = async (): Promise<"begun" | "cut off" | undefined> => {
-    const begun = await begin().catch((error: unknown) => {
-      signal.throwIfAborted();
+  const beginOrFollow = async (ends: AbortSignal): Promise<"begun" | "cut off" | undefined> => {
+    const begun = await begin(ends).catch((error: unknown) => {
+      ends.throwIfAborted();
       if (isFlintError(error) && CUT_OFF.includes(error.code)) return "cut off";
       throw error;
     });
     if (begun === "cut off") return begun;
-    if (!begun) await follow(options);
+    if (!begun) await follow({ ...options, signal: ends });
     return begun ? "begun" : undefined;
   };
   const begun = await waitUntil(beginOrFollow, {
@@ -141,23 +141,27 @@ async function follow(options: FollowOptions): Promise<Result | "ended"> {
   };
   const isFinal = (read: Result | undefined) =>
     read !== undefined && read.state !== "running" && read.state !== "waiting";
-  const look = async (): Promise<Result | "ended" | undefined> => {
-    const now = await session();
+  const look = async (ends: AbortSignal): Promise<Result | "ended" | undefined> => {
+    const now = await session(ends);
     const read = await verdict(now);
     silentSince = silence = undefined;
     if (isFinal(read)) return read;
-    if (++looks % LOOKS_PER_UNIT === 0 && !(await isListed(now, signal))) {
+    if (++looks % LOOKS_PER_UNIT === 0 && !(await isListed(now, ends))) {
       // A restart of the node, or a full disk: it ended between two looks, or without a verdict.
       const last = await verdict(now);
       return isFinal(last) ? last : "ended";
     }
     if (read?.state !== "waiting") return undefined;
     options.say("waiting until the new system is healthy");
-    if (await options.reachable()) await now.writeFile(`${result}.confirmed`, "");
+    if (await options.reachable(ends)) await now.writeFile(`${result}.confirmed`, "");
     return undefined;
   };
-  const unseen = async (error: unknown): Promise<undefined> => {
+  const unseen = async (error: unknown, ends: AbortSignal): Promise<undefined> => {
     signal.throwIfAborted();
+    if (ends.aborted) {
+      silence ??= "no answer";
+      return;
+    }
     silence = isFlintError(error) ? (error.found ?? error.code) : "no connection";
     silentSince ??= performance.now();
     options.say("it does not answer: waiting until it is back, or has gone back to the system of before");
@@ -168,7 +172,7 @@ async function follow(options: FollowOptions): Promise<Result | "ended"> {
   };
   return waitUntil(
     // The switch may cut the connection, and the new system may be the one that we cannot reach.
-    () => look().catch(unseen),
+    (ends) => look(ends).catch((error: unknown) => unseen(error, ends)),
     {
       reason: `${node} to end its switch`,
       subject: node,

@@ -62,6 +62,23 @@ describe("waitUntil", () => {
     assert.ok(ended);
   });
 
+  it("leaves a look behind that goes on all the same, and says what was seen before it", async function () {
+    this.timeout(20_000);
+    const started = performance.now();
+    const look = () => new Promise<undefined>(() => {});
+    await assert.rejects(waitUntil(look, { ...options, deadlineMs: 100, lastLookMs: 50, lastSeen: () => "a login" }), {
+      code: "WAIT_TIMEOUT",
+      message: /^ssh of node01's installer: expected ssh of node01's installer within 0\.1 s but found a login\./,
+    });
+    assert.ok(performance.now() - started > 5_000, "it had the time to end what it had in hand");
+  });
+
+  it("waits for the end of a look that must not be left half done", async () => {
+    const look = () => sleep(300).then(() => "done");
+    const lastLookMs = Number.POSITIVE_INFINITY;
+    assert.equal(await waitUntil(look, { ...options, deadlineMs: 50, lastLookMs }), "done");
+  });
+
   it("passes on what a look says of itself after that, too: the wait knows less", async () => {
     const refused = new Error("exit code 3: the disk is another one");
     const look = () => sleep(200).then(() => Promise.reject(refused));

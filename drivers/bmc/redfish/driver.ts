@@ -68,6 +68,7 @@ export async function openRedfish(
     return waitUntil(look, {
       reason: "a BMC that accepts changes",
       deadlineMs: limits.passingMs,
+      lastLookMs: Number.POSITIVE_INFINITY,
       intervalMs: limits.passingPauseMs,
       remedy: "",
       ...(context.signal === undefined ? {} : { signal: context.signal }),

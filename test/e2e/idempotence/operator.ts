@@ -35,6 +35,9 @@ const stateSchema = z.object({
 const installedSchema = z.object({ addresses: z.object({ provisioning: z.string() }), hostKeyPublic: z.string() });
 const loginSchema = z.object({ loginKey: z.object({ privateKey: z.string() }) });
 
+/** Within a test's own limit, which would not tell what a process stood on. */
+const ENDS_IN_MS = 120_000;
+
 /** Does the work of resources without an engine, in processes that can be killed before any of their commands. */
 export class Operator {
   private constructor(
@@ -101,12 +104,13 @@ export class Operator {
     const withHost = jobs.map((job) => ({ ...job, inputs: { host, ...job.inputs }, olds: { host, ...job.olds } }));
     const order: z.input<typeof orderSchema> = { shared, jobs: withHost, ...(killedAt ? { killedAt } : {}) };
     const [command, words] = this.rack.inside([process.execPath, join(__dirname, "provider-process.js")]);
-    const { signal, exitCode, stdout, stderr } = await execa(command, words, {
+    const { signal, exitCode, stdout, stderr, timedOut, shortMessage } = await execa(command, words, {
       input: JSON.stringify(order),
       env: this.rack.environment(),
-      timeout: 120_000,
+      timeout: ENDS_IN_MS,
       reject: false,
     });
+    if (timedOut) throw new Error(`${shortMessage}; what it sent:\n${stderr}`);
     if (killedAt !== undefined && signal === "SIGKILL") return undefined;
     if (exitCode !== 0) throw new Error(`the provider's process ended with ${exitCode ?? signal}: ${stderr}`);
     return reportSchema.parse(JSON.parse(stdout));

@@ -1,5 +1,6 @@
 // The work of some resources as a provider process does it, without an engine: told on standard input what, kills itself
-// before it sends its nth command where that is asked of it, and prints what came of it.
+// before it sends its nth command where that is asked of it, and prints what came of it. On standard error it tells each command
+// when it is sent: what one stands on that does not end.
 import { ChildProcess } from "node:child_process";
 import { subscribe } from "node:diagnostics_channel";
 import { text } from "node:stream/consumers";
@@ -41,6 +42,8 @@ let killedAt = Number.POSITIVE_INFINITY;
 function about(command: string): void {
   if (commands.length + 1 >= killedAt) process.kill(process.pid, "SIGKILL");
   commands.push(command);
+  const [line = ""] = command.trim().split("\n");
+  process.stderr.write(`${(performance.now() / 1000).toFixed(1)} s ${line}\n`);
 }
 
 function countCommands(): void {

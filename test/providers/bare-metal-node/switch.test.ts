@@ -194,6 +194,28 @@ describe("BareMetalNode: switching a node that goes back by itself", function ()
     await refused(followSwitch(soon), /: expected node02 to end its switch within 1 s but found running, then none\. /);
   });
 
+  it("a question that hangs ends soon after the deadline, and what its machine answered before it is told", async () => {
+    machine.run(system("one"));
+    const readFile = async () =>
+      Buffer.from(JSON.stringify({ state: "running", system: "", previous: "", reason: "" }));
+    let looks = 0;
+    let ended = false;
+    const hangs = (signal: AbortSignal) =>
+      new Promise<never>((_, reject) => {
+        signal.addEventListener("abort", () => {
+          ended = true;
+          reject(signal.reason);
+        });
+      });
+    const ask = async (signal: AbortSignal) => (looks++ > 0 ? hangs(signal) : { ...session, readFile });
+    const soon = { ...options(), session: ask, healthySeconds: -299 };
+    await refused(
+      followSwitch(soon),
+      /: expected node02 to end its switch within 1 s but found running, then no answer\. /,
+    );
+    assert.ok(ended);
+  });
+
   it("a new one waits for the one that runs", async () => {
     machine.run(system("one"));
     const [two, three] = [system("two"), system("three")];
