@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import type { Server } from "node:net";
 import { join, relative } from "node:path";
 import { z } from "zod";
+import { endProcess } from "../../foundation/end-process.js";
 import { messageFrom } from "../../foundation/errors.js";
 import { answerChassis } from "../ipmi/chassis.js";
 import { listenForChassis } from "../ipmi/chassis-server.js";
@@ -130,7 +131,7 @@ export class RackDaemon {
         if (request.machines) await this.allOff();
         setTimeout(() => {
           this.stop();
-          process.exit(0);
+          endProcess(0);
         }, 50);
         return { ok: true };
     }
@@ -193,7 +194,7 @@ async function main(): Promise<void> {
   for (const signal of ["SIGTERM", "SIGINT"] as const) {
     process.on(signal, () => {
       daemon.stop();
-      process.exit(0);
+      endProcess(0);
     });
   }
 }

@@ -1,6 +1,7 @@
 import { readFileSync, rmSync } from "node:fs";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { basename, join } from "node:path";
+import { endProcess } from "../../foundation/end-process.js";
 import { messageFrom } from "../../foundation/errors.js";
 import { CONTROL } from "./control.js";
 import { deleteNamespace, endInside } from "./namespace.js";
@@ -45,7 +46,7 @@ if (require.main === module && directory !== undefined) {
   process.stdin
     .on("close", () => {
       removeAll(directory);
-      process.exit();
+      endProcess(0);
     })
     .resume();
   main(directory).catch((error: unknown) => {

@@ -1,3 +1,4 @@
+import { endProcess } from "../../foundation/end-process.js";
 import { engineAddress, watchCalls, watchEngine } from "./engine-watch.js";
 
 /** An operation that does not end by itself this long after a cancel is given up: Ctrl-C ends within 5 s. */
@@ -68,7 +69,7 @@ watchCalls(
 /** Aborts, lets operations in flight end, and ends the process. */
 function leave(reason: string, code: number): void {
   cancel(reason);
-  const end = () => process.exit(code);
+  const end = () => endProcess(code);
   setTimeout(end, GRACE_MS + 1_000).unref();
   // A moment more, so that the failure still reaches an engine that is there.
   void Promise.allSettled(inFlight).then(() => setTimeout(end, 1_000).unref());

@@ -111,9 +111,9 @@ export class Operator {
       reject: false,
     });
     if (timedOut) throw new Error(`${shortMessage}; what it sent:\n${stderr}`);
+    if (stdout !== "") return reportSchema.parse(JSON.parse(stdout));
     if (killedAt !== undefined && signal === "SIGKILL") return undefined;
-    if (exitCode !== 0) throw new Error(`the provider's process ended with ${exitCode ?? signal}: ${stderr}`);
-    return reportSchema.parse(JSON.parse(stdout));
+    throw new Error(`the provider's process ended with ${exitCode ?? signal}: ${stderr}`);
   }
 }
 

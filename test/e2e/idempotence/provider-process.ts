@@ -6,6 +6,7 @@ import { subscribe } from "node:diagnostics_channel";
 import { text } from "node:stream/consumers";
 import ssh2 from "ssh2";
 import { z } from "zod";
+import { endProcess } from "../../../foundation/end-process.js";
 import type { Lifecycle } from "../../../providers/runtime/lifecycle.js";
 
 const properties = z.record(z.string(), z.unknown());
@@ -94,7 +95,7 @@ async function main(): Promise<void> {
     }),
   );
   const report: Report = { results, commands };
-  process.stdout.write(JSON.stringify(report), () => process.exit());
+  process.stdout.write(JSON.stringify(report), () => endProcess(0));
 }
 
 if (require.main === module) void main();
