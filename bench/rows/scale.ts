@@ -5,6 +5,8 @@ const SIZES = [3, 30, 100, 300] as const;
 /** What providers/runtime/fleet.ts and drivers/ssh/session.ts declare; one command follows the logs, on its own connection. */
 const LIMITS = { bmcRequests: 2, hostCommands: 6 + 1 };
 const GROWTH = [100, 300] as const;
+/** The size at which `pulumi up` is held to the slowest chain: of few machines the engine's start, of more its own part tells, too. */
+const JUDGED = 100;
 
 /**
  * A cluster of so many simulated machines (lab/simulated), three voters and workers: `pulumi up` from nothing against the
@@ -17,9 +19,10 @@ function sized(machines: number): Measurement {
     const chains = Object.values(job.chains);
     const slowest = Math.max(...chains.map(({ whole }) => whole));
     const alone = Math.max(...chains.map((chain) => chain.alone));
+    const ratio = [name("up-ratio"), job.upSeconds / slowest, "× slowest chain"] as const;
     const turns = job.noopPreviews.map((seconds, turn) => seconds / (job.trivialPreviews[turn] ?? Number.NaN));
     return [
-      bounded(name("up-ratio"), job.upSeconds / slowest, "× slowest chain", 1.15),
+      machines === JUDGED ? bounded(...ratio, 1.15) : recorded(...ratio),
       recorded(name("up-s"), job.upSeconds, "s"),
       recorded(name("chain-s"), slowest, "s"),
       recorded(name("chain-without-turns-s"), alone, "s"),
