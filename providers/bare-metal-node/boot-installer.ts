@@ -4,6 +4,7 @@ import { placeOf } from "../../drivers/ssh/place.js";
 import type { SshTarget } from "../../drivers/ssh/target.js";
 import { FlintError, isFlintError } from "../../foundation/errors.js";
 import { waitUntil } from "../../foundation/wait.js";
+import { blameServers } from "./blame-servers.js";
 import { startBootServers } from "./boot-servers.js";
 import type { CardOwner } from "./card-owner.js";
 import type { NodeContext } from "./context.js";
@@ -16,7 +17,7 @@ import { startFromNetwork } from "./start-from-network.js";
 import { whoAnswers } from "./wire/answers.js";
 import { BootProgress } from "./wire/boot-progress.js";
 import type { Facts } from "./wire/causes.js";
-import { askBmc, askOtherServers, LOOK_MS } from "./wire/closer-look.js";
+import { askBmc, askOtherServers } from "./wire/closer-look.js";
 import { followWire } from "./wire/follow.js";
 
 type Image = ImagePointer & { arch?: "x86_64" | "aarch64" };
@@ -174,34 +175,4 @@ async function explained(
     remedy,
     cause: error,
   });
-}
-
-const SILENT = ["SSH_UNREACHABLE", "SSH_CONNECTION_LOST", "SSH_DEADLINE"];
-
-/** Servers that ended meanwhile, or a host that went away, explain a machine that did not come. */
-async function blameServers(node: NodeContext, error: FlintError): Promise<FlintError> {
-  const { name } = node.want.host;
-  const blame = (found: string, remedy: string) =>
-    new FlintError("BOOT_TIMEOUT", {
-      subject: error.subject,
-      expected: error.expected,
-      found: `${error.found}; ${found}`,
-      remedy,
-      cause: error,
-    });
-  try {
-    const started = await startBootServers(node, LOOK_MS);
-    if (started.length === 0) return error;
-    return blame(
-      `${started.join(" and ")} did not run on ${name}`,
-      "They were started again: see their journal there for why they ended, then run `pulumi up` again.",
-    );
-  } catch (reason) {
-    node.signal.throwIfAborted();
-    if (!isFlintError(reason)) throw reason;
-    const { code, found, remedy } = reason;
-    if (code === "PXE_SERVICE") return blame(`the boot servers on ${name} do not start (${found})`, remedy);
-    const how = SILENT.includes(code) ? "does not answer ssh" : "lets nobody ask it";
-    return blame(`${name} ${how} (${found})`, `${remedy} Machines boot from it.`);
-  }
 }

@@ -3,6 +3,7 @@ import type { SshSession } from "../../drivers/ssh/target.js";
 import { FlintError, isFlintError } from "../../foundation/errors.js";
 import { gather } from "../runtime/fleet.js";
 import type { NodeContext } from "./context.js";
+import type { StoredNode } from "./schema.js";
 
 /**
  * Arguments: the lease file, and units. Starts those that do not run, and prints their names. The lock is that of `FORGET_LEASE`,
@@ -43,7 +44,7 @@ const startTogether = gather(
  * @returns the units that did not run; they do now.
  * @throws FlintError `PXE_SERVICE`, and `SSH_UNREACHABLE`, `SSH_CONNECTION_LOST` of the host.
  */
-export async function startBootServers(node: NodeContext, patienceMs?: number): Promise<string[]> {
+export async function startBootServers(node: NodeContext<StoredNode>, patienceMs?: number): Promise<string[]> {
   const { cluster, name, pxe } = node.want;
   const host = await node.host(patienceMs);
   const units = ["dnsmasq", "nginx"].map((server) => `flint-${cluster}-${server}.service`);
