@@ -2,6 +2,7 @@ import { noteWarned } from "../runtime/found-changes.js";
 import type { Run } from "../runtime/lifecycle.js";
 import { FOUND_OFF } from "./announce-update.js";
 import { NodeContext } from "./context.js";
+import { tellDrift } from "./found-drift.js";
 import { filesDigest, MATERIAL_PATHS } from "./material.js";
 import { observe } from "./observe.js";
 import type { NodeOutputs } from "./outputs.js";
@@ -35,23 +36,20 @@ export async function read(want: StoredNode, run: Run<NodeOutputs>): Promise<Nod
     );
     return before;
   }
-  // A removal that was cut off and taken back: the next update refuses it, and says what to do.
-  const wiped = record?.mark === want.disk.mark && (record.phase === "wiping" || record.phase === "wiped");
-  if (wiped)
-    run.warn(
-      `${want.name} answers from memory: a run that was ended has begun to wipe its disk. Raise its generation to install it anew, or take it out.`,
-    );
-  // As after a removal that was ended when it had taken that, or on a host that was set up anew.
-  const unregistered = seen.bootScript === "none";
-  if (unregistered)
-    run.warn(`${want.name} is not registered on ${want.host.name} any more: \`pulumi up\` registers it.`);
-  const drifted = wiped || unregistered || facts.toplevel !== before.toplevel || seen.system.staleMaterial.length > 0;
-  if (drifted && !wiped && !unregistered)
-    run.warn(`${want.name} runs ${facts.toplevel}, not what was deployed: \`pulumi up\` mends it.`);
+  const drift = tellDrift({
+    node: want.name,
+    host: want.host.name,
+    wiped: record?.mark === want.disk.mark && (record.phase === "wiping" || record.phase === "wiped"),
+    unregistered: seen.bootScript === "none",
+    runs: facts.toplevel,
+    deployed: before.toplevel,
+    hasFiles: seen.system.staleMaterial.length === 0,
+  });
+  for (const line of drift) run.warn(line);
   const { power: _, ...known } = before;
   return {
     ...known,
-    phase: drifted && before.phase === "ready" ? "installed" : before.phase,
+    phase: drift.length > 0 && before.phase === "ready" ? "installed" : before.phase,
     bootId: facts.bootId,
     machineSerial: facts.machineSerial,
   };

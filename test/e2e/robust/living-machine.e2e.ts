@@ -1,14 +1,9 @@
 // limit: 800 s
 import assert from "node:assert/strict";
-import { join } from "node:path";
-import { execa } from "execa";
-import { announced } from "../../../drivers/ssh/hang-up.js";
-import { commandLine } from "../../../drivers/ssh/quote.js";
-import { HOST } from "../../../lab/simulated/addresses.js";
 import { LaunchedRack } from "../../../lab/simulated/launch.js";
 import { SimulatedProject } from "../../../lab/simulated/project.js";
-import { RACK_FILES } from "../../../lab/simulated/rack.js";
 import type { Status } from "../../../lab/simulated/schema.js";
+import { forgetOnHost } from "./forget-on-host.js";
 
 const LIVING = "node03";
 const OTHERS = ["node01", "node02"];
@@ -30,7 +25,7 @@ describe("a voter that serves, of which nobody knows, and whose ssh is down", fu
     await project.up();
     await project.pulumi(["stack", "rm", "sim", "--force", "--yes"], 60);
     await project.pulumi(["stack", "init", "sim"], 60);
-    await forget("nodes", "http/nodes", "dnsmasq/hosts.d");
+    await forgetOnHost(rack, "nodes", "http/nodes", "dnsmasq/hosts.d");
     await rack.inject({ machines: { [LIVING]: { machine: { sshRefused: FOR_EVER } } } });
     found = await rack.status();
     assert.deepEqual(registered(found), []);
@@ -71,17 +66,6 @@ describe("a voter that serves, of which nobody knows, and whose ssh is down", fu
     assert.deepEqual(after.machines, found.machines);
     assert.match(await project.pulumi(["stack", "output", "health"], 60), /3 nodes healthy/);
   });
-
-  /** Removes directories of the cluster on the provisioning host, by a command in the form that the rack understands. */
-  async function forget(...directories: string[]): Promise<void> {
-    const remove = commandLine(["rm", "-rf", ...directories.map((name) => `/var/lib/flint/sim/${name}`)]);
-    const [command, words] = rack.inside([
-      ...["ssh", "-F", "none", "-i", join(rack.directory, RACK_FILES.operatorKey)],
-      ...["-o", "StrictHostKeyChecking=no", "-o", "UserKnownHostsFile=/dev/null"],
-      ...[`root@${HOST}`, announced(remove)],
-    ]);
-    await execa(command, words, { stdin: "ignore" });
-  }
 });
 
 /** What the provisioning host knows of machines. */
