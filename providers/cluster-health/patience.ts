@@ -18,11 +18,14 @@ export class Patience {
 
   /**
    * Told after each look.
-   * @param hasLeft Whether a member that has left is still seen to be none.
+   * @param hasLeft Whether a member that has left is still seen to be none; undefined where a service has no leader to tell. One
+   *   is waited for as long as is declared, and the half minute goes on meanwhile.
    * @param atMs Milliseconds since the begin of the check.
    */
-  looked(hasLeft: boolean, atMs: number): void {
-    this.leftSince = hasLeft ? (this.leftSince ?? atMs) : undefined;
-    this.end = this.leftSince === undefined ? this.healthMs : Math.min(this.healthMs, this.leftSince + LEFT_MS);
+  looked(hasLeft: boolean | undefined, atMs: number): void {
+    if (hasLeft === true) this.leftSince ??= atMs;
+    if (hasLeft === false) this.leftSince = undefined;
+    const since = hasLeft === true ? this.leftSince : undefined;
+    this.end = since === undefined ? this.healthMs : Math.min(this.healthMs, since + LEFT_MS);
   }
 }

@@ -60,6 +60,11 @@ export function leftOf(names: readonly string[], want: HealthInputs, { raft }: P
   );
 }
 
+/** Whether each of the raft services has a leader, who tells its members. Pure. */
+export function isLed({ raft }: Pick<Sight, "raft">): boolean {
+  return raft.chainfire?.leader !== undefined && raft.flaredb?.leader !== undefined;
+}
+
 /** What to do about the problems. Pure. */
 export function remedyOf(want: HealthInputs, sight: Sight): string {
   const remedies: string[] = [];

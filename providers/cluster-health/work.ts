@@ -4,7 +4,17 @@ import type { Run } from "../runtime/lifecycle.js";
 import { leavingOf, takenBackOf } from "./leaving.js";
 import { look } from "./look.js";
 import { Patience } from "./patience.js";
-import { leftOf, problemsOf, remedyOf, reportOf, type Sight, stateOf, summaryOf, withoutMembers } from "./report.js";
+import {
+  isLed,
+  leftOf,
+  problemsOf,
+  remedyOf,
+  reportOf,
+  type Sight,
+  stateOf,
+  summaryOf,
+  withoutMembers,
+} from "./report.js";
 import type { HealthInputs, HealthOutputs, HealthState } from "./schema.js";
 import { letGoBefore, refuseLetGo } from "./taken-back.js";
 
@@ -27,7 +37,8 @@ export async function converge(want: HealthInputs, run: Run<HealthOutputs>): Pro
       state = stateOf(want, seen);
       remedy = remedyOf(want, seen);
       left = leftOf(takenBack, want, seen);
-      patience.looked(left.length > 0, performance.now() - started);
+      const told = left.length > 0 || (isLed(seen) ? false : undefined);
+      patience.looked(told, performance.now() - started);
       run.say(problems.length === 0 ? "healthy" : `${state}: ${problems.join("; ")}`);
       return problems.length === 0 ? seen : undefined;
     },

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type { Membership } from "../../../drivers/raft/driver.js";
-import { Patience } from "../../../providers/cluster-health/patience.js";
 import {
+  isLed,
   leftOf,
   problemsOf,
   remedyOf,
@@ -258,26 +258,13 @@ describe("ClusterHealth: nodes that an earlier run had begun to take out, or to 
     assert.deepEqual(left(undefined), []);
   });
 
+  it("are known where both services have a leader, who tells", () => {
+    assert.equal(isLed(chainfire(members("node01"))), true);
+    assert.equal(isLed(chainfire(members(undefined))), false);
+    assert.equal(isLed(chainfire(undefined)), false);
+  });
+
   it("never voted, as a worker", () => {
     assert.deepEqual(left(members("node01", ["node01", "node02"]), ["worker01"]), []);
-  });
-});
-
-describe("ClusterHealth: how long it is waited for", () => {
-  it("what starts slowly has all the time that is declared", () => {
-    const patience = new Patience(600_000);
-    patience.looked(false, 500_000);
-    assert.equal(patience.deadlineMs, 600_000);
-  });
-
-  it("a member that has left has half a minute from when that was first seen, and no more than is declared", () => {
-    const patience = new Patience(600_000);
-    patience.looked(true, 20_000);
-    patience.looked(true, 40_000);
-    assert.equal(patience.deadlineMs, 50_000);
-    patience.looked(false, 45_000);
-    assert.equal(patience.deadlineMs, 600_000, "it is back");
-    patience.looked(true, 590_000);
-    assert.equal(patience.deadlineMs, 600_000);
   });
 });
