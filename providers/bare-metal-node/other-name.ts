@@ -1,9 +1,11 @@
+import type { SshSession } from "../../drivers/ssh/target.js";
 import { FlintError } from "../../foundation/errors.js";
 import { connections } from "../runtime/connections.js";
 import type { Properties } from "../runtime/lifecycle.js";
 import { withShared } from "../runtime/shared.js";
 import { type CardOwner, ownerOfCard } from "./card-owner.js";
-import { inputsSchema, type StoredNode } from "./schema.js";
+import { belongsElsewhere, registeredElsewhere } from "./other-cluster.js";
+import { inputsSchema, type NodeInputs, type StoredNode } from "./schema.js";
 
 const LOOK_MS = 10_000;
 
@@ -19,10 +21,19 @@ export function refuseOtherName(want: Named, owner: CardOwner | undefined): void
   if (owner?.finished === true) throw registered(want, owner.name);
 }
 
-const machineSchema = inputsSchema.pick({ host: true, pxe: true, name: true, mac: true });
+/**
+ * The same of a machine that another cluster on this provisioning host has.
+ * @throws FlintError `NODE_REGISTERED`.
+ */
+export async function refuseOtherCluster(host: SshSession, want: NodeInputs): Promise<void> {
+  const elsewhere = await registeredElsewhere(host, want);
+  if (elsewhere !== undefined) throw belongsElsewhere(want.name, elsewhere);
+}
+
+const machineSchema = inputsSchema.pick({ host: true, pxe: true, name: true, mac: true, data: true });
 
 /**
- * The same of a machine that is to take another one's place, before that one is let go for it. A host that does not answer in time
+ * Both of a machine that is to take another one's place, before that one is let go for it. A host that does not answer in time
  * says nothing here.
  * @throws FlintError `NODE_REGISTERED`.
  */
@@ -30,11 +41,12 @@ export async function announceOtherName(news: Properties): Promise<void> {
   const parsed = machineSchema.safeParse(withShared(["host"], news));
   if (!parsed.success) return;
   const { host, ...want } = parsed.data;
-  const owner = await connections
+  const [owner, elsewhere] = await connections
     .get(host, { signal: AbortSignal.timeout(LOOK_MS) })
-    .then((session) => ownerOfCard(session, want))
-    .catch(() => undefined);
+    .then((session) => Promise.all([ownerOfCard(session, want), registeredElsewhere(session, want)]))
+    .catch(() => []);
   if (owner?.finished === true) throw registered(want, owner.name);
+  if (elsewhere !== undefined) throw belongsElsewhere(want.name, elsewhere);
 }
 
 function registered({ name, mac }: Named, owner: string): FlintError {

@@ -21,7 +21,7 @@ import { clusterLives } from "./living-cluster.js";
 import { refuseOtherMachine } from "./machine-identity.js";
 import { filesDigest, MATERIAL_PATHS, wantedDigests } from "./material.js";
 import { type Observation, observe } from "./observe.js";
-import { refuseOtherName } from "./other-name.js";
+import { refuseOtherCluster, refuseOtherName } from "./other-name.js";
 import type { NodeOutputs } from "./outputs.js";
 import { awaitOwnServices } from "./own-services.js";
 import { type NodeStep, planNode } from "./plan.js";
@@ -112,7 +112,10 @@ async function bring(node: NodeContext): Promise<NodeOutputs> {
   };
   let looked = await look();
   if (looked.facts !== undefined) refuseOtherMachine(want, looked.facts);
-  else if (!isFinished(looked.record)) refuseOtherName(want, looked.owner);
+  else if (!isFinished(looked.record)) {
+    refuseOtherName(want, looked.owner);
+    await refuseOtherCluster(await node.host(), want);
+  }
   const plan = async ({ seen }: Observation) =>
     planNode(
       {

@@ -6,6 +6,7 @@ import { WRITE_FILE, WRITE_FILES } from "../../../drivers/ssh/file-scripts.js";
 import { START_SERVERS } from "../../../providers/bare-metal-node/boot-servers.js";
 import { READ_LOGS } from "../../../providers/bare-metal-node/doctor/parse-logs.js";
 import { FORGET_LEASE } from "../../../providers/bare-metal-node/lease.js";
+import { OTHERS_SCRIPTS } from "../../../providers/bare-metal-node/other-cluster.js";
 import { FOLLOW_SCRIPT } from "../../../providers/bare-metal-node/wire/follow.js";
 import { FINISH } from "../../../providers/netboot-image/upload.js";
 import { CANDIDATES } from "../../../providers/pxe-server/candidates.js";
@@ -18,7 +19,7 @@ import { lock } from "../ssh/lock.js";
 import type { Commands, Handler, ShellCall } from "../ssh/shell.js";
 import type { ProvisioningHost } from "./host.js";
 import { imageCommands } from "./image-commands.js";
-import { noteOf } from "./registered.js";
+import { noteOf, othersScripts } from "./registered.js";
 import { renderCandidates } from "./unknown.js";
 
 /** Scripts that need space on the disk. */
@@ -57,6 +58,7 @@ export function hostCommands(cluster: string): Commands<ProvisioningHost> {
       ],
       [CANDIDATES, ({ files }, { argv: [root = ""] }) => ({ stdout: renderCandidates(files, root) })],
       [FORGET_LEASE, () => ({})],
+      [OTHERS_SCRIPTS, othersScripts],
       [START_SERVERS, startServers],
       [
         LOCK,

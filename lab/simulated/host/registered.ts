@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { bootScriptKind } from "../../../providers/bare-metal-node/render/boot-script.js";
 import type { Files } from "../files.js";
+import type { ShellCall } from "../ssh/shell.js";
 
 const recordSchema = z.looseObject({ phase: z.string() });
 
@@ -15,6 +16,18 @@ export function registeredFiles(files: Files, root: string): Record<string, stri
   return Object.fromEntries(
     files.below(root).map((path) => [path.slice(root.length + 1), noteOf(path, files.text(path)) ?? ""]),
   );
+}
+
+/** As the script of providers/bare-metal-node/other-cluster.ts prints them. */
+export function othersScripts({ files }: { files: Files }, { argv: [own = "", ...paths] }: ShellCall) {
+  const parent = own.slice(0, own.lastIndexOf("/") + 1);
+  const clusters = new Set(files.below(parent.slice(0, -1)).map((path) => path.slice(parent.length).split("/")[0]));
+  const lines = [...clusters]
+    .map((cluster) => `${parent}${cluster}`)
+    .filter((root) => root !== own)
+    .flatMap((root) => paths.map((path) => ({ root, path, text: files.text(`${root}/${path}`) })))
+    .flatMap(({ root, path, text }) => (text === undefined ? [] : [`${root} ${path} ${text.split("\n")[1] ?? ""}\n`]));
+  return { stdout: lines.join("") };
 }
 
 function safely(json: string): unknown {
