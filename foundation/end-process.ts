@@ -4,6 +4,9 @@
  */
 export function endProcess(code: number): void {
   process.exitCode = code;
-  process.emit("exit", code);
-  process.kill(process.pid, "SIGKILL");
+  try {
+    process.emit("exit", code);
+  } finally {
+    process.kill(process.pid, "SIGKILL"); // whatever a listener throws: who catches that would live on
+  }
 }

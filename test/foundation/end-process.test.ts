@@ -20,4 +20,14 @@ describe("endProcess", () => {
     assert.equal(await text(child.stdout), "listener 143");
     assert.deepEqual(await ended, [null, "SIGKILL"]);
   });
+
+  it("ends a process whose exit listener fails, although that catches what nobody else does", async () => {
+    const script = `
+      const { endProcess } = require(${JSON.stringify(MODULE)});
+      process.on("uncaughtException", () => setTimeout(() => process.exit(3), 500));
+      process.on("exit", () => { throw new Error("a listener that fails"); });
+      endProcess(143);`;
+    const child = spawn(process.execPath, ["-e", script], { stdio: "ignore" });
+    assert.deepEqual(await once(child, "close"), [null, "SIGKILL"]);
+  });
 });
