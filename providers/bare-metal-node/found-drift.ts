@@ -16,16 +16,14 @@ export interface Drift {
 
 /** All that is not as it was deployed, a line each, with what mends it; empty where nothing is. Pure. */
 export function tellDrift({ node, host, wiped, unregistered, runs, deployed, hasFiles }: Drift): string[] {
-  const lines: string[] = [];
-  // A removal that was cut off and taken back: the next update refuses it, and says what to do.
+  // A removal that was cut off and taken back: the next update refuses it, and mends nothing of it.
   if (wiped)
-    lines.push(
+    return [
       `${node} answers from memory: a run that was ended has begun to wipe its disk. Raise its generation to install it anew, or take it out.`,
-    );
+    ];
+  const lines: string[] = [];
   // As after a removal that was ended when it had taken that, or on a host that was set up anew.
   if (unregistered) lines.push(`${node} is not registered on ${host} any more: \`pulumi up\` registers it.`);
-  // Of a disk that is being wiped nothing more is mended.
-  if (wiped) return lines;
   if (runs !== deployed) lines.push(`${node} runs ${runs}, not what was deployed: \`pulumi up\` mends it.`);
   if (!hasFiles) lines.push(`${node} has other keys or configuration than were deployed: \`pulumi up\` mends it.`);
   return lines;
