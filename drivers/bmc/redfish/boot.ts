@@ -103,7 +103,9 @@ async function readBack(
     return shownOverride(holder.resource, device, mode, system);
   };
   const wait = { reason: "the boot override", deadlineMs: client.tuning.shownMs, intervalMs: 500, remedy: "", signal };
-  return waitUntil(done, { ...wait, code: "BOOT_NOT_SHOWN" }).catch((error: unknown) => {
+  // A BMC that takes long to answer has not ignored anything: its requests, and the caller, have deadlines of their own.
+  const lastLookMs = Number.POSITIVE_INFINITY;
+  return waitUntil(done, { ...wait, lastLookMs, code: "BOOT_NOT_SHOWN" }).catch((error: unknown) => {
     signal.throwIfAborted();
     if (error instanceof Error && "code" in error && error.code === "BOOT_NOT_SHOWN")
       throw overrideIgnored(client.bmc, wantedOverride(device), shown);

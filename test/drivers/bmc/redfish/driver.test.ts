@@ -180,6 +180,13 @@ describe("the Redfish driver", function () {
       );
     });
 
+    it("a BMC that takes long to show a boot override: it has not ignored it", async () => {
+      bench.onRequest = ({ method }) => {
+        bench.bmc.faults = method === "PATCH" ? { slowAnswers: 16_000 } : {};
+      };
+      assert.equal(await (await open({}, { shownMs: 100 })).setBootOnce("pxe", "uefi"), "once");
+    });
+
     it("a reset that is a task", async () => {
       bench.bmc.faults = { asyncReset: true, slowPower: 300 };
       await (await open()).setPower("on");
