@@ -14,8 +14,6 @@ const CONNECT_MS = 2_500;
 const ANSWER_MS = 5_000;
 /** A system that starts may serve before its sshd does, and one that shuts down after it. */
 const SETTLES_MS = 10_000;
-/** A whole look at a machine that is slow; what it sees last decides. */
-const LAST_LOOK_MS = 60_000;
 
 /** Whose services are asked. */
 type ServicesUser = MembersUser & { want: Pick<NodeInputs, "services"> };
@@ -39,7 +37,8 @@ export async function lookForLife(
   await waitUntil(settled, {
     reason: `ssh of ${node.want.name} to answer, or its services to end`,
     deadlineMs: SETTLES_MS,
-    lastLookMs: LAST_LOOK_MS,
+    // What it sees last decides; and it follows a switch that it finds at work to its end, which takes minutes.
+    lastLookMs: Number.POSITIVE_INFINITY,
     intervalMs: 1_000,
     signal: node.signal,
     remedy: "",
