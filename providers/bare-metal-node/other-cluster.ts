@@ -33,6 +33,11 @@ export interface Elsewhere {
   files: string[];
 }
 
+/** What a cluster may be called: a copy of one's directory that somebody has kept, as `prod.bak`, is none. */
+const CLUSTER = /^[a-z][a-z0-9-]*$/;
+/** What is a name and no path: files of that name are to be removed. */
+const PLAIN = /^[A-Za-z0-9][A-Za-z0-9._-]*$/;
+
 type Machine = Pick<StoredNode, "mac"> & {
   pxe: Pick<StoredNode["pxe"], "root">;
   data: Readonly<Record<string, unknown>>;
@@ -57,11 +62,13 @@ export async function registeredElsewhere(host: SshSession, want: Machine): Prom
     const mac = cards.get(path ?? "");
     const node = bootScriptOwner(text);
     if (root === undefined || mac === undefined || node === undefined) continue;
+    const cluster = root.slice(dirname(root).length + 1);
+    if (!CLUSTER.test(cluster) || !PLAIN.test(node)) continue;
     const record = parseRecord(await host.readFile(recordPath(root, node)));
     // That node has another machine by now: this one is nobody's there.
     if (record?.mac !== undefined && record.mac !== mac) continue;
     return {
-      cluster: root.slice(dirname(root).length + 1),
+      cluster,
       node,
       mac,
       finished: bootScriptKind(text) === "disk",
@@ -80,6 +87,6 @@ export function belongsElsewhere(name: string, { cluster, node, mac, finished, f
     subject: `${name}, the machine with MAC ${mac}`,
     expected: "one that no other cluster on this provisioning host has",
     found: `that cluster ${cluster} ${finished ? "has installed it" : "has begun to install it"} as ${node}`,
-    remedy: `Declare it in one cluster only. To take it over, take ${node} out of cluster ${cluster} first (\`pulumi up\` there without it, or \`pulumi destroy\`): it leaves its services, and is let go. If that cluster is no more, forget it on the provisioning host: \`rm -rf ${files.join(" ")}\`. Nothing was changed.`,
+    remedy: `Declare it in one cluster only. To take it over, take ${node} out of cluster ${cluster} first (\`pulumi up\` there without it, or \`pulumi destroy\`; where that changes nothing, as after a run that was killed, \`pulumi up\` with it before): it leaves its services, and is let go. If that cluster is no more, forget it on the provisioning host: \`rm -rf ${files.join(" ")}\`. Nothing was changed.`,
   });
 }

@@ -65,7 +65,7 @@ describe("a machine of one cluster is declared in another one on the same provis
     assert.notEqual(exitCode, 0);
     assert.match(
       flat(all),
-      /web01, first look, the machine with MAC 52:54:00:00:00:02: expected one that no other cluster on this provisioning host has but found that cluster sim has installed it as node02\. Declare it in one cluster only\. To take it over, take node02 out of cluster sim first \(`pulumi up` there without it, or `pulumi destroy`\): it leaves its services, and is let go\. If that cluster is no more, forget it on the provisioning host: `rm -rf \/var\/lib\/flint\/sim\/dnsmasq\/hosts\.d\/node02 \/var\/lib\/flint\/sim\/nodes\/node02 \/var\/lib\/flint\/sim\/http\/nodes\/52-54-00-00-00-02\.ipxe`\. Nothing was changed\. \[NODE_REGISTERED\]/,
+      /web01, first look, the machine with MAC 52:54:00:00:00:02: expected one that no other cluster on this provisioning host has but found that cluster sim has installed it as node02\. Declare it in one cluster only\. To take it over, take node02 out of cluster sim first \(`pulumi up` there without it, or `pulumi destroy`; where that changes nothing, as after a run that was killed, `pulumi up` with it before\): it leaves its services, and is let go\. If that cluster is no more, forget it on the provisioning host: `rm -rf \/var\/lib\/flint\/sim\/dnsmasq\/hosts\.d\/node02 \/var\/lib\/flint\/sim\/nodes\/node02 \/var\/lib\/flint\/sim\/http\/nodes\/52-54-00-00-00-02\.ipxe`\. Nothing was changed\. \[NODE_REGISTERED\]/,
     );
     const { machines, counts, files, violations } = await rack.status();
     assert.deepEqual(violations, []);

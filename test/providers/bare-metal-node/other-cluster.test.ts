@@ -94,6 +94,12 @@ describe("BareMetalNode: a machine that another cluster on the same provisioning
     assert.equal(await find(), undefined);
   });
 
+  it("is not found in a copy of its own cluster's directory that somebody has kept, nor by a script of a machine whose name is a path", async () => {
+    await host.writeFile(scriptOf("own.bak", MAC), installed("node02"));
+    await host.writeFile(scriptOf("prod", MAC), installed(".."));
+    assert.equal(await find(), undefined);
+  });
+
   it("is nobody's after what its refusal says", async () => {
     await host.writeFile(scriptOf("prod", MAC), installed("node07"));
     const found = await find();
@@ -110,7 +116,7 @@ describe("BareMetalNode: a machine that another cluster on the same provisioning
     assert.equal(
       belongsElsewhere("node02", elsewhere({ finished: false, files })).message,
       "node02, the machine with MAC 52:54:00:00:00:02: expected one that no other cluster on this provisioning host has but found that cluster prod has begun to install it as node07. " +
-        "Declare it in one cluster only. To take it over, take node07 out of cluster prod first (`pulumi up` there without it, or `pulumi destroy`): it leaves its services, and is let go. " +
+        "Declare it in one cluster only. To take it over, take node07 out of cluster prod first (`pulumi up` there without it, or `pulumi destroy`; where that changes nothing, as after a run that was killed, `pulumi up` with it before): it leaves its services, and is let go. " +
         "If that cluster is no more, forget it on the provisioning host: `rm -rf /var/lib/flint/prod/nodes/node07 /var/lib/flint/prod/http/nodes/52-54-00-00-00-02.ipxe`. Nothing was changed. [NODE_REGISTERED]",
     );
   });
