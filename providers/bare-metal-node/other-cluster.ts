@@ -34,7 +34,7 @@ export interface Elsewhere {
 }
 
 /** What a cluster may be called: a copy of one's directory that somebody has kept, as `prod.bak`, is none. */
-const CLUSTER = /^[a-z][a-z0-9-]*$/;
+const CLUSTER = /^[a-z0-9]([a-z0-9-]*[a-z0-9])?$/;
 /** What is a name and no path: files of that name are to be removed. */
 const PLAIN = /^[A-Za-z0-9][A-Za-z0-9._-]*$/;
 

@@ -41,10 +41,13 @@ export async function announceOtherName(news: Properties): Promise<void> {
   const parsed = machineSchema.safeParse(withShared(["host"], news));
   if (!parsed.success) return;
   const { host, ...want } = parsed.data;
-  const [owner, elsewhere] = await connections
-    .get(host, { signal: AbortSignal.timeout(LOOK_MS) })
-    .then((session) => Promise.all([ownerOfCard(session, want), registeredElsewhere(session, want)]))
-    .catch(() => []);
+  const untold = () => undefined;
+  const session = await connections.get(host, { signal: AbortSignal.timeout(LOOK_MS) }).catch(untold);
+  if (session === undefined) return;
+  const [owner, elsewhere] = await Promise.all([
+    ownerOfCard(session, want).catch(untold),
+    registeredElsewhere(session, want).catch(untold),
+  ]);
   if (owner?.finished === true) throw registered(want, owner.name);
   if (elsewhere !== undefined) throw belongsElsewhere(want.name, elsewhere);
 }
