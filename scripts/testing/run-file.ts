@@ -19,8 +19,12 @@ const END_GRACE_SECONDS = 30;
 const TEST_TIMEOUT_MS = 60_000;
 const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 
+/** The run was told to end: nothing is begun any more, while what runs is ended. */
+let isEnding = false;
+
 /** Runs one file in a process group of its own; whatever is left of it at its limit is killed, and that is a failure. */
 export async function runFile(root: string, file: TestFile, endGraceSeconds = END_GRACE_SECONDS): Promise<FileResult> {
+  if (isEnding) return new Promise(() => {}); // this process is gone in a moment
   const folder = mkdtempSync(join(tmpdir(), "flint-test-"));
   const eventsFile = join(folder, "events.jsonl");
   const started = performance.now();
@@ -66,6 +70,7 @@ async function runMocha(
   };
   // The file's processes are a group of their own, so Ctrl-C and CI's end of patience have to be passed on.
   const stop = (signal: NodeJS.Signals) => {
+    isEnding = true;
     kill(`ended by ${signal}`);
     process.exitCode = 130;
     setTimeout(() => process.exit(), 100);

@@ -81,11 +81,13 @@ describe("scripts/test runs a file", function () {
     assert.equal(existsSync(child), false);
   });
 
-  it("and takes it down when it is itself told to end", async () => {
+  it("and takes it down when it is itself told to end, and begins no other", async () => {
     const child = join(root, "grandchild");
     writeFileSync(
       join(root, "runner.js"),
-      `require("${repository}/dist/scripts/testing/run-file.js").runFile("${root}", { source: "test/ticks.test.ts", limitSeconds: 100 });`,
+      `const { runFile } = require("${repository}/dist/scripts/testing/run-file.js");
+       const run = () => runFile("${root}", { source: "test/ticks.test.ts", limitSeconds: 100 });
+       run().then(run);`,
     );
     mkdirSync(join(root, "dist/test"), { recursive: true });
     const text = `it("ticks", function () { this.timeout(0); return new Promise(() =>
@@ -97,7 +99,7 @@ describe("scripts/test runs a file", function () {
     runner.kill("SIGTERM");
     assert.deepEqual((await ended)[0], 130);
     rmSync(child, { force: true });
-    await new Promise((done) => setTimeout(done, 500));
+    await new Promise((done) => setTimeout(done, 5_000)); // one that was begun ticks by then
     assert.equal(existsSync(child), false);
   });
 
