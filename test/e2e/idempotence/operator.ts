@@ -35,8 +35,8 @@ const stateSchema = z.object({
 const installedSchema = z.object({ addresses: z.object({ provisioning: z.string() }), hostKeyPublic: z.string() });
 const loginSchema = z.object({ loginKey: z.object({ privateKey: z.string() }) });
 
-/** Within a test's own limit, which would not tell what a process stood on. */
-const ENDS_IN_MS = 120_000;
+/** Less than a test's own limit, which would not tell what a process stood on. */
+const ENDS_IN_MS = 100_000;
 
 /** Does the work of resources without an engine, in processes that can be killed before any of their commands. */
 export class Operator {

@@ -106,7 +106,7 @@ export function idempotenceSuite({ every, workers }: Thoroughness): void {
   });
 
   it("secrets of a machine: read by its services, although the run was killed when they were there and not read yet", async function () {
-    this.timeout(240_000);
+    this.timeout(120_000);
     await replaceSecretsKilled(operator, names[0] ?? "");
   });
 
@@ -122,7 +122,7 @@ export function idempotenceSuite({ every, workers }: Thoroughness): void {
   }
 
   it("identity: what is kept of it stays as long as its machine is registered, which nobody has let go then", async function () {
-    this.timeout(240_000);
+    this.timeout(120_000);
     const { folder, id, outputs } = operator.resource(`${names[0]}-identity`);
     const before = await watch.see();
     assert.ok(`keys/nodes/${names[0]}.json` in before.files);
